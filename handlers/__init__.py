@@ -1,0 +1,1 @@
+"""The doors, HTTP and websocket: parse, guard, call one verb, answer."""

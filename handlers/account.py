@@ -1,0 +1,167 @@
+"""Accounts: coming in, becoming a customer, leaving, and what one has ordered."""
+
+from aiohttp import web
+from msgspec import Struct, structs
+
+from handlers.bodies import form_body
+from handlers.keys import CLOCK, DB, LIMITS, PASSWORDS
+from handlers.pages import NO_STORE, render
+from handlers.visitors import require_customer, visitor
+from shop.customers import MIN_PASSWORD_LENGTH, Customer, Role, normal_email, registration_faults
+from shop.errors import EmailTaken, InvalidFields, ShopError, TooManyRequests, WrongCredentials
+from shop.ids import CustomerId, crockford
+from shop.orders import OrderStatus
+from storage import carts, customers, orders
+from storage.carts import Merge
+from storage.customers import Registration
+
+STATUS_WORDS = {
+    OrderStatus.PLACED: ("Not paid yet", "bank"),
+    OrderStatus.PAID: ("Paid", "paid"),
+    OrderStatus.CANCELLED: ("Not paid", "failed"),
+    OrderStatus.REFUNDING: ("Being refunded", "bank"),
+    OrderStatus.REFUNDED: ("Refunded", ""),
+}
+"""How an order stands, in the account's list: the word and its class."""
+
+CUSTOMER_ID_LENGTH = 16
+MAX_NEXT_LENGTH = 500
+
+
+class LoginForm(Struct, frozen=True, forbid_unknown_fields=True):
+    email: str = ""
+    password: str = ""
+    next: str = ""
+
+
+class RegisterForm(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = ""
+    email: str = ""
+    password: str = ""
+    next: str = ""
+
+
+class NoForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """A form that is only a button."""
+
+
+async def login_page(request: web.Request) -> web.Response:
+    """GET /login?next="""
+    return await _login_form(request, LoginForm(next=request.query.get("next", "")))
+
+
+async def login(request: web.Request) -> web.Response:
+    """POST /login: enters under a new session. The browser's cart and the customer's become one."""
+    form = await form_body(request, LoginForm)
+    try:
+        found = await _recognised(request, form)
+    except (WrongCredentials, TooManyRequests) as refusal:
+        return await _login_form(request, form, refusal)
+    await _enter(request, found)
+    return _to(local(form.next, "/dashboard" if found.role is Role.STAFF else "/account"))
+
+
+async def register_page(request: web.Request) -> web.Response:
+    """GET /register?next="""
+    return await _register_form(request, RegisterForm(next=request.query.get("next", "")))
+
+
+async def register(request: web.Request) -> web.Response:
+    """POST /register: makes the account and enters."""
+    form = await form_body(request, RegisterForm)
+    try:
+        made = await _made(request, form)
+    except (InvalidFields, EmailTaken, TooManyRequests) as refusal:
+        return await _register_form(request, form, refusal)
+    await _enter(request, made)
+    return _to(local(form.next, "/account"))
+
+
+async def logout(request: web.Request) -> web.Response:
+    """POST /logout: the session ends, and with it its live connections."""
+    await form_body(request, NoForm)
+    await (await visitor(request)).leave()
+    return _to("/")
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /account; raises Unauthenticated."""
+    who = await require_customer(request)
+    assert who.customer is not None  # noqa: S101  require_customer promises it
+    found = await request.app[DB].read(orders.of_customer, who.customer.id)
+    return await render(request, "account.html", {"orders": found, "words": STATUS_WORDS}, cache=NO_STORE)
+
+
+def local(address: str, otherwise: str) -> str:
+    """The address to go on to, if it is a path in this shop: nothing that a browser could read as another site."""
+    safe = (
+        address.startswith("/")
+        and not address.startswith("//")
+        and "\\" not in address
+        and address.isprintable()
+        and address.isascii()
+        and len(address) <= MAX_NEXT_LENGTH
+    )
+    return address if safe else otherwise
+
+
+async def _recognised(request: web.Request, form: LoginForm) -> Customer:
+    """Who this is; raises WrongCredentials, TooManyRequests or Busy. An unknown email takes as long as a wrong password."""
+    email = normal_email(form.email)
+    request.app[LIMITS].login(request, email)
+    known = await request.app[DB].read(customers.by_email, email)
+    fits = await request.app[PASSWORDS].verify(known.password_hash if known else None, form.password)
+    if known is None or not fits:
+        raise WrongCredentials("Look at both again, please.")
+    return known.customer
+
+
+async def _made(request: web.Request, form: RegisterForm) -> Customer:
+    faults = registration_faults(form.name, form.email, form.password)
+    if faults:
+        raise InvalidFields(fields=faults)
+    request.app[LIMITS].register(request)
+    new = Registration(
+        id=CustomerId(crockford(CUSTOMER_ID_LENGTH)),
+        email=normal_email(form.email),
+        name=form.name.strip(),
+        password_hash=await request.app[PASSWORDS].hash(form.password),
+        role=Role.CUSTOMER,
+        at=request.app[CLOCK](),
+    )
+    return await request.app[DB].write(customers.register, new)
+
+
+async def _enter(request: web.Request, customer: Customer) -> None:
+    """A new session for the customer, with one cart: of each variant the larger quantity stays."""
+    who = await visitor(request)
+    brought = who.cart_id if customer.cart_id else who.own_cart()
+    if who.customer is not None and who.customer.id != customer.id:
+        brought = None  # somebody else was logged in here: what they chose stays theirs
+    merge = Merge(customer.id, brought, customer.cart_id, request.app[CLOCK]())
+    await who.enter(customer, await request.app[DB].write(carts.merge, merge))
+
+
+async def _login_form(request: web.Request, form: LoginForm, refusal: ShopError | None = None) -> web.Response:
+    return await _entrance(
+        request, "login.html", structs.replace(form, password="", next=local(form.next, "")), refusal
+    )
+
+
+async def _register_form(request: web.Request, form: RegisterForm, refusal: ShopError | None = None) -> web.Response:
+    kept = structs.replace(form, password="", next=local(form.next, ""))
+    return await _entrance(request, "register.html", kept, refusal)
+
+
+async def _entrance(
+    request: web.Request, template: str, form: LoginForm | RegisterForm, refusal: ShopError | None
+) -> web.Response:
+    context = {"form": form, "refusal": refusal, "min_password": MIN_PASSWORD_LENGTH}
+    response = await render(request, template, context, status=refusal.status if refusal else 200, cache=NO_STORE)
+    if refusal is not None and refusal.retry_seconds is not None:
+        response.headers["Retry-After"] = str(max(1, round(refusal.retry_seconds)))
+    return response
+
+
+def _to(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})

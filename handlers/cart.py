@@ -1,0 +1,127 @@
+"""The cart's page: what is in it at today's prices and stock, and the few forms that change it."""
+
+from aiohttp import web
+from msgspec import Struct
+
+from handlers.bodies import form_body
+from handlers.keys import CLOCK, DB, LIMITS
+from handlers.pages import NO_STORE, render
+from handlers.visitors import visitor
+from shop.cart import Cart, Line
+from shop.checkout import SHIPPING, totals
+from shop.errors import InvalidFields, ShopError
+from shop.ids import VariantId
+from storage import carts
+from storage.carts import Change
+
+USUAL_SHIPPING = SHIPPING["door"]
+"""What the cart's total counts on, until checkout asks."""
+
+
+class AddForm(Struct, frozen=True, forbid_unknown_fields=True):
+    variant: str
+    quantity: int = 1
+
+
+class LineForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many of a variant there should be: `quantity`, and `step` more or fewer for the buttons beside it."""
+
+    variant: str
+    quantity: int
+    step: int = 0
+
+
+class NoForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """A form that is only a button."""
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /cart"""
+    return await page(request)
+
+
+async def add(request: web.Request) -> web.Response:
+    """POST /cart: adds units of a variant, and shows the cart."""
+    form = await form_body(request, AddForm)
+    request.app[LIMITS].change(request)
+    who = await visitor(request)
+    change = Change(who.own_cart(), VariantId(form.variant), form.quantity, request.app[CLOCK]())
+    try:
+        await request.app[DB].write(carts.add, change)
+    except InvalidFields as refusal:
+        return await page(request, refusal)
+    return _to_cart()
+
+
+async def put(request: web.Request) -> web.Response:
+    """POST /cart/lines: sets how many units of a variant there are; none takes the line away."""
+    form = await form_body(request, LineForm)
+    request.app[LIMITS].change(request)
+    who = await visitor(request)
+    quantity = max(0, form.quantity + form.step)
+    try:
+        change = Change(who.own_cart(), VariantId(form.variant), quantity, request.app[CLOCK]())
+        await request.app[DB].write(carts.put, change)
+    except InvalidFields as refusal:
+        return await page(request, refusal)
+    return _to_cart()
+
+
+async def agree(request: web.Request) -> web.Response:
+    """POST /cart/agree: consents to today's prices of everything in the cart."""
+    await form_body(request, NoForm)
+    request.app[LIMITS].change(request)
+    who = await visitor(request)
+    if who.cart_id is not None:
+        await request.app[DB].write(carts.agree, who.cart_id, request.app[CLOCK]())
+    return _to_cart()
+
+
+async def page(request: web.Request, refusal: ShopError | None = None) -> web.Response:
+    """The cart's page; with a refusal, it says on top what could not be done and answers its status."""
+    who = await visitor(request)
+    cart = await request.app[DB].read(carts.view, who.cart_id)
+    context = {
+        "cart": cart,
+        "totals": totals(cart.lines, USUAL_SHIPPING),
+        "shipping": USUAL_SHIPPING,
+        "why_closed": why_closed(cart),
+        "troubles": {line.variant: trouble(line) for line in cart.lines},
+        "several_raised": sum(line.raised for line in cart.lines) > 1,
+        "refusal": refusal,
+    }
+    return await render(request, "cart.html", context, status=refusal.status if refusal else 200, cache=NO_STORE)
+
+
+def trouble(line: Line) -> str:
+    """What stands in a line's way: gone, out, held, short, raised, or "" for nothing."""
+    if not line.visible:
+        return "gone"
+    if line.short_by:
+        if line.level.available > 0:
+            return "short"
+        return "held" if line.level.held > 0 else "out"
+    return "raised" if line.raised else ""
+
+
+def why_closed(cart: Cart) -> str:
+    """Why the cart can't be checked out yet, in a sentence about its first trouble; "" when it can."""
+    for line in cart.lines:
+        match trouble(line):
+            case "gone" | "out":
+                return f"First take out the {_named(line)}."
+            case "held":
+                return f"First take out the {_named(line)}, or wait for one to come back."
+            case "short":
+                return f"First choose fewer of the {_named(line)}."
+            case "raised":
+                return f"First decide about the new price of the {_named(line)}."
+    return ""
+
+
+def _named(line: Line) -> str:
+    return f"{line.name}, {line.value.lower()}" if line.value else line.name
+
+
+def _to_cart() -> web.Response:
+    return web.Response(status=303, headers={"Location": "/cart"})

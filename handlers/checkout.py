@@ -1,0 +1,116 @@
+"""Checking out: one page, one form, one command. Sent twice, it places one order."""
+
+from datetime import timedelta
+
+from aiohttp import web
+from msgspec import Struct, structs
+
+from handlers import cart as cart_door
+from handlers.bodies import fingerprint, form_body
+from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
+from handlers.pages import NO_STORE, render
+from handlers.visitors import Visitor, visitor
+from shop.cart import Cart
+from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, totals
+from shop.errors import CommandReused, EmptyCart, InvalidFields, PriceChanged, SoldOut
+from shop.ids import crockford, new_order_number
+from shop.links import order_token
+from storage import carts, orders, sessions
+
+COMMAND_LENGTH = 20
+MAX_COMMAND_LENGTH = 64
+
+
+class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """The form as it is sent; `command` is the random id that it was rendered with."""
+
+    command: str
+    email: str = ""
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    country: str = ""
+    shipping: str = ""
+
+    @property
+    def details(self) -> Details:
+        return Details(**{name: getattr(self, name) for name in Details.__struct_fields__})
+
+
+async def show(request: web.Request) -> web.Response:
+    """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why."""
+    who = await visitor(request)
+    cart = await request.app[DB].read(carts.view, who.cart_id)
+    if not cart.ready:
+        return web.Response(status=303, headers={"Location": "/cart"})
+    return await _form(request, cart, _fresh(who))
+
+
+async def place(request: web.Request) -> web.Response:
+    """POST /checkout: places the order and goes on to paying it.
+
+    Fields that need another look come back as 422 with all that was typed; a cart that can't be had shows itself as 409.
+    """
+    form = await form_body(request, CheckoutForm)
+    request.app[LIMITS].checkout(request)
+    who = await visitor(request)
+    if not 0 < len(form.command) <= MAX_COMMAND_LENGTH:
+        form = structs.replace(form, command=crockford(COMMAND_LENGTH))
+    try:
+        details = checked(form.details)
+        placed = await request.app[DB].write(orders.place, _placement(request, who, details, form.command))
+    except InvalidFields as refusal:
+        cart = await request.app[DB].read(carts.view, who.cart_id)
+        return await _form(request, cart, form, refusal.fields, status=refusal.status)
+    except (SoldOut, PriceChanged, EmptyCart) as refusal:
+        return await cart_door.page(request, refusal)
+    except CommandReused:
+        # The form was sent before, with other words in it: that order stands. This one is asked for anew.
+        return web.Response(status=303, headers={"Location": "/checkout"})
+    return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
+
+
+def _placement(request: web.Request, who: Visitor, details: Details, command: str) -> Placement:
+    shop, now = request.app[SHOP], request.app[CLOCK]()
+    cart_id, number = who.own_cart(), new_order_number()
+    return Placement(
+        number=number,
+        token_hash=sessions.hash_of(order_token(request.app[SECRET], number)),
+        cart=cart_id,
+        customer=who.customer.id if who.customer else None,
+        details=details,
+        currency=shop.currency,
+        scope=cart_id,
+        key=command,
+        fingerprint=fingerprint(details),
+        at=now,
+        hold_until=now + timedelta(minutes=shop.hold_minutes),
+    )
+
+
+def _fresh(who: Visitor) -> CheckoutForm:
+    """An empty form, with what we know of the visitor filled in."""
+    return CheckoutForm(
+        command=crockford(COMMAND_LENGTH),
+        email=who.customer.email if who.customer else "",
+        name=who.customer.name if who.customer else "",
+        country=next(iter(COUNTRIES)),
+        shipping=next(iter(SHIPPING)),
+    )
+
+
+async def _form(
+    request: web.Request, cart: Cart, form: CheckoutForm, faults: dict[str, str] | None = None, *, status: int = 200
+) -> web.Response:
+    shipping = SHIPPING.get(form.shipping, next(iter(SHIPPING.values())))
+    context = {
+        "cart": cart,
+        "form": form,
+        "faults": faults or {},
+        "countries": COUNTRIES.values(),
+        "ways": SHIPPING.values(),
+        "shipping": shipping,
+        "totals": {way.code: totals(cart.lines, way) for way in SHIPPING.values()},
+    }
+    return await render(request, "checkout.html", context, status=status, cache=NO_STORE)

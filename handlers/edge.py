@@ -1,0 +1,187 @@
+"""The edge of the house: every request passes here once, coming in and going out.
+
+It gives the request its id and log line, refuses what comes from other sites, turns refusals into answers, and puts the
+security headers on. A bug is logged once with the request's id and answered 500.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote, urlsplit
+
+import orjson
+import structlog
+from aiohttp import web
+
+from handlers.keys import CLOCK, PROVIDER, SHOP
+from shop.errors import (
+    ForeignOrigin,
+    MethodNotAllowed,
+    NotFound,
+    ShopError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from shop.ids import crockford
+
+log = structlog.stdlib.get_logger("shopwire.http")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Page = Callable[[web.Request, ShopError], Awaitable[web.Response]]
+
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
+OBSERVE: web.AppKey[Callable[[str, int, float], None]] = web.AppKey("observe", Callable)  # type: ignore[arg-type]
+"""Hears of every answer: the route's name, the status, and the seconds it took."""
+ERROR_PAGE: web.AppKey[Page] = web.AppKey("error_page", Callable)  # type: ignore[arg-type]
+"""Draws a refusal for people."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MACHINE_PREFIXES = (
+    "/api/",
+    "/live",
+    "/webhooks/",
+    "/openapi.json",
+    "/asyncapi.json",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+)
+
+
+class Oops(ShopError):
+    """What people see of a bug."""
+
+    status = 500
+    code = "internal_error"
+    title = "That did not work; our side, not yours"
+
+
+@web.middleware
+async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
+    started = time.perf_counter()
+    request[REQUEST_ID] = crockford(10)
+    try:
+        _refuse_other_sites(request)
+        response = await handler(request)
+    except ShopError as refusal:
+        response = await refused(request, refusal)
+    except web.HTTPException as raised:
+        response = await _http(request, raised)
+    except ConnectionError:  # the peer left in the middle; there is nobody to answer
+        raise
+    except Exception:
+        log.exception("bug", request_id=request[REQUEST_ID], method=request.method, path=request.path)
+        response = await refused(request, Oops("We have been told. Please try again.", request_id=request[REQUEST_ID]))
+    if not response.prepared:
+        _dress(request, response)
+    _note(request, response, time.perf_counter() - started)
+    return response
+
+
+async def refused(request: web.Request, refusal: ShopError) -> web.Response:
+    """A refusal as the reader needs it: a problem object for machines, a page for people, the way to log in for guests."""
+    if wants_json(request):
+        response = web.Response(
+            body=orjson.dumps(refusal.problem()), status=refusal.status, content_type="application/problem+json"
+        )
+    elif isinstance(refusal, Unauthenticated) and request.method in ("GET", "HEAD"):
+        response = web.Response(status=303, headers={"Location": f"/login?next={quote(request.path_qs, safe='/')}"})
+    else:
+        response = await _page(request, refusal)
+    if refusal.retry_seconds is not None:
+        response.headers["Retry-After"] = str(max(1, round(refusal.retry_seconds)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def _page(request: web.Request, refusal: ShopError) -> web.Response:
+    try:
+        return await request.app[ERROR_PAGE](request, refusal)
+    except Exception:
+        log.exception("error page", request_id=request[REQUEST_ID])
+        return web.Response(text=f"{refusal.title}. {refusal.detail}", status=refusal.status)
+
+
+def wants_json(request: web.Request) -> bool:
+    """Whether a machine is asking: by the address, or because it says that it reads JSON and not HTML."""
+    accept = request.headers.get("Accept", "")
+    return request.path.startswith(MACHINE_PREFIXES) or ("json" in accept and "text/html" not in accept)
+
+
+def _refuse_other_sites(request: web.Request) -> None:
+    """Every request that may change something must come from the shop's own pages, or from no browser page at all.
+
+    Webhooks are signed and exempt, and so is a bearer token without a cookie, which no browser adds by itself.
+    """
+    if request.method in SAFE_METHODS or request.path.startswith("/webhooks/"):
+        return
+    if "Authorization" in request.headers and "Cookie" not in request.headers:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site in ("same-origin", "none"):
+            return
+        raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
+    origin = request.headers.get("Origin")
+    if origin is not None and not _own(request, origin):
+        raise ForeignOrigin("This form was sent from another site. Open the shop itself and try again.")
+
+
+def _own(request: web.Request, origin: str) -> bool:
+    return origin == request.app[SHOP].origin or urlsplit(origin).netloc == request.host
+
+
+async def _http(request: web.Request, raised: web.HTTPException) -> web.StreamResponse:
+    """aiohttp's own refusals in the shop's words; redirects and the like go out as they are."""
+    match raised.status:
+        case 404:
+            return await refused(request, NotFound("We don't have this page any more, or never had it."))
+        case 405:
+            response = await refused(request, MethodNotAllowed(f"{request.method} can't be used here."))
+            response.headers["Allow"] = raised.headers.get("Allow", "")
+            return response
+        case 413:
+            return await refused(request, TooLarge())
+        case status if status >= Oops.status:
+            return await refused(request, Unavailable(retry_seconds=5))
+    return raised
+
+
+def _dress(request: web.Request, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers["X-Request-Id"] = request[REQUEST_ID]
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-store")
+    if response.content_type == "text/html":
+        headers["Content-Security-Policy"] = _csp(request)
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["X-Frame-Options"] = "DENY"
+    if request.app[SHOP].secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+
+def _csp(request: web.Request) -> str:
+    """The policy: everything from the shop itself; forms may also end at the payment provider, where checkout redirects."""
+    providers = " ".join(request.app[PROVIDER].origins)
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' https: data:; "
+        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action 'self' {providers}"
+    )
+
+
+def _note(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "-"
+    request.app[OBSERVE](route, response.status, seconds)
+    log.info(
+        "request",
+        request_id=request[REQUEST_ID],
+        method=request.method,
+        route=route,
+        status=response.status,
+        ms=round(seconds * 1000, 2),
+        at=request.app[CLOCK]().isoformat(timespec="milliseconds"),
+    )

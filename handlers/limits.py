@@ -1,0 +1,69 @@
+"""How often one address or account may knock; whoever comes too often is told when to come again."""
+
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+
+from shop.credits import Ledger, Rate
+from shop.errors import TooManyRequests
+
+LOGIN_PER_ADDRESS = Rate(per_second=0.2, burst=10)
+LOGIN_PER_ACCOUNT = Rate(per_second=1 / 60, burst=5)
+REGISTER_PER_ADDRESS = Rate(per_second=0.05, burst=10)
+SEARCH_PER_ADDRESS = Rate(per_second=10, burst=60)
+CHECKOUT_PER_ADDRESS = Rate(per_second=1, burst=20)
+CHANGE_PER_ADDRESS = Rate(per_second=10, burst=100)
+LINK_PER_ADDRESS = Rate(per_second=0.2, burst=20)
+
+
+def address(request: web.BaseRequest) -> str:
+    """The address that a request comes from. Behind a proxy, the proxy is trusted to be set up in front only by setting."""
+    return request.remote or "unknown"
+
+
+class Limits:
+    """The shop's credits, by address and by account. `now` is a monotonic clock in seconds; `factor` widens all of them."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, factor: float = 1.0) -> None:
+        self._now = now
+        self._ledgers = {
+            name: Ledger(Rate(rate.per_second * factor, rate.burst * factor))
+            for name, rate in {
+                "login": LOGIN_PER_ADDRESS,
+                "account": LOGIN_PER_ACCOUNT,
+                "register": REGISTER_PER_ADDRESS,
+                "search": SEARCH_PER_ADDRESS,
+                "checkout": CHECKOUT_PER_ADDRESS,
+                "change": CHANGE_PER_ADDRESS,
+                "link": LINK_PER_ADDRESS,
+            }.items()
+        }
+
+    def login(self, request: web.BaseRequest, email: str) -> None:
+        """Counts a try to log in, by address and by account; raises TooManyRequests."""
+        self._take("login", address(request))
+        self._take("account", email)
+
+    def register(self, request: web.BaseRequest) -> None:
+        self._take("register", address(request))
+
+    def search(self, request: web.BaseRequest) -> None:
+        self._take("search", address(request))
+
+    def checkout(self, request: web.BaseRequest) -> None:
+        self._take("checkout", address(request))
+
+    def change(self, request: web.BaseRequest) -> None:
+        """Counts a change to a cart or an account."""
+        self._take("change", address(request))
+
+    def link(self, request: web.BaseRequest) -> None:
+        """Counts a try to open an order by its link."""
+        self._take("link", address(request))
+
+    def _take(self, name: str, caller: str) -> None:
+        wait = self._ledgers[name].take(caller, self._now())
+        if wait > 0:
+            seconds = max(1, round(wait + 0.5))
+            raise TooManyRequests(f"Please wait {seconds} s and try again.", retry_seconds=seconds)

@@ -1,0 +1,97 @@
+"""Listings: what a page of many things shows, in which order, and the addresses of its other views."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Self
+from urllib.parse import urlencode
+
+from aiohttp import web
+from msgspec import Struct
+from msgspec.structs import replace
+
+PAGE_SIZE = 24
+MAX_PAGE = 1000
+
+
+class Listing(Struct, frozen=True):
+    """One view of a listing. `query` is what its address says, without empty values; `found` counts things."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]
+    sort: str
+    labels: Mapping[str, str]
+    page: int = 1
+    found: int = 0
+
+    @classmethod
+    def of(cls, request: web.Request, sorts: Mapping[str, str], filters: Collection[str]) -> Self:
+        """The view that the address asks for, with these filters; what makes no sense in it is taken as not said.
+
+        The first of the sorts is the usual one.
+        """
+        sort = request.query.get("sort", "")
+        page = request.query.get("page", "")
+        return cls(
+            path=request.path,
+            query=tuple((key, value) for key, value in request.query.items() if value and key in filters),
+            sort=sort if sort in sorts else next(iter(sorts)),
+            labels=sorts,
+            page=min(max(1, int(page)), MAX_PAGE)
+            if page.isascii() and page.isdigit() and len(page) <= len(str(MAX_PAGE))
+            else 1,
+        )
+
+    def showing(self, found: int) -> Self:
+        """The view, once it is known how many things were found; a page past the end is the last one."""
+        return replace(self, found=found, page=min(self.page, max(1, math.ceil(found / PAGE_SIZE))))
+
+    @property
+    def pages(self) -> int:
+        return math.ceil(self.found / PAGE_SIZE)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * PAGE_SIZE
+
+    @property
+    def slice(self) -> slice:
+        return slice(self.offset, self.offset + PAGE_SIZE)
+
+    @property
+    def first(self) -> int:
+        return self.offset + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.found, self.offset + PAGE_SIZE)
+
+    @property
+    def in_stock(self) -> bool:
+        return ("stock", "in") in self.query
+
+    @property
+    def sorts(self) -> list[tuple[str, str, str]]:
+        """Every order that can be asked for: its name, its label, its address."""
+        return [(sort, label, self._address(self.query, sort)) for sort, label in self.labels.items()]
+
+    @property
+    def stock_address(self) -> str:
+        """Where the filter on stock is the other way round."""
+        return (
+            self.without("stock", "in") if self.in_stock else self._address((*self.query, ("stock", "in")), self.sort)
+        )
+
+    def without(self, name: str) -> str:
+        """The address without one filter."""
+        return self._address(tuple(pair for pair in self.query if pair[0] != name), self.sort)
+
+    def page_address(self, page: int) -> str:
+        return self._address(self.query, self.sort, page)
+
+    def _address(self, query: tuple[tuple[str, str], ...], sort: str, page: int = 1) -> str:
+        pairs = list(query)
+        if sort != next(iter(self.labels)):
+            pairs.append(("sort", sort))
+        if page > 1:
+            pairs.append(("page", str(page)))
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path

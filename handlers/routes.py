@@ -1,0 +1,44 @@
+"""Every address of the shop, in one table."""
+
+from aiohttp import web
+
+from handlers import account, assets, browse, cart, checkout, health, live, orders, search, sitemap, webhooks
+
+ROUTES: list[web.RouteDef] = [
+    # What anybody may look at
+    web.get("/", browse.home),
+    web.get("/c/{category}", browse.category),
+    web.get("/p/{slug}", browse.product),
+    web.get("/search", search.search),
+    web.get("/about/{page}", browse.about),
+    # Cart to paid
+    web.get("/cart", cart.show),
+    web.post("/cart", cart.add),
+    web.post("/cart/lines", cart.put),
+    web.post("/cart/agree", cart.agree),
+    web.get("/checkout", checkout.show),
+    web.post("/checkout", checkout.place),
+    web.get("/orders/{number}", orders.show),
+    web.get("/orders/{number}/pay", orders.pay),
+    web.get("/o/{token}", orders.open_link),
+    # People
+    web.get("/login", account.login_page),
+    web.post("/login", account.login),
+    web.get("/register", account.register_page),
+    web.post("/register", account.register),
+    web.post("/logout", account.logout),
+    web.get("/account", account.show),
+    # Staff
+    # Live, and what providers say
+    web.get("/live", live.live),
+    web.post("/webhooks/payments/{provider}", webhooks.receive),
+    # For machines
+    web.get("/asyncapi.json", live.asyncapi),
+    web.get("/healthz", health.healthz),
+    web.get("/readyz", health.readyz),
+    web.get("/metrics", health.metrics),
+    web.get("/robots.txt", sitemap.robots),
+    web.get("/sitemap.xml", sitemap.sitemap),
+    web.get("/favicon.ico", assets.favicon),
+    web.get("/static/{digest}/{name:.+}", assets.serve),
+]

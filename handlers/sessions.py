@@ -1,0 +1,94 @@
+"""Sessions through aiohttp-session, kept in the shop's own books: a random secret outside, its hash inside.
+
+A browser carries the secret in a cookie, other clients in an Authorization header. There is no row until there is
+something to keep, and login and logout change the secret.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from aiohttp import web
+from aiohttp_session import AbstractStorage, Session
+
+from shop.ids import crockford, new_secret
+from storage import sessions
+from storage.database import Database
+
+MAX_SECRET_LENGTH = 64
+MARK = "mark"
+"""The session's public name; a member of its data that is stored beside it."""
+
+CUSTOMER = "customer"
+
+
+class Bookkept(AbstractStorage):  # type: ignore[misc]  # aiohttp-session's base is untyped
+    """Loads and saves sessions by verbs. `clock` tells UTC."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime], *, secure: bool, days: int) -> None:
+        super().__init__(
+            cookie_name="__Host-session" if secure else "session",
+            max_age=days * 86_400,
+            secure=secure,
+            httponly=True,
+            samesite="Lax",
+        )
+        self._db = db
+        self._clock = clock
+        self._lifetime = timedelta(days=days)
+
+    async def load_session(self, request: web.Request) -> Session:
+        """The session that the request's secret opens, or a new one."""
+        secret = secret_of(request, self.cookie_name)
+        if secret is None:
+            return Session(None, data=None, new=True, max_age=self.max_age)
+        found = await self._db.fetch(sessions.LOAD, id_hash=sessions.hash_of(secret))
+        if not found or found[0][3] <= self._clock().timestamp() * 1000:
+            return Session(None, data=None, new=True, max_age=self.max_age)
+        mark, data, created, _ = found[0]
+        loaded: dict[str, Any] = orjson.loads(data) | {MARK: mark}
+        return Session(secret, data={"created": created // 1000, "session": loaded}, new=False)
+
+    async def save_session(self, request: web.Request, response: web.StreamResponse, session: Session) -> None:
+        """Writes the session as it is now, under a new secret when it is a new one; an empty one ends."""
+        presented = secret_of(request, self.cookie_name)
+        old = sessions.hash_of(presented) if presented else None
+        now = self._clock()
+        if session.empty:
+            if old is not None:
+                await self._db.write(sessions.end, old, now)
+                self.save_cookie(response, "", max_age=0)
+            return
+        secret = session.identity or new_secret()
+        data = dict(session)
+        mark = data.pop(MARK, None) or crockford(16)
+        saved = sessions.Saved(
+            id_hash=sessions.hash_of(secret),
+            mark=mark,
+            customer=data.get(CUSTOMER),
+            data=orjson.dumps(data),
+            at=now,
+            expires_at=now + self._lifetime,
+            replaces=old if session.new else None,
+            new=session.new,
+        )
+        await self._db.write(sessions.save, saved)
+        if not (bearer(request) or request.get(AS_TOKEN)):
+            self.save_cookie(response, secret, max_age=self.max_age)
+
+
+AS_TOKEN: web.RequestKey[bool] = web.RequestKey("as_token", bool)
+"""Set when the client keeps the new session's secret itself, as a bearer token, and so gets no cookie."""
+
+
+def secret_of(request: web.BaseRequest, cookie_name: str) -> str | None:
+    """The session secret that a request brings, or None when it brings none that could be one."""
+    secret = bearer(request) or request.cookies.get(cookie_name)
+    return secret if secret and len(secret) <= MAX_SECRET_LENGTH and secret.isascii() else None
+
+
+def bearer(request: web.BaseRequest) -> str | None:
+    """The bearer token that a request brings (RFC 6750, section 2.1), or None."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None

@@ -1,0 +1,126 @@
+"""Who is at the door: the session's cart, customer and orders, and what this visitor may see."""
+
+from typing import Any
+
+import aiohttp_session
+from aiohttp import web
+from aiohttp_session import Session
+
+from handlers.keys import DB
+from handlers.sessions import AS_TOKEN, CUSTOMER, MARK
+from shop.customers import Customer, Role
+from shop.errors import Forbidden, Unauthenticated
+from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret
+from shop.orders import Order
+from storage import customers
+
+CART = "cart"
+ORDERS = "orders"
+MAX_GRANTED_ORDERS = 50
+
+
+class Visitor:
+    """One request's view of its session. Changes are saved when the response leaves."""
+
+    def __init__(self, request: web.Request, session: Session, customer: Customer | None) -> None:
+        self._request = request
+        self._session = session
+        self.customer = customer
+
+    @property
+    def cart_id(self) -> CartId | None:
+        found = self._session.get(CART)
+        return CartId(found) if found else None
+
+    @property
+    def staff(self) -> bool:
+        return self.customer is not None and self.customer.role is Role.STAFF
+
+    @property
+    def mark(self) -> str | None:
+        """The session's public name, None while nothing is kept of this visitor."""
+        found: str | None = self._session.get(MARK)
+        return found
+
+    @property
+    def orders(self) -> frozenset[OrderNumber]:
+        """Orders that this session was granted by their links."""
+        return frozenset(OrderNumber(number) for number in self._session.get(ORDERS, ()))
+
+    def own_cart(self) -> CartId:
+        """The visitor's cart; the first time it is given a name, and the session keeps it."""
+        if self.cart_id is None:
+            self._session[CART] = crockford(16)
+        return CartId(self._session[CART])
+
+    def may_see(self, order: Order) -> bool:
+        """Whether the order was placed from this cart or by this customer, or opened by its link."""
+        if self.staff or order.number in self.orders:
+            return True
+        if self.cart_id is not None and order.cart == self.cart_id:
+            return True
+        return self.customer is not None and order.customer == self.customer.id
+
+    def grant(self, number: OrderNumber) -> None:
+        """Lets this session see an order from now on."""
+        if number not in self.orders:
+            self._session[ORDERS] = [*self._session.get(ORDERS, ()), number][-MAX_GRANTED_ORDERS:]
+
+    async def enter(self, customer: Customer, cart_id: CartId | None, *, as_token: bool = False) -> str:
+        """Logs the customer in under a new session secret, which is answered; the old one ends.
+
+        With `as_token` the client is told the secret and keeps it as a bearer token; otherwise it goes into the cookie.
+        """
+        granted = self._session.get(ORDERS, [])
+        secret = new_secret()
+        self._session = await aiohttp_session.new_session(self._request)
+        self._session.set_new_identity(secret)
+        self._request[AS_TOKEN] = as_token
+        self._session[CUSTOMER] = customer.id
+        if cart_id is not None:
+            self._session[CART] = cart_id
+        if granted:
+            self._session[ORDERS] = granted
+        self.customer = customer
+        return secret
+
+    async def leave(self) -> None:
+        """Logs out: the session ends, and with it its sockets."""
+        self._session.invalidate()
+        self.customer = None
+
+
+VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
+
+
+async def visitor(request: web.Request) -> Visitor:
+    """The visitor of this request, looked up once. A session whose customer is gone is a guest's."""
+    known = request.get(VISITOR)
+    if known is None:
+        session = await aiohttp_session.get_session(request)
+        known = request[VISITOR] = Visitor(request, session, await _customer(request, session))
+    return known
+
+
+async def _customer(request: web.Request, session: Session) -> Customer | None:
+    customer_id: Any = session.get(CUSTOMER)
+    if customer_id is None:
+        return None
+    found = await request.app[DB].fetch(customers.BY_ID, customer=CustomerId(customer_id))
+    return customers.customer(found[0]) if found else None  # type: ignore[arg-type]
+
+
+async def require_customer(request: web.Request) -> Visitor:
+    """The visitor, who must be logged in; raises Unauthenticated."""
+    found = await visitor(request)
+    if found.customer is None:
+        raise Unauthenticated("Please log in to see this.")
+    return found
+
+
+async def require_staff(request: web.Request) -> Visitor:
+    """The visitor, who must be staff; raises Unauthenticated or Forbidden."""
+    found = await require_customer(request)
+    if not found.staff:
+        raise Forbidden("This part is for staff.")
+    return found

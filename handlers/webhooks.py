@@ -1,0 +1,28 @@
+"""Webhooks: verify, keep, acknowledge. What they say is only a hint; the reconciler asks the provider itself."""
+
+from aiohttp import web
+
+from handlers.bodies import raw_body
+from handlers.keys import CLOCK, DB, PROVIDER, WAKE
+from shop.errors import Forbidden, NotFound
+from shop.payments import ForgedWebhook
+from storage import payments
+
+
+class ForgedSignature(Forbidden):
+    code = "forged_signature"
+    title = "The signature does not fit"
+
+
+async def receive(request: web.Request) -> web.Response:
+    """POST /webhooks/payments/{provider}: 204 once it is kept; 403 forged_signature; 404 for a provider we don't have."""
+    provider = request.app[PROVIDER]
+    if request.match_info["provider"] != provider.name:
+        raise NotFound("This shop has no such payment provider.")
+    try:
+        hints = provider.parse_webhook(await raw_body(request), request.headers)
+    except ForgedWebhook as forged:
+        raise ForgedSignature(str(forged)) from forged
+    if hints and await request.app[DB].write(payments.hear, provider.name, hints, request.app[CLOCK]()):
+        request.app[WAKE]()
+    return web.Response(status=204)

@@ -1,0 +1,1 @@
+"""The engine room: where the rooms are wired together and run."""

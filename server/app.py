@@ -1,0 +1,175 @@
+"""The shop as an application: every room wired to the others, from the books to the doors, and taken apart in reverse."""
+
+import gc
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import aiohttp_session
+from aiohttp import web
+from msgspec import Struct
+
+from handlers import health, live, pages, viewers
+from handlers.assets import Assets
+from handlers.edge import ERROR_PAGE, OBSERVE, edge
+from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE, Shopfront
+from handlers.limits import Limits
+from handlers.passwords import Passwords
+from handlers.routes import ROUTES
+from handlers.sessions import Bookkept
+from live.timing import Timing
+from server.announce import Announcer
+from server.figures import Figures
+from server.mail import Mailer, Sender
+from server.metrics import Metrics
+from server.payments.sandbox import SandboxProvider
+from server.reconciler import Reconciler
+from server.settings import Settings
+from server.source import Books
+from server.sweeper import Sweeper
+from server.tasks import Tasks
+from shop.payments import Provider
+from storage import outbox, topics
+from storage.database import Database
+from storage.search import Replica
+
+STATIC = Path(__file__).parent.parent / "static"
+
+# aiohttp-session looks its things up by these names; as keys of their own they can't clash with anything.
+aiohttp_session.SESSION_KEY = web.RequestKey("aiohttp_session", aiohttp_session.Session)  # type: ignore[assignment]
+aiohttp_session.STORAGE_KEY = web.RequestKey("aiohttp_session_storage", aiohttp_session.AbstractStorage)  # type: ignore[assignment,type-abstract]
+
+Clock = Callable[[], datetime]
+
+
+class Engine(Struct):
+    """What runs behind the doors, for `serve` and for tests that step it by hand."""
+
+    db: Database
+    announcer: Announcer
+    reconciler: Reconciler
+    sweeper: Sweeper
+    ready: bool = True
+
+
+ENGINE = web.AppKey("engine", Engine)
+SETTINGS = web.AppKey("settings", Settings)
+BACKGROUND = web.AppKey("background", bool)
+POSITION = web.AppKey("position", int)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(
+    settings: Settings, *, clock: Clock = utc_now, provider: Provider | None = None, background: bool = True
+) -> web.Application:
+    """The shop, on a database that has been migrated. Without `background`, sweeper and reconciler only run by hand."""
+    app = web.Application(client_max_size=64 * 1024)
+    app[SETTINGS] = settings
+    app[BACKGROUND] = background
+    app[CLOCK] = clock
+    app[SHOP] = _shopfront(settings)
+    app[ASSETS] = Assets(STATIC)
+    app[LIMITS] = Limits(time.monotonic, settings.limits_factor)
+    app[PROVIDER] = provider or _provider(settings, clock)
+    app[DB] = Database(settings.where)
+    app[ERROR_PAGE] = pages.fault
+    app.middlewares.append(edge)
+    sessions = Bookkept(app[DB], clock, secure=app[SHOP].secure, days=settings.session_days)
+    app.middlewares.append(aiohttp_session.session_middleware(sessions))
+    pages.setup(app)
+    app.add_routes(ROUTES)
+    app.cleanup_ctx.extend([_books, _people, _bank, _live_books, live.running_hub, _engine])
+    return app
+
+
+def _shopfront(settings: Settings) -> Shopfront:
+    return Shopfront(
+        name=settings.shop_name,
+        public_url=settings.shop_url,
+        currency=settings.currency,
+        locale=settings.locale,
+        timezone=settings.timezone,
+        hold_minutes=settings.hold_minutes,
+        production=settings.production,
+        session_days=settings.session_days,
+        metrics_token=settings.metrics_token,
+    )
+
+
+def _provider(settings: Settings, clock: Clock) -> Provider:
+    return SandboxProvider(settings.sandbox_url, settings.bank_api_key, settings.bank_webhook_secret, clock)
+
+
+async def _books(app: web.Application) -> AsyncIterator[None]:
+    await app[DB].open()
+    app[SECRET] = bytes.fromhex(await app[DB].read(topics.meta, "secret"))
+    yield
+    await app[DB].close()
+
+
+async def _people(app: web.Application) -> AsyncIterator[None]:
+    app[PASSWORDS] = Passwords()
+    yield
+    app[PASSWORDS].close()
+
+
+async def _bank(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[PROVIDER].close()
+
+
+async def _live_books(app: web.Application) -> AsyncIterator[None]:
+    """What the live room reads: the books, and the search replica that answers suggestions."""
+    settings = app[SETTINGS]
+    epoch = await app[DB].read(topics.meta, "epoch")
+    app[live.SOURCE] = Books(app[DB], epoch, app[CLOCK], ZoneInfo(settings.timezone))
+    app[POSITION] = await app[DB].read(outbox.head)
+    app[SEARCH] = Replica()
+    await app[SEARCH].load(app[DB])
+    app[live.SUGGEST] = app[SEARCH].suggest
+    app[live.VIEWER] = viewers.viewer
+    app[live.LIVE_SETTINGS] = live.LiveSettings(
+        allowed_origins=frozenset({app[SHOP].origin, *settings.live_origins}),
+        max_connections=settings.max_sockets,
+        max_connections_per_address=settings.max_sockets_per_address,
+        drain_seconds=settings.drain_seconds,
+        timing=Timing(),
+    )
+    yield
+    app[SEARCH].close()
+
+
+async def _engine(app: web.Application) -> AsyncIterator[None]:
+    """The tasks behind the doors. Everything of the start is frozen out of the garbage collector's way."""
+    db, hub, clock = app[DB], app[live.HUB], app[CLOCK]
+    source = app[live.SOURCE]
+    assert isinstance(source, Books)  # noqa: S101  made in _live_books
+    figures = Figures(source, hub)
+    reconciler = Reconciler(db, app[PROVIDER], clock)
+    mailer = Mailer(db, app[SETTINGS].data / "mail", Sender(app[SHOP].name, app[SHOP].public_url, app[SECRET]))
+    announcer = Announcer(db, hub, app[SEARCH], [figures.changed, mailer.wake])
+    sweeper = Sweeper(db, clock, ZoneInfo(app[SETTINGS].timezone), reconciler.wake)
+    engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
+    metrics = Metrics(db, hub, lambda: announcer.position)
+    app[WAKE] = reconciler.wake
+    app[OBSERVE] = metrics.observe
+    app[health.METRICS] = metrics.render
+    app[health.READY] = lambda: engine.ready and not hub.draining
+    await announcer.start(app[POSITION])
+    tasks = Tasks()
+    tasks.start("announcer", announcer.run)
+    tasks.start("figures", figures.run)
+    tasks.start("mail", mailer.run)
+    tasks.start("search", lambda: app[SEARCH].follow(db))
+    if app[BACKGROUND]:
+        tasks.start("sweeper", sweeper.run)
+        tasks.start("reconciler", reconciler.run)
+    gc.collect()
+    gc.freeze()
+    yield
+    await tasks.close()

@@ -1,0 +1,1 @@
+"""Payment providers: one module for each, all of them fitting `shop.payments.Provider`."""

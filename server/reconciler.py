@@ -1,0 +1,115 @@
+"""The reconciler: asks the provider about every payment without an answer, and makes the refunds that are owed.
+
+Webhooks only wake it. Whatever it hears goes through payments.settle, like everything else that is heard of money.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+
+import structlog
+
+from shop.payments import OPEN_STATES, PaymentState, Provider, ProviderError, ProviderPayment, ProviderUnreachable
+from storage import payments
+from storage.database import Database
+from storage.payments import News, RefundDue, Try
+
+log = structlog.stdlib.get_logger("shopwire.reconciler")
+
+IDLE_SECONDS = 5.0
+BATCH = 50
+AT_ONCE = 8
+CREATE_GRACE = timedelta(minutes=2)
+"""How long a `create` may still be under way; only after that does its absence at the provider mean anything."""
+
+
+class Reconciler:
+    """One a shop. `wake` makes it look at once."""
+
+    def __init__(self, db: Database, provider: Provider, clock: Callable[[], datetime]) -> None:
+        self._db = db
+        self._provider = provider
+        self._clock = clock
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be something to ask about now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Looks again and again, until cancelled."""
+        while True:
+            self._woken.clear()
+            if not await self.look():
+                await self._pause()
+
+    async def look(self) -> bool:
+        """One round; answers whether there may be more to do right away."""
+        due = await self._db.read(payments.due, self._clock(), BATCH)
+        refunds = await self._db.read(payments.refunds_due, BATCH)
+        gate = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            answers = [tasks.create_task(self._gated(gate, self._ask(payment))) for payment in due]
+            answers += [tasks.create_task(self._gated(gate, self._refund(refund))) for refund in refunds]
+        return any(answer.result() for answer in answers) and len(due) + len(refunds) >= BATCH
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    @staticmethod
+    async def _gated(gate: asyncio.Semaphore, work: Coroutine[None, None, bool]) -> bool:
+        async with gate:
+            return await work
+
+    async def _ask(self, payment: Try) -> bool:
+        """Hears about one payment and settles it; answers whether anything was heard."""
+        try:
+            news = await self._news(payment)
+        except ProviderUnreachable as silence:
+            log.warning("provider does not answer", payment=payment.id, reason=str(silence))
+            news = None
+        except ProviderError as refusal:
+            log.error("provider refuses to tell", payment=payment.id, reason=str(refusal))
+            news = None
+        if news is None:
+            await self._db.write(payments.postpone, payment.id, self._clock())
+            return False
+        await self._db.write(payments.settle, news)
+        return True
+
+    async def _news(self, payment: Try) -> News | None:
+        """What the provider's books say; None when they can't say anything yet."""
+        found = await self._found(payment)
+        now = self._clock()
+        if found is not None:
+            return payments.news_of(payment.id, found, "reconciler", now)
+        if payment.abandoned and now > payment.expires_at + CREATE_GRACE:
+            nothing = PaymentState.CANCELLED
+            return News(payment.id, "reconciler", nothing, payment.amount, payment.currency, "", now)
+        return None
+
+    async def _found(self, payment: Try) -> ProviderPayment | None:
+        if payment.ref is None:
+            found = await self._provider.find(payment.key)
+        else:
+            found = await self._provider.fetch(payment.ref)
+        if found is None:
+            return None
+        if payment.ref is None:
+            await self._db.write(payments.opened, payment.id, found.ref, "", self._clock())
+        if payment.abandoned and found.state in OPEN_STATES and found.state is not PaymentState.PROCESSING:
+            return await self._provider.cancel(found.ref, f"{payment.key}-cancel")
+        return found
+
+    async def _refund(self, refund: RefundDue) -> bool:
+        try:
+            made = await self._provider.refund(refund.ref, refund.amount, refund.key)
+        except ProviderError as failure:
+            log.error("refund not made yet", refund=refund.id, reason=str(failure))
+            return False
+        await self._db.write(payments.refunded, refund.id, made.ref, self._clock())
+        return True

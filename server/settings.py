@@ -1,0 +1,119 @@
+"""Every setting of the shop, read in one place: defaults, then SHOPWIRE_… variables, then the command line.
+
+docs/settings.md lists the same, and a test compares the two.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import msgspec
+from msgspec import Struct, field
+
+PREFIX = "SHOPWIRE_"
+SANDBOX_API_KEY = "sandbox-key"
+SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  the sandbox bank moves no money, and production refuses it
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; the message names it and says what would do."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The settings. Durations carry their unit in their names."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    data: Path = Path("data")
+    database: str = ""
+    production: bool = False
+    shop_name: str = "Marl"
+    currency: str = "EUR"
+    locale: str = "en"
+    timezone: str = "UTC"
+    hold_minutes: int = 15
+    session_days: int = 30
+    provider: str = "sandbox"
+    bank_host: str = "127.0.0.1"
+    bank_port: int = 8081
+    bank_url: str = ""
+    bank_api_key: str = SANDBOX_API_KEY
+    bank_webhook_secret: str = SANDBOX_WEBHOOK_SECRET
+    bank_speed: float = 1.0
+    with_bank: bool = True
+    live_origins: tuple[str, ...] = ()
+    max_sockets: int = 20_000
+    max_sockets_per_address: int = 100
+    limits_factor: float = 1.0
+    metrics_token: str = ""
+    drain_seconds: float = 8.0
+    log_level: str = "info"
+    log_format: str = field(default="text")
+
+    @property
+    def where(self) -> Path | str:
+        """The books: a file in the data folder, or the URL of a PostgreSQL database."""
+        return self.database or self.data / "shop.db"
+
+    @property
+    def shop_url(self) -> str:
+        """The address that shoppers use, without a slash at the end; never taken from a request."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def sandbox_url(self) -> str:
+        return (self.bank_url or f"http://{self.bank_host}:{self.bank_port}").rstrip("/")
+
+
+def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings from the command line's flags (those that were given) over the environment's; raises SettingsError."""
+    found: dict[str, Any] = {}
+    names = set(Settings.__struct_fields__)
+    for variable, text in environment.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if variable.startswith(PREFIX):
+            if name not in names:
+                raise SettingsError(f"{variable} is not a setting. docs/settings.md lists them all.")
+            found[name] = text.split(",") if name == "live_origins" else text
+    found |= {name: value for name, value in flags.items() if value is not None}
+    found = {name: str(value) if isinstance(value, Path) else value for name, value in found.items()}
+    try:
+        settings = msgspec.convert(found, type=Settings, strict=False, dec_hook=_decode)
+    except msgspec.ValidationError as fault:
+        raise SettingsError(f"A setting can't be used: {fault}") from fault
+    _check(settings)
+    return settings
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(kind)
+
+
+def _check(settings: Settings) -> None:
+    if settings.timezone not in available_timezones():
+        raise SettingsError(f"timezone: {settings.timezone} is not a time zone such as Europe/Brussels.")
+    if not (len(settings.currency) == 3 and settings.currency.isalpha() and settings.currency.isupper()):  # noqa: PLR2004
+        raise SettingsError(f"currency: {settings.currency} is not an ISO 4217 code such as EUR.")
+    if settings.database and not settings.database.startswith(("postgresql://", "postgres://")):
+        raise SettingsError("database: give a postgresql:// URL, or leave it out for SQLite in the data folder.")
+    if settings.provider != "sandbox":
+        raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
+    if not 1 <= settings.hold_minutes <= 24 * 60:
+        raise SettingsError("hold_minutes: from 1 to 1440.")
+    if settings.production:
+        _check_production(settings)
+
+
+def _check_production(settings: Settings) -> None:
+    """Refuses to sell for real on what is only good for trying out."""
+    if not settings.public_url.startswith("https://"):
+        raise SettingsError("production: set SHOPWIRE_PUBLIC_URL to the shop's https:// address.")
+    if settings.provider == "sandbox":
+        raise SettingsError("production: the sandbox bank moves no money. Set SHOPWIRE_PROVIDER to a real one.")
+    if settings.bank_api_key == SANDBOX_API_KEY or settings.bank_webhook_secret == SANDBOX_WEBHOOK_SECRET:
+        raise SettingsError("production: the bank's key and webhook secret are still the sandbox's.")

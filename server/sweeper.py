@@ -1,0 +1,58 @@
+"""The sweeper: ends holds when their time is over, and forgets what need not be kept."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shop.events import DayBegan
+from storage import commands, orders, outbox, sessions
+from storage.database import Database
+
+LONGEST_PAUSE_SECONDS = 1.0
+TIDY_EVERY = timedelta(minutes=10)
+BATCH = 100
+OUTBOX_KEPT = timedelta(days=7)
+OUTBOX_KEPT_EVENTS = 10_000
+
+
+class Sweeper:
+    """One a shop. Holds end within a second of their time."""
+
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], zone: ZoneInfo, wake_reconciler: Callable[[], None]
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._wake_reconciler = wake_reconciler
+        self._zone = zone
+        self._day = self._today()
+        self._tidied = datetime.min.replace(tzinfo=clock().tzinfo)
+
+    async def run(self) -> None:
+        """Sweeps again and again, until cancelled."""
+        while True:
+            await self.sweep()
+            await asyncio.sleep(LONGEST_PAUSE_SECONDS)
+
+    async def sweep(self) -> None:
+        """Ends what is overdue now; nothing is written when nothing is."""
+        now = self._clock()
+        next_end = await self._db.read(orders.next_overdue)
+        while next_end is not None and next_end < now:
+            ended = await self._db.write(orders.end_overdue, now, BATCH)
+            if ended:
+                self._wake_reconciler()
+            if ended < BATCH:
+                break
+        if self._today() != self._day:
+            self._day = self._today()
+            await self._db.write(outbox.note, DayBegan(self._day), now)
+        if now - self._tidied > TIDY_EVERY:
+            self._tidied = now
+            await self._db.write(sessions.end_expired, now)
+            await self._db.write(commands.prune, now)
+            await self._db.write(outbox.prune, now - OUTBOX_KEPT, OUTBOX_KEPT_EVENTS)
+
+    def _today(self) -> str:
+        return self._clock().astimezone(self._zone).date().isoformat()

@@ -1,0 +1,107 @@
+"""The cart: what is in it, what stands in the way of checking out, and how two carts become one."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from shop.errors import InvalidFields
+from shop.ids import CartId, VariantId
+from shop.stock import Level
+
+MAX_QUANTITY = 99
+"""Units of one variant in one cart."""
+
+MAX_LINES = 100
+
+
+class Line(Struct, frozen=True):
+    """A line of a cart. `price` is today's and `agreed` the one the shopper saw or consented to; both a unit, minor."""
+
+    variant: VariantId
+    product: str
+    name: str
+    value: str
+    image: str
+    quantity: int
+    price: int
+    agreed: int
+    level: Level
+    visible: bool = True
+
+    @property
+    def total(self) -> int:
+        return self.price * self.quantity
+
+    @property
+    def short_by(self) -> int:
+        """How many of the wanted units are not there to be bought now."""
+        return max(0, self.quantity - max(0, self.level.available)) if self.visible else self.quantity
+
+    @property
+    def raised(self) -> bool:
+        return self.price > self.agreed
+
+
+class Cart(Struct, frozen=True):
+    id: CartId | None
+    lines: tuple[Line, ...]
+    version: int = 0
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def items_total(self) -> int:
+        return sum(line.total for line in self.lines)
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing stands in the way of checking out."""
+        return bool(self.lines) and not any(line.short_by or line.raised for line in self.lines)
+
+
+EMPTY = Cart(id=None, lines=())
+
+
+class LineState(Struct, frozen=True):
+    """A line in the topic me/cart; `price` is a unit's, in minor units."""
+
+    variant: VariantId
+    quantity: int
+    price: int
+
+
+class CartState(Struct, frozen=True):
+    """The value of the topic me/cart; `count` is in units, `total` in minor units without delivery."""
+
+    count: int
+    total: int
+    currency: str
+    lines: tuple[LineState, ...]
+
+
+def state(cart: Cart, currency: str) -> CartState:
+    return CartState(
+        cart.count,
+        cart.items_total,
+        currency,
+        tuple(LineState(line.variant, line.quantity, line.price) for line in cart.lines),
+    )
+
+
+def checked_quantity(quantity: int, *, least: int = 0) -> int:
+    """The quantity, when a cart line can have it; raises InvalidFields."""
+    if least <= quantity <= MAX_QUANTITY:
+        return quantity
+    raise InvalidFields(
+        f"Choose a quantity from {least} to {MAX_QUANTITY}.", fields={"quantity": f"From {least} to {MAX_QUANTITY}."}
+    )
+
+
+def merged(kept: Mapping[VariantId, int], brought: Mapping[VariantId, int]) -> dict[VariantId, int]:
+    """Two carts as one, at login: of each variant the larger quantity, so logging in again never doubles anything."""
+    return {
+        variant: min(MAX_QUANTITY, max(kept.get(variant, 0), brought.get(variant, 0)))
+        for variant in list(dict.fromkeys((*kept, *brought)))[:MAX_LINES]
+    }

@@ -1,0 +1,193 @@
+"""Everything the shop refuses, each refusal with a stable code, an HTTP status and a way out.
+
+    ShopError
+    ├── BadRequest 400
+    │   ├── MalformedBody          the body can't be read, or breaks its schema (names the field)
+    │   └── MissingCommandId       a changing call without an Idempotency-Key
+    ├── InvalidFields 422          well-formed, but some fields don't make sense (names each)
+    ├── Unauthenticated 401
+    │   └── WrongCredentials
+    ├── Forbidden 403
+    │   └── ForeignOrigin
+    ├── NotFound 404
+    ├── Conflict 409
+    │   ├── SoldOut                carries what is left, by variant
+    │   ├── PriceChanged           carries the old and the new price, by variant
+    │   ├── EmptyCart
+    │   ├── StaleEdit              carries the newest value
+    │   ├── EmailTaken
+    │   ├── WrongState             the order can't do this any more
+    │   └── CommandInProgress
+    ├── CommandReused 422          the same Idempotency-Key with another body
+    ├── TooLarge 413
+    ├── TooManyRequests 429        carries retry_seconds
+    └── Unavailable 503            carries retry_seconds
+        ├── Busy
+        └── ProviderDown
+
+One middleware renders these for HTTP (RFC 9457 problem+json, or a designed page), one function for the socket.
+Anything that is not a ShopError is a bug: logged once with its request id and answered as 500.
+"""
+
+from typing import Any, ClassVar
+
+
+class ShopError(Exception):
+    """A refusal. `detail` is a sentence for people; `extra` members go into the problem object as they are."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "That can't be done"
+
+    def __init__(self, detail: str = "", *, fields: dict[str, str] | None = None, **extra: Any) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.fields = fields or {}
+        self.extra = extra
+
+    @property
+    def retry_seconds(self) -> float | None:
+        """When trying again makes sense, in seconds; None where it doesn't."""
+        return self.extra.get("retry_seconds")
+
+    def problem(self) -> dict[str, Any]:
+        """The problem object of RFC 9457, the same on HTTP and on the socket."""
+        body: dict[str, Any] = {
+            "type": f"/problems/{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
+        if self.fields:
+            body["fields"] = self.fields
+        return body | self.extra
+
+
+class BadRequest(ShopError):
+    code = "bad_request"
+    title = "The request can't be read"
+
+
+class MalformedBody(BadRequest):
+    code = "malformed_body"
+    title = "The body is not what this address expects"
+
+
+class MissingCommandId(BadRequest):
+    code = "missing_command_id"
+    title = "This call needs an Idempotency-Key header"
+
+
+class InvalidFields(ShopError):
+    status = 422
+    code = "invalid_fields"
+    title = "Some fields need another look"
+
+
+class CommandReused(ShopError):
+    status = 422
+    code = "command_reused"
+    title = "This Idempotency-Key was used for something else"
+
+
+class Unauthenticated(ShopError):
+    status = 401
+    code = "unauthenticated"
+    title = "Please log in first"
+
+
+class WrongCredentials(Unauthenticated):
+    code = "wrong_credentials"
+    title = "Email and password don't go together"
+
+
+class Forbidden(ShopError):
+    status = 403
+    code = "forbidden"
+    title = "This is not yours to see or change"
+
+
+class ForeignOrigin(Forbidden):
+    code = "foreign_origin"
+    title = "The request comes from another site"
+
+
+class NotFound(ShopError):
+    status = 404
+    code = "not_found"
+    title = "There is nothing at this address"
+
+
+class MethodNotAllowed(ShopError):
+    status = 405
+    code = "method_not_allowed"
+    title = "This address does not take this method"
+
+
+class Conflict(ShopError):
+    status = 409
+    code = "conflict"
+
+
+class SoldOut(Conflict):
+    code = "sold_out"
+    title = "There is less left than you want"
+
+
+class PriceChanged(Conflict):
+    code = "price_changed"
+    title = "A price has changed since you put it in the cart"
+
+
+class EmptyCart(Conflict):
+    code = "empty_cart"
+    title = "The cart is empty"
+
+
+class StaleEdit(Conflict):
+    code = "stale_edit"
+    title = "Somebody changed this in the meantime"
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    title = "There is already an account with this email"
+
+
+class WrongState(Conflict):
+    code = "wrong_state"
+    title = "The order is past this step"
+
+
+class CommandInProgress(Conflict):
+    code = "command_in_progress"
+    title = "The same command is being carried out right now"
+
+
+class TooLarge(ShopError):
+    status = 413
+    code = "too_large"
+    title = "That is too large"
+
+
+class TooManyRequests(ShopError):
+    status = 429
+    code = "too_many_requests"
+    title = "That was too often; wait a little"
+
+
+class Unavailable(ShopError):
+    status = 503
+    code = "unavailable"
+    title = "That did not work; our side, not yours"
+
+
+class Busy(Unavailable):
+    code = "busy"
+    title = "The shop is busy right now"
+
+
+class ProviderDown(Unavailable):
+    code = "provider_down"
+    title = "The bank does not answer right now"

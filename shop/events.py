@@ -1,0 +1,100 @@
+"""What happened, in the past tense: each event is a row of the outbox, written in the transaction that made it true.
+
+The position of the row is the version of everything that the event changed.
+"""
+
+from typing import NamedTuple
+
+from msgspec import Struct, json
+
+from shop.cart import CartState
+from shop.catalogue import ProductState
+from shop.ids import CartId, OrderNumber, VariantId
+from shop.orders import OrderRow, OrderState
+from shop.stock import Public
+
+
+class StockChanged(Struct, frozen=True, tag="stock"):
+    """A variant's counters moved. `seen` is None when shoppers see no difference; units."""
+
+    variant: VariantId
+    product: str
+    on_hand: int
+    held: int
+    seen: Public | None
+
+    @property
+    def key(self) -> str:
+        return self.variant
+
+
+class ProductChanged(Struct, frozen=True, tag="product"):
+    """Words, a price or an availability of a product changed."""
+
+    product: str
+    state: ProductState | None
+    """None: it can't be seen any more."""
+
+    @property
+    def key(self) -> str:
+        return self.product
+
+
+class CartChanged(Struct, frozen=True, tag="cart"):
+    cart: CartId
+    state: CartState
+
+    @property
+    def key(self) -> str:
+        return self.cart
+
+
+class OrderChanged(Struct, frozen=True, tag="order"):
+    """An order was placed, or it or its payment moved on."""
+
+    number: OrderNumber
+    state: OrderState
+    row: OrderRow
+
+    @property
+    def key(self) -> str:
+        return self.number
+
+
+class SessionEnded(Struct, frozen=True, tag="session"):
+    """A session ended: its sockets close. `tag` is the session's public mark, not its secret."""
+
+    mark: str
+
+    @property
+    def key(self) -> str:
+        return self.mark
+
+
+class DayBegan(Struct, frozen=True, tag="day"):
+    """A new day began in the shop's time zone: the figures of the day start over."""
+
+    day: str
+
+    @property
+    def key(self) -> str:
+        return self.day
+
+
+Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan
+
+
+class Recorded(NamedTuple):
+    """An event as the outbox has it."""
+
+    position: int
+    event: Event
+
+
+encode = json.Encoder().encode
+decode = json.Decoder(Event).decode
+
+
+def kind(event: Event) -> str:
+    """The name of the event's kind, as it stands in the outbox: its struct's tag."""
+    return str(event.__struct_config__.tag)

@@ -1,0 +1,55 @@
+"""Names that the shop makes up: short, unguessable, and readable over the phone.
+
+All are made here and not by the database, so nothing has to wait for an insert to learn its own name.
+"""
+
+import secrets
+from typing import NewType
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Douglas Crockford's base 32: no I, L, O or U, so nothing is misread or spells a word."""
+
+_MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
+_VARIANT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
+
+VariantId = NewType("VariantId", str)
+"""A variant's public id: immutable, 7 letters and digits."""
+
+CartId = NewType("CartId", str)
+CustomerId = NewType("CustomerId", str)
+
+OrderNumber = NewType("OrderNumber", str)
+"""8 Crockford characters, shown as K7QM-2X4D; competitors can't count orders by it."""
+
+ORDER_NUMBER_LENGTH = 8
+
+
+def crockford(length: int) -> str:
+    """A random string of `length` Crockford characters (5 bits each)."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(length))
+
+
+def new_variant_id() -> VariantId:
+    return VariantId("".join(secrets.choice(_VARIANT_LETTERS) for _ in range(7)))
+
+
+def new_order_number() -> OrderNumber:
+    return OrderNumber(crockford(ORDER_NUMBER_LENGTH))
+
+
+def new_secret() -> str:
+    """A bearer secret of 256 bits, URL-safe: session ids and order links."""
+    return secrets.token_urlsafe(32)
+
+
+def shown(number: str) -> str:
+    """An order number as people read it: K7QM-2X4D."""
+    return f"{number[:4]}-{number[4:]}"
+
+
+def parse_order_number(text: str) -> OrderNumber | None:
+    """The order number in what somebody typed or followed, or None when it can't be one."""
+    number = text.strip().upper().translate(_MISREAD)
+    if len(number) == ORDER_NUMBER_LENGTH and all(letter in CROCKFORD for letter in number):
+        return OrderNumber(number)
+    return None

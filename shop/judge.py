@@ -1,0 +1,259 @@
+"""The judge: reads the ledger, the orders and the bank's own books, and names everything that does not fit together.
+
+It never trusts the counters that verbs keep: they are one of the things it checks. Tests plant a fault for every rule.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct
+
+from shop.orders import OrderStatus
+from shop.stock import Entry
+
+
+class LedgerRow(Struct, frozen=True):
+    """A movement in the order it was written; units."""
+
+    variant: str
+    kind: str
+    on_hand: int
+    held: int
+    order: str | None
+
+
+class OrderFacts(Struct, frozen=True):
+    """An order; `units` by variant, amounts in minor units."""
+
+    number: str
+    command: tuple[str, str]
+    status: OrderStatus
+    total: int
+    items: int
+    shipping: int
+    lines_total: int
+    currency: str
+    units: Mapping[str, int]
+
+
+class PaymentFacts(Struct, frozen=True):
+    """A payment in the shop's books, with what the shop owes of it or has noted as given back."""
+
+    id: str
+    order: str
+    ref: str | None
+    state: str
+    amount: int
+    refund: int = 0
+
+
+class BankFacts(Struct, frozen=True):
+    """A payment in the bank's own books; `charges` and `refunds` are the amounts that moved, in minor units."""
+
+    ref: str
+    key: str
+    order: str
+    amount: int
+    currency: str
+    state: str
+    charges: tuple[int, ...]
+    refunds: tuple[int, ...]
+
+    @property
+    def kept(self) -> int:
+        """What the merchant has of it in the end."""
+        return sum(self.charges) - sum(self.refunds)
+
+
+class Books(Struct, frozen=True):
+    """Everything the judge looks at. `counters` are on hand and held by variant; `acknowledged` are orders that somebody
+    was told they have; `bank` is None when its books can't be had."""
+
+    ledger: tuple[LedgerRow, ...]
+    counters: Mapping[str, tuple[int, int]]
+    orders: tuple[OrderFacts, ...]
+    payments: tuple[PaymentFacts, ...]
+    bank: tuple[BankFacts, ...] | None = None
+    acknowledged: tuple[str, ...] = ()
+
+
+class Finding(Struct, frozen=True):
+    """Something that does not fit: the rule it breaks, what it is about, and the figures in words."""
+
+    rule: str
+    subject: str
+    text: str
+
+
+Rule = Callable[[Books], Iterator[Finding]]
+
+
+def judge(books: Books) -> list[Finding]:
+    """Every finding; none when the books are clean."""
+    return [finding for rule in RULES for finding in rule(books)]
+
+
+def oversold(books: Books) -> Iterator[Finding]:
+    """Paid units are never more than the units there were."""
+    there: dict[str, int] = defaultdict(int)
+    for row in books.ledger:
+        if row.kind != Entry.SOLD:
+            there[row.variant] += row.on_hand
+    paid: dict[str, int] = defaultdict(int)
+    for order in books.orders:
+        if order.status is OrderStatus.PAID:
+            for variant, units in order.units.items():
+                paid[variant] += units
+    for variant, units in paid.items():
+        if units > there[variant]:
+            yield Finding("oversold", variant, f"{units} units are paid, and there were {there[variant]}")
+
+
+def below_zero(books: Books) -> Iterator[Finding]:
+    """At no moment were fewer than no units on hand, or more held than there were."""
+    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in books.ledger:
+        on_hand, held = sums[row.variant]
+        on_hand, held = sums[row.variant] = (on_hand + row.on_hand, held + row.held)
+        if on_hand < 0 or held < 0 or held > on_hand:
+            yield Finding(
+                "below_zero", row.variant, f"after {row.kind} for {row.order}: {on_hand} on hand, {held} held"
+            )
+
+
+def ledger_differs(books: Books) -> Iterator[Finding]:
+    """The sums of the ledger are the counters."""
+    sums: dict[str, tuple[int, int]] = dict.fromkeys(books.counters, (0, 0))
+    for row in books.ledger:
+        on_hand, held = sums.get(row.variant, (0, 0))
+        sums[row.variant] = (on_hand + row.on_hand, held + row.held)
+    for variant, expected in sums.items():
+        counted = books.counters.get(variant)
+        if counted != expected:
+            yield Finding("ledger_differs", variant, f"the ledger says {expected}, the counters {counted}")
+
+
+def stock_of_orders(books: Books) -> Iterator[Finding]:
+    """An order holds its units while it waits, has taken them once it is paid, and has none after it ended."""
+    moved: dict[str, dict[str, tuple[int, int]]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
+    for row in books.ledger:
+        if row.order is not None:
+            on_hand, held = moved[row.order][row.variant]
+            moved[row.order][row.variant] = (on_hand + row.on_hand, held + row.held)
+    known = {order.number: order for order in books.orders}
+    for number in moved.keys() - known.keys():
+        yield Finding("stock_of_orders", number, "the ledger names an order that is not there")
+    for order in known.values():
+        for variant in order.units.keys() | moved[order.number].keys():
+            expected = _owed(order.status, order.units.get(variant, 0))
+            if moved[order.number][variant] != expected:
+                text = f"{variant}: {moved[order.number][variant]} moved for a {order.status} order, not {expected}"
+                yield Finding("stock_of_orders", order.number, text)
+
+
+def _owed(status: OrderStatus, units: int) -> tuple[int, int]:
+    """What an order in this state has moved in all, on hand and held."""
+    match status:
+        case OrderStatus.PLACED:
+            return 0, units
+        case OrderStatus.PAID:
+            return -units, 0
+    return 0, 0
+
+
+def doubled_commands(books: Books) -> Iterator[Finding]:
+    """Each command has made one order at most."""
+    made: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for order in books.orders:
+        made[order.command].append(order.number)
+    for command, numbers in made.items():
+        if len(numbers) > 1:
+            yield Finding("doubled_commands", "/".join(command), f"made {len(numbers)} orders: {', '.join(numbers)}")
+
+
+def wrong_totals(books: Books) -> Iterator[Finding]:
+    """Every total is the sum of its lines and the delivery."""
+    for order in books.orders:
+        if order.items != order.lines_total or order.total != order.items + order.shipping:
+            text = f"lines {order.lines_total}, items {order.items}, delivery {order.shipping}, total {order.total}"
+            yield Finding("wrong_totals", order.number, text)
+
+
+def paid_without_money(books: Books) -> Iterator[Finding]:
+    """Behind every paid order the bank has its whole amount, once."""
+    kept: dict[str, int] = defaultdict(int)
+    for payment in books.bank or ():
+        kept[payment.order] += payment.kept
+    owed = _refunds_owed(books)
+    for order in books.orders if books.bank is not None else ():
+        if order.status is OrderStatus.PAID and kept[order.number] - owed[order.number] != order.total:
+            text = f"paid, but the bank has {kept[order.number]} {order.currency} of {order.total}"
+            yield Finding("paid_without_money", order.number, text)
+
+
+def money_without_goods(books: Books) -> Iterator[Finding]:
+    """Money that the bank took is goods, or is given back, or noted to be."""
+    status = {order.number: order.status for order in books.orders}
+    owed = _refunds_owed(books)
+    kept: dict[str, int] = defaultdict(int)
+    for payment in books.bank or ():
+        kept[payment.order] += payment.kept
+    for number, amount in kept.items():
+        if amount - owed[number] > 0 and status.get(number) is not OrderStatus.PAID:
+            text = f"the bank has {amount}, and the order is {status.get(number, 'not there')}"
+            yield Finding("money_without_goods", number, text)
+
+
+def charged_twice(books: Books) -> Iterator[Finding]:
+    """A payment is charged once, and never for another amount than it was made for."""
+    for payment in books.bank or ():
+        if len(payment.charges) > 1 or any(amount != payment.amount for amount in payment.charges):
+            yield Finding("charged_twice", payment.ref, f"charges {payment.charges} for an amount of {payment.amount}")
+        if sum(payment.refunds) > sum(payment.charges):
+            yield Finding("charged_twice", payment.ref, f"refunds {payment.refunds} of charges {payment.charges}")
+
+
+def books_differ(books: Books) -> Iterator[Finding]:
+    """The shop and the bank say the same of every payment that has ended."""
+    at_bank = {payment.ref: payment for payment in books.bank or ()}
+    for payment in books.payments if books.bank is not None else ():
+        theirs = at_bank.get(payment.ref or "")
+        if payment.state == "paid" and (theirs is None or theirs.state != "paid"):
+            text = f"the shop says paid, the bank {theirs.state if theirs else 'does not know it'}"
+            yield Finding("books_differ", payment.id, text)
+        if theirs is not None and theirs.state == "paid" and payment.state != "paid":
+            yield Finding("books_differ", payment.id, f"the bank says paid, the shop {payment.state}")
+        if theirs is not None and theirs.order != payment.order:
+            yield Finding("books_differ", payment.id, f"of order {payment.order}, at the bank of {theirs.order}")
+
+
+def lost_orders(books: Books) -> Iterator[Finding]:
+    """Every order that somebody was told they have is there."""
+    there = {order.number for order in books.orders}
+    for number in dict.fromkeys(books.acknowledged):
+        if number not in there:
+            yield Finding("lost_orders", number, "was acknowledged, and is not in the books")
+
+
+def _refunds_owed(books: Books) -> dict[str, int]:
+    """By order, what the shop has noted to give back and the bank has not moved yet."""
+    moved = {payment.ref: sum(payment.refunds) for payment in books.bank or ()}
+    owed: dict[str, int] = defaultdict(int)
+    for payment in books.payments:
+        owed[payment.order] += max(0, payment.refund - moved.get(payment.ref or "", 0))
+    return owed
+
+
+RULES: tuple[Rule, ...] = (
+    oversold,
+    below_zero,
+    ledger_differs,
+    stock_of_orders,
+    doubled_commands,
+    wrong_totals,
+    paid_without_money,
+    money_without_goods,
+    charged_twice,
+    books_differ,
+    lost_orders,
+)

@@ -1,0 +1,168 @@
+/**
+ * <cart-page data-version>: the cart, changed without leaving the page and kept true when it changes elsewhere.
+ *
+ * The server alone knows what stands in a line's way, so whatever matters is shown by fetching the page again.
+ * @module
+ */
+
+import { announce } from "./announce.js";
+import { live } from "./live.js";
+import { free } from "./stock.js";
+
+/** When many carts hear the same news, they don't all ask in the same moment. */
+const SPREAD_MS = 600;
+
+/** @typedef {{variant: string, quantity: number, price: number}} LineState */
+
+class CartPage extends HTMLElement {
+  /** @type {(() => void)[]} */
+  #stops = [];
+  /** @type {AbortController | null} */
+  #asking = null;
+  #timer = 0;
+
+  connectedCallback() {
+    this.addEventListener("submit", this.#submitted);
+    this.addEventListener("change", this.#typed);
+    this.addEventListener("stockchange", this.#stockChanged);
+    this.#watch();
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("submit", this.#submitted);
+    this.removeEventListener("change", this.#typed);
+    this.removeEventListener("stockchange", this.#stockChanged);
+    clearTimeout(this.#timer);
+    this.#asking?.abort();
+    this.#rest();
+  }
+
+  #watch() {
+    this.#stops.push(live.watch("me/cart", this.#cartChanged, { version: Number(this.dataset.version) }));
+    for (const product of new Set(this.#lines.map((line) => line.dataset.product))) {
+      this.#stops.push(live.watch(`product/${product}`, this.#repriced));
+    }
+  }
+
+  #rest() {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** @param {SubmitEvent} event */
+  #submitted = (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (form.method !== "post") return;
+    event.preventDefault();
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form, event.submitter)) body.append(name, String(value));
+    this.#ask(form.action, { method: "POST", body });
+  };
+
+  /** @param {Event} event */
+  #typed = (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.name === "quantity" && field.reportValidity()) field.form?.requestSubmit();
+  };
+
+  /** @param {{lines: LineState[]} | null} cart */
+  #cartChanged = (cart) => {
+    const shown = this.#lines.map(({ dataset }) => `${dataset.variant} ${dataset.quantity} ${dataset.price}`);
+    const heard = (cart?.lines ?? []).map(({ variant, quantity, price }) => `${variant} ${quantity} ${price}`);
+    if (shown.join() !== heard.join()) this.#look(0);
+  };
+
+  /** @param {{variants: {id: string, price: number}[]} | null} product */
+  #repriced = (product) => {
+    const prices = new Map(product?.variants.map(({ id, price }) => [id, price]));
+    const old = this.#lines.some(({ dataset: { variant = "", price } }) => (prices.get(variant) ?? Number(price)) !== Number(price));
+    if (old || !product) this.#look(SPREAD_MS);
+  };
+
+  /** @param {Event} event */
+  #stockChanged = (event) => {
+    const line = /** @type {HTMLElement} */ (event.target).closest("li");
+    const { seen } = /** @type {CustomEvent} */ (event).detail;
+    if (!line) return;
+    const short = free(seen) < Number(line.dataset.quantity);
+    if (short || ["out", "held", "short"].includes(line.dataset.trouble ?? "")) this.#look(SPREAD_MS);
+  };
+
+  /** @param {number} withinMs */
+  #look(withinMs) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ask("/cart", {}), Math.random() * withinMs);
+  }
+
+  /** @param {string} address @param {RequestInit} request */
+  async #ask(address, request) {
+    const changing = request.method === "POST";
+    if (!changing && this.#asking) {
+      this.#look(SPREAD_MS);
+      return;
+    }
+    clearTimeout(this.#timer);
+    // An answer to a change that is overtaken is not shown; the change itself is on its way and counts.
+    const asking = (this.#asking = new AbortController());
+    this.ariaBusy = "true";
+    try {
+      const answer = await fetch(address, request);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("cart-page");
+      if (asking.signal.aborted || this.#asking !== asking) return;
+      if (page) this.#show(/** @type {HTMLElement} */ (page));
+      else this.#apologise();
+    } catch {
+      if (this.#asking === asking && changing) this.#apologise();
+    } finally {
+      if (this.#asking === asking) {
+        this.#asking = null;
+        this.ariaBusy = null;
+      }
+    }
+  }
+
+  /** @param {HTMLElement} page */
+  #show(page) {
+    const focus = focusIn(this);
+    this.#asking = null;
+    this.#rest();
+    this.dataset.version = page.dataset.version;
+    this.replaceChildren(...page.childNodes);
+    this.#watch();
+    if (focus) this.querySelector(focus)?.focus({ preventScroll: true });
+    const said = this.querySelector("#refusal, .note p, #why") ?? this.querySelector(".total + .total");
+    announce(said?.textContent?.trim() ?? "Your cart is empty.");
+  }
+
+  #apologise() {
+    this.querySelector("#refusal")?.remove();
+    const notice = document.createElement("div");
+    notice.className = "notice bad above";
+    notice.id = "refusal";
+    notice.role = "alert";
+    const text = document.createElement("p");
+    text.textContent = "That did not work, and nothing changed. Please try again.";
+    notice.append(text);
+    this.querySelector("h1")?.after(notice);
+  }
+
+  get #lines() {
+    return /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".lines > li")]);
+  }
+}
+
+/**
+ * A selector for what has the focus, so that the same thing can have it after the page was shown anew.
+ * @param {Element} page
+ * @returns {any}
+ */
+function focusIn(page) {
+  const focused = document.activeElement;
+  const line = focused?.closest("li[data-variant]");
+  if (!focused || !line || !page.contains(line)) return null;
+  const { variant } = /** @type {HTMLElement} */ (line).dataset;
+  const name = focused.getAttribute("name");
+  const step = name === "step" ? `[value="${focused.getAttribute("value")}"]` : "";
+  return name ? `li[data-variant="${variant}"] .stepper [name="${name}"]${step}` : `li[data-variant="${variant}"] a`;
+}
+
+customElements.define("cart-page", CartPage);

@@ -1,0 +1,99 @@
+/**
+ * <order-way data-order data-version>: the payment's way, as it goes. Nothing is said before the server has said it.
+ * @module
+ */
+
+import { announce } from "./announce.js";
+import { live } from "./live.js";
+import { wash } from "./wash.js";
+
+/**
+ * @typedef {{name: string, state: string, text: string, at: string | null}} Step times are RFC 3339
+ * @typedef {{status: string, payment: string | null, headline: string, steps: Step[], payable: boolean}} OrderState
+ */
+
+const ENDED_UNPAID = ["failed", "cancelled", "expired"];
+
+class OrderWay extends HTMLElement {
+  /** @type {() => void} */
+  #stop = () => {};
+  #clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: document.body.dataset.timezone });
+
+  connectedCallback() {
+    const { order, version } = this.dataset;
+    live.addEventListener("link", this.#linkChanged);
+    this.#linkChanged();
+    this.#stop = live.watch(`me/orders/${order}`, this.#hear, { version: Number(version) });
+  }
+
+  disconnectedCallback() {
+    live.removeEventListener("link", this.#linkChanged);
+    this.#stop();
+  }
+
+  /** @param {OrderState | null} order @param {{version: number}} about */
+  #hear = (order, { version }) => {
+    if (!order) return;
+    this.dataset.version = String(version);
+    const headline = this.querySelector("[data-part=headline]");
+    if (headline && headline.textContent !== order.headline) {
+      headline.textContent = order.headline;
+      announce(order.headline);
+    }
+    for (const [place, step] of order.steps.entries()) this.#showStep(place, step);
+    this.#showNotice(situation(order));
+  };
+
+  /** @param {number} place @param {Step} step */
+  #showStep(place, step) {
+    const item = this.querySelectorAll(".way > li")[place];
+    const [name, text] = item?.querySelectorAll("b, span") ?? [];
+    if (!item || !name || !text) return;
+    const station = step.state === "wrong" ? "bad" : step.state;
+    if (text.textContent === step.text && item.classList.contains(station)) return;
+    item.className = station;
+    item.toggleAttribute("aria-current", false);
+    if (step.state === "now") item.setAttribute("aria-current", "step");
+    name.textContent = step.name;
+    text.textContent = step.text;
+    item.querySelector("time")?.remove();
+    if (step.at) item.append(this.#time(step.at));
+    wash(item);
+  }
+
+  /** @param {string} at */
+  #time(at) {
+    const time = document.createElement("time");
+    time.dateTime = at;
+    time.textContent = this.#clock.format(new Date(at));
+    return time;
+  }
+
+  /** @param {string} now */
+  #showNotice(now) {
+    this.dataset.situation = now;
+    for (const notice of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-when]"))) {
+      notice.hidden = notice.dataset.when !== now;
+    }
+    this.#linkChanged();
+  }
+
+  /** "Live" is said only where something can still happen, and only while it is true. */
+  #linkChanged = () => {
+    const pill = /** @type {HTMLElement | null} */ (this.querySelector("[data-part=live]"));
+    const open = ["pay", "retry", "bank", "refunding"].includes(this.dataset.situation ?? "");
+    if (pill) pill.hidden = !(open && live.link === "live");
+  };
+}
+
+/**
+ * What the shopper can do now; handlers/orders.py says the same.
+ * @param {OrderState} order
+ * @returns {string}
+ */
+function situation({ status, payment, payable }) {
+  if (payable) return ENDED_UNPAID.includes(payment ?? "") ? "retry" : "pay";
+  return status === "placed" ? "bank" : status;
+}
+
+customElements.define("order-way", OrderWay);

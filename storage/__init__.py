@@ -1,0 +1,1 @@
+"""What the shop remembers: tables, the database, and one module of verbs for each subject."""

@@ -1,0 +1,71 @@
+"""The shop's books as the judge reads them, in one consistent read."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from shop.judge import BankFacts, Books, LedgerRow, OrderFacts, PaymentFacts
+from shop.orders import OrderStatus
+from storage import stock
+from storage.tables import LedgerEntry, Order, OrderLine, Payment, Refund
+
+_LEDGER = select(
+    LedgerEntry.variant_id, LedgerEntry.kind, LedgerEntry.on_hand, LedgerEntry.held, LedgerEntry.order_number
+).order_by(LedgerEntry.id)
+_ORDERS = select(
+    Order.number,
+    Order.scope,
+    Order.key,
+    Order.status,
+    Order.total,
+    Order.items_amount,
+    Order.shipping_amount,
+    Order.currency,
+).order_by(Order.number)
+_LINES = select(OrderLine.order_number, OrderLine.variant_id, OrderLine.quantity, OrderLine.price)
+_PAYMENTS = (
+    select(
+        Payment.id,
+        Payment.order_number,
+        Payment.ref,
+        Payment.state,
+        Payment.amount,
+        func.coalesce(func.sum(Refund.amount), 0).label("refund"),
+    )
+    .outerjoin(Refund, Refund.payment_id == Payment.id)
+    .group_by(Payment.id)
+    .order_by(Payment.id)
+)
+
+
+def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequence[str] = ()) -> Books:
+    """Everything the judge looks at; the bank's books come from the bank."""
+    units: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    lines_total: dict[str, int] = defaultdict(int)
+    for line in tx.execute(_LINES):
+        units[line.order_number][line.variant_id] += line.quantity
+        lines_total[line.order_number] += line.price * line.quantity
+    return Books(
+        ledger=tuple(LedgerRow(r.variant_id, r.kind, r.on_hand, r.held, r.order_number) for r in tx.execute(_LEDGER)),
+        counters={str(variant): counted for variant, counted in stock.counters(tx).items()},
+        orders=tuple(
+            OrderFacts(
+                number=r.number,
+                command=(r.scope, r.key),
+                status=OrderStatus(r.status),
+                total=r.total,
+                items=r.items_amount,
+                shipping=r.shipping_amount,
+                lines_total=lines_total[r.number],
+                currency=r.currency,
+                units=dict(units[r.number]),
+            )
+            for r in tx.execute(_ORDERS)
+        ),
+        payments=tuple(
+            PaymentFacts(r.id, r.order_number, r.ref, r.state, r.amount, int(r.refund)) for r in tx.execute(_PAYMENTS)
+        ),
+        bank=None if bank is None else tuple(bank),
+        acknowledged=tuple(acknowledged),
+    )

@@ -1,0 +1,145 @@
+"""A call of a verb on its way through a transaction: alone or in a batch, under a savepoint, with its events kept."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from shop.errors import ShopError
+from shop.events import Recorded
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+_RECORDED = "shopwire.recorded"
+
+
+class Batched(Generic[C, R]):
+    """A verb that takes all its waiting commands at once and answers one result, or refusal, for each, in order."""
+
+    def __init__(self, verb: Callable[[Connection, Sequence[C]], Sequence[R | ShopError]]) -> None:
+        self.verb = verb
+        self.__name__ = verb.__name__
+        self.__doc__ = verb.__doc__
+
+    def __call__(self, tx: Connection, commands: Sequence[C]) -> Sequence[R | ShopError]:
+        return self.verb(tx, commands)
+
+
+class Call:
+    """One waiting call: the verb, its arguments, the future of its caller, and in the end its result or error."""
+
+    __slots__ = ("args", "error", "future", "result", "verb")
+
+    def __init__(self, verb: Callable[..., Any], args: tuple[Any, ...], future: asyncio.Future[Any]) -> None:
+        self.verb = verb
+        self.args = args
+        self.future = future
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Hands the outcome to the caller, on the loop; one who has left gets nothing, and nothing is undone."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class TransactionLost(Exception):
+    """The engine gave up the whole transaction (disk full, I/O error), so no call of it happened."""
+
+
+def keep(tx: Connection, recorded: Sequence[Recorded]) -> None:
+    """Keeps events of the open transaction, to be announced once it has committed."""
+    tx.info.setdefault(_RECORDED, []).extend(recorded)
+
+
+def begin(tx: Connection) -> None:
+    tx.info[_RECORDED] = []
+
+
+def kept(tx: Connection) -> list[Recorded]:
+    """The events of the open transaction so far, in the order of their positions."""
+    found: list[Recorded] = tx.info.get(_RECORDED, [])
+    return found
+
+
+def carry_out(tx: Connection, calls: Sequence[Call]) -> None:
+    """Carries out the calls in one open transaction, each with its outcome: one that fails undoes only itself."""
+    for group in _groups(calls):
+        verb = group[0].verb
+        if isinstance(verb, Batched) and len(group) > 1 and _batch(tx, verb, group):
+            continue
+        for call in group:
+            _alone(tx, call)
+
+
+def _groups(calls: Sequence[Call]) -> list[list[Call]]:
+    """The calls of each batched verb together, where the first of them stood; every other call by itself."""
+    groups: list[list[Call]] = []
+    batches: dict[int, list[Call]] = {}
+    for call in calls:
+        batch = batches.get(id(call.verb)) if isinstance(call.verb, Batched) else None
+        if batch is not None:
+            batch.append(call)
+            continue
+        groups.append([call])
+        if isinstance(call.verb, Batched):
+            batches[id(call.verb)] = groups[-1]
+    return groups
+
+
+def _batch(tx: Connection, verb: Batched[Any, Any], group: Sequence[Call]) -> bool:
+    """Tries the whole group at once; False when it raised, has been undone, and each has to run alone."""
+    try:
+        results = _under_savepoint(tx, lambda: verb(tx, [call.args[0] for call in group]))
+    except TransactionLost:
+        raise
+    except Exception:  # noqa: BLE001  whatever one poisoned command raises must not fail its neighbours
+        return False
+    for call, result in zip(group, results, strict=True):
+        _note(call, result)
+    return True
+
+
+def _alone(tx: Connection, call: Call) -> None:
+    try:
+        if isinstance(call.verb, Batched):
+            [result] = _under_savepoint(tx, lambda: call.verb(tx, [call.args[0]]))
+        else:
+            result = _under_savepoint(tx, lambda: call.verb(tx, *call.args))
+    except TransactionLost:
+        raise
+    except Exception as error:  # noqa: BLE001  the caller gets it; the transaction goes on without this call
+        call.error = error
+    else:
+        _note(call, result)
+
+
+def _note(call: Call, result: Any) -> None:
+    if isinstance(result, ShopError):
+        call.error = result
+    else:
+        call.result = result
+
+
+def _under_savepoint(tx: Connection, act: Callable[[], R]) -> R:
+    """Runs `act` under a savepoint, as SQL text (`begin_nested` costs five times as much)."""
+    before = len(kept(tx))
+    tx.exec_driver_sql("SAVEPOINT call")
+    try:
+        result = act()
+    except BaseException:
+        del kept(tx)[before:]
+        try:
+            tx.exec_driver_sql("ROLLBACK TO SAVEPOINT call")
+            tx.exec_driver_sql("RELEASE SAVEPOINT call")
+        except Exception as lost:
+            raise TransactionLost from lost
+        raise
+    tx.exec_driver_sql("RELEASE SAVEPOINT call")
+    return result

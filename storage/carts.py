@@ -1,0 +1,217 @@
+"""Carts: parallel changes all count, and every change tells the cart's other pages."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from shop import cart
+from shop.cart import Cart, CartState, Line
+from shop.errors import InvalidFields, NotFound
+from shop.events import CartChanged
+from shop.ids import CartId, VariantId
+from shop.stock import Level
+from storage import catalogue, commands, outbox, tables
+from storage.statements import one, rows, run
+
+_LINES = (
+    select(
+        tables.CartLine.cart_id,
+        tables.CartLine.variant_id,
+        tables.CartLine.quantity,
+        tables.CartLine.agreed,
+        tables.Product.slug,
+        tables.Product.name,
+        tables.Product.visible,
+        tables.Variant.value,
+        tables.Variant.image,
+        tables.Variant.price,
+        tables.Stock.on_hand,
+        tables.Stock.held,
+        tables.Stock.version,
+    )
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .join(tables.Stock, tables.Stock.variant_id == tables.CartLine.variant_id)
+    .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
+    .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
+)
+_CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart")).with_for_update(key_share=True)
+_VERSION = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
+_NEW = insert(tables.Cart)
+_TOUCH = (
+    update(tables.Cart)
+    .where(tables.Cart.id == bindparam("cart"))
+    .values(version=bindparam("to"), changed_at=bindparam("at"))
+)
+_OFFER = (
+    select(tables.Variant.price)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible)
+)
+_ADD_LINE = insert(tables.CartLine)
+_SET_LINE = (
+    update(tables.CartLine)
+    .where(tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant"))
+    .values(quantity=bindparam("to"), agreed=bindparam("price"))
+)
+_DROP_LINE = delete(tables.CartLine).where(
+    tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant")
+)
+_EMPTY = delete(tables.CartLine).where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
+_CUSTOMERS_CART = (
+    update(tables.Customer).where(tables.Customer.id == bindparam("customer")).values(cart_id=bindparam("cart"))
+)
+_THEIR_ORDERS = (
+    update(tables.Order)
+    .where(tables.Order.cart_id == bindparam("cart"), tables.Order.customer_id.is_(None))
+    .values(customer_id=bindparam("customer"))
+)
+
+
+class Change(Struct, frozen=True):
+    """The command to add units of a variant to a cart (`add`) or to set how many it has (`put`)."""
+
+    cart: CartId
+    variant: VariantId
+    quantity: int
+    at: datetime
+    command: commands.Id | None = None
+
+
+class Merge(Struct, frozen=True):
+    """The command of login: a browser's cart and the customer's own become one."""
+
+    customer: str
+    brought: CartId | None
+    kept: CartId | None
+    at: datetime
+
+
+def view(tx: Connection, cart_id: CartId | None) -> Cart:
+    """The cart with today's prices and stock; one that doesn't exist yet is empty."""
+    if cart_id is None:
+        return cart.EMPTY
+    version = tx.execute(_VERSION, {"cart": cart_id}).scalar_one_or_none()
+    return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
+
+
+def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
+    """The lines of several carts at once, each in the order they were added."""
+    found: dict[CartId, list[Line]] = {}
+    for row in rows(tx, _LINES, carts=list(carts)):
+        level = Level(row.on_hand, row.held, row.version)
+        found.setdefault(row.cart_id, []).append(
+            Line(
+                row.variant_id,
+                row.slug,
+                row.name,
+                row.value,
+                row.image,
+                row.quantity,
+                row.price,
+                row.agreed,
+                level,
+                bool(row.visible),
+            )
+        )
+    return found
+
+
+def add(tx: Connection, change: Change) -> CartState:
+    """Adds units to what the cart has of the variant, making the cart when it is new.
+
+    Raises InvalidFields, NotFound or CommandReused. Stock is not asked: the cart shows what is short.
+    """
+    cart.checked_quantity(change.quantity, least=1)
+    return commands.once(tx, change.command, change.at, CartState, lambda: _add(tx, change))
+
+
+def put(tx: Connection, change: Change) -> CartState:
+    """Sets how many units of the variant the cart has; none takes the line away. Raises as `add`."""
+    cart.checked_quantity(change.quantity)
+    return commands.once(tx, change.command, change.at, CartState, lambda: _put(tx, change, change.quantity))
+
+
+def agree(tx: Connection, cart_id: CartId, at: datetime) -> CartState:
+    """Consents to today's prices of everything in the cart."""
+    _own(tx, cart_id, at)
+    for line in view(tx, cart_id).lines:
+        run(tx, _SET_LINE, cart=cart_id, variant=line.variant, to=line.quantity, price=line.price)
+    return announce(tx, cart_id, at)
+
+
+def merge(tx: Connection, command: Merge) -> CartId | None:
+    """Makes one cart of two at login and answers which; of each variant the larger quantity stays (shop.cart.merged).
+
+    The guest's orders from the brought cart become the customer's.
+    """
+    if command.brought is None or command.brought == command.kept:
+        return command.kept
+    run(tx, _THEIR_ORDERS, cart=command.brought, customer=command.customer)
+    if command.kept is None:
+        run(tx, _CUSTOMERS_CART, customer=command.customer, cart=command.brought)
+        return command.brought
+    _own(tx, command.kept, command.at)
+    both = lines(tx, [command.kept, command.brought])
+    kept = {line.variant: line.quantity for line in both.get(command.kept, ())}
+    brought = {line.variant: line.quantity for line in both.get(command.brought, ())}
+    for variant, quantity in cart.merged(kept, brought).items():
+        if kept.get(variant) != quantity:
+            _write_line(tx, command.kept, variant, quantity, command.at, new=variant not in kept)
+    empty(tx, [command.brought])
+    announce(tx, command.kept, command.at)
+    return command.kept
+
+
+def empty(tx: Connection, carts: Sequence[CartId]) -> None:
+    """Takes every line away, as placing an order does. The caller announces."""
+    tx.execute(_EMPTY, {"carts": list(carts)})
+
+
+def touch(tx: Connection, cart_id: CartId, version: int, at: datetime) -> None:
+    run(tx, _TOUCH, cart=cart_id, to=version, at=at)
+
+
+def announce(tx: Connection, cart_id: CartId, at: datetime) -> CartState:
+    """Tells the cart's pages what is in it now."""
+    seen = cart.state(view(tx, cart_id), catalogue.currency(tx))
+    position = outbox.reserve(tx, 1)
+    touch(tx, cart_id, position, at)
+    outbox.record(tx, position, [CartChanged(cart_id, seen)], at)
+    return seen
+
+
+def _add(tx: Connection, change: Change) -> CartState:
+    _own(tx, change.cart, change.at)
+    there = next((line.quantity for line in view(tx, change.cart).lines if line.variant == change.variant), 0)
+    return _put(tx, change, cart.checked_quantity(there + change.quantity))
+
+
+def _put(tx: Connection, change: Change, quantity: int) -> CartState:
+    _own(tx, change.cart, change.at)
+    there = {line.variant for line in view(tx, change.cart).lines}
+    if quantity == 0:
+        run(tx, _DROP_LINE, cart=change.cart, variant=change.variant)
+    else:
+        if change.variant not in there and len(there) >= cart.MAX_LINES:
+            raise InvalidFields(fields={"variant": f"A cart has room for {cart.MAX_LINES} different things."})
+        _write_line(tx, change.cart, change.variant, quantity, change.at, new=change.variant not in there)
+    return announce(tx, change.cart, change.at)
+
+
+def _write_line(tx: Connection, cart_id: CartId, variant: VariantId, quantity: int, at: datetime, *, new: bool) -> None:
+    price = tx.execute(_OFFER, {"variant": variant}).scalar_one_or_none()
+    if price is None:
+        raise NotFound("We don't have this any more, or never had it.")
+    if new:
+        run(tx, _ADD_LINE, cart_id=cart_id, variant_id=variant, quantity=quantity, agreed=price, added_at=at)
+    else:
+        run(tx, _SET_LINE, cart=cart_id, variant=variant, to=quantity, price=price)
+
+
+def _own(tx: Connection, cart_id: CartId, at: datetime) -> None:
+    """Locks the cart, making it first when it is new, so that changes from two tabs come one after the other."""
+    if one(tx, _CART, cart=cart_id) is None:
+        run(tx, _NEW, id=cart_id, version=0, changed_at=at)

@@ -1,0 +1,54 @@
+"""Brings a database to the newest schema, and makes a new one: the only place that creates tables."""
+
+import secrets
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shop.ids import crockford
+from storage.postgresql import async_url
+from storage.tables import Meta, OutboxHead
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def migrate(where: Path | str, currency: str) -> None:
+    """Runs every migration that is missing, and founds a new database's books. Raises what the engine raises."""
+    if isinstance(where, Path):
+        where.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(f"sqlite:///{where}")
+        with engine.begin() as connection:
+            _upgrade(connection)
+            _found(connection, currency)
+        engine.dispose()
+        return
+    async_engine = create_async_engine(async_url(where))
+    async with async_engine.begin() as async_connection:
+        await async_connection.run_sync(_upgrade)
+        await async_connection.run_sync(_found, currency)
+    await async_engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _found(connection: Connection, currency: str) -> None:
+    """Gives a new database its epoch (clients forget their versions when it differs), currency and secret."""
+    if connection.execute(select(OutboxHead.position)).first() is not None:
+        return
+    connection.execute(insert(OutboxHead).values(id=1, position=0))
+    connection.execute(
+        insert(Meta),
+        [
+            {"key": "epoch", "value": crockford(12)},
+            {"key": "currency", "value": currency},
+            {"key": "secret", "value": secrets.token_hex(32)},
+        ],
+    )

@@ -1,0 +1,18 @@
+"""Alembic's way in: runs migrations on the connection that storage.migrate hands over."""
+
+from typing import Any, Literal
+
+from alembic import context
+
+from storage.tables import Base, Instant
+
+
+def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
+    """An instant is a number to the database, so migrations stay free of the shop's own types."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, Instant) else False
+
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_item=render_item)
+with context.begin_transaction():
+    context.run_migrations()

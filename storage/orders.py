@@ -1,0 +1,227 @@
+"""Orders: placing them all at once without selling a unit twice, letting unpaid ones go, and reading them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
+
+from shop import orders
+from shop.checkout import Placed, Placement
+from shop.errors import NotFound, ShopError
+from shop.events import CartChanged, Event, OrderChanged
+from shop.ids import CustomerId, OrderNumber, VariantId
+from shop.orders import Figures, Order, OrderLine, OrderRow, OrderStatus
+from shop.stock import Entry
+from storage import carts, catalogue, placing, stock, tables
+from storage.calls import Batched
+from storage.commands import same_command
+from storage.statements import Rows, rows, run
+from storage.stock import Move
+
+_ORDER_COLUMNS = select(tables.Order)
+_ORDERS = _ORDER_COLUMNS.where(tables.Order.number.in_(bindparam("numbers", expanding=True)))
+_LOCKED = _ORDERS.order_by(tables.Order.number).with_for_update(key_share=True)
+_LINES = (
+    select(tables.OrderLine)
+    .where(tables.OrderLine.order_number.in_(bindparam("numbers", expanding=True)))
+    .order_by(tables.OrderLine.order_number, tables.OrderLine.rank)
+)
+_PLACED = select(tables.Order.number, tables.Order.scope, tables.Order.key, tables.Order.fingerprint).where(
+    tuple_(tables.Order.scope, tables.Order.key).in_(bindparam("ids", expanding=True))
+)
+_LOCK_CARTS = (
+    select(tables.Cart.id)
+    .where(tables.Cart.id.in_(bindparam("carts", expanding=True)))
+    .order_by(tables.Cart.id)
+    .with_for_update(key_share=True)
+)
+_OVERDUE = (
+    select(tables.Order.number)
+    .where(tables.Order.status == OrderStatus.PLACED.value, tables.Order.hold_until < bindparam("now"))
+    .order_by(tables.Order.hold_until)
+    .limit(bindparam("limit"))
+)
+_NEXT_OVERDUE = select(func.min(tables.Order.hold_until)).where(tables.Order.status == OrderStatus.PLACED.value)
+_MOVE_ON = (
+    update(tables.Order)
+    .where(tables.Order.number == bindparam("which"))
+    .values(
+        status=bindparam("to_status"),
+        payment=bindparam("to_payment"),
+        decline_reason=bindparam("to_reason"),
+        bank_at=bindparam("to_bank_at"),
+        paid_at=bindparam("to_paid_at"),
+        ended_at=bindparam("to_ended_at"),
+        version=bindparam("to_version"),
+    )
+)
+_ASK_ABOUT = (
+    update(tables.Payment)
+    .where(tables.Payment.order_number.in_(bindparam("numbers", expanding=True)), tables.Payment.ask_at.is_not(None))
+    .values(ask_at=bindparam("now"))
+)
+_RECENT = select(tables.Order.number).order_by(tables.Order.placed_at.desc(), tables.Order.number)
+_BY_TOKEN = select(tables.Order.number).where(tables.Order.token_hash == bindparam("token"))
+_OF_CUSTOMER = _RECENT.where(tables.Order.customer_id == bindparam("customer")).limit(bindparam("limit"))
+_DAY_PLACED = select(func.count()).where(
+    tables.Order.placed_at >= bindparam("start"), tables.Order.placed_at < bindparam("end")
+)
+_DAY_PAID = select(func.count(), func.coalesce(func.sum(tables.Order.total), 0)).where(
+    tables.Order.paid_at >= bindparam("start"),
+    tables.Order.paid_at < bindparam("end"),
+    tables.Order.status == OrderStatus.PAID.value,
+)
+_WAITING = select(func.count()).where(tables.Order.status == OrderStatus.PLACED.value)
+
+
+@Batched
+def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | ShopError]:
+    """Places orders: holds their stock, empties their carts and tells everybody, for all waiting commands at once.
+
+    Answers, for each command, the order it made (or had made before), or its refusal: EmptyCart, PriceChanged, SoldOut,
+    CommandReused. First come, first served.
+    """
+    batch = placing.Batch(commands, _known(tx, commands))
+    if batch.new:
+        cart_ids = [command.cart for command in batch.new]
+        rows(tx, _LOCK_CARTS, carts=cart_ids)
+        lines = carts.lines(tx, cart_ids)
+        levels = stock.locked(tx, (line.variant for found in lines.values() for line in found))
+        batch.decide(lines, {variant: row.level.available for variant, row in levels.items()})
+        _write(tx, batch.placed, levels)
+    return batch.answers()
+
+
+def _known(tx: Connection, commands: Sequence[Placement]) -> dict[tuple[str, str], Placed | ShopError]:
+    """The commands among these that were carried out before, each with its answer."""
+    asked = {(command.scope, command.key): command for command in commands}
+    known: dict[tuple[str, str], Placed | ShopError] = {}
+    for row in rows(tx, _PLACED, ids=list(asked)):
+        try:
+            same_command(row.fingerprint, asked[row.scope, row.key].fingerprint)
+            known[row.scope, row.key] = Placed(row.number, again=True)
+        except ShopError as reused:
+            known[row.scope, row.key] = reused
+    return known
+
+
+def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: dict[VariantId, stock.Locked]) -> None:
+    if not placed:
+        return
+    at = placed[0][0].at
+    events: list[Event] = []
+    for _, order in placed:
+        events.append(_changed(order))
+        events.append(CartChanged(order.cart, placing.emptied(order.currency)))
+    moves = [
+        Move(line.variant, Entry.HELD, 0, line.quantity, order=order.number)
+        for _, order in placed
+        for line in order.lines
+    ]
+    first = stock.post(tx, levels, moves, events, at)
+    placing.write(tx, placed, first)
+    carts.empty(tx, [order.cart for _, order in placed])
+    for place_, (_, order) in enumerate(placed):
+        carts.touch(tx, order.cart, first + 2 * place_ + 1, at)
+
+
+def end_overdue(tx: Connection, now: datetime, limit: int = 100) -> int:
+    """Ends orders whose hold is over: their units can be bought again, live. Answers how many ended."""
+    numbers = [OrderNumber(row.number) for row in rows(tx, _OVERDUE, now=now, limit=limit)]
+    overdue = [order for order in locked(tx, numbers) if order.status is OrderStatus.PLACED and order.hold_until < now]
+    if not overdue:
+        return 0
+    ended = [replace(order, status=OrderStatus.CANCELLED, ended_at=now) for order in overdue]
+    moves = [
+        Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason="not paid in time")
+        for order in overdue
+        for line in order.lines
+    ]
+    move_on(tx, ended, moves, now)
+    run(tx, _ASK_ABOUT, numbers=[order.number for order in ended], now=now)
+    return len(ended)
+
+
+def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime) -> None:
+    """Writes orders that moved on (locked before), with their movements of stock, and tells everybody."""
+    levels = stock.locked(tx, (move.variant for move in moves))
+    first = stock.post(tx, levels, moves, [_changed(order) for order in changed], at)
+    for position, order in enumerate(changed, first):
+        run(
+            tx,
+            _MOVE_ON,
+            which=order.number,
+            to_status=order.status.value,
+            to_payment=order.payment.value if order.payment else None,
+            to_reason=order.decline_reason,
+            to_bank_at=order.bank_at,
+            to_paid_at=order.paid_at,
+            to_ended_at=order.ended_at,
+            to_version=position,
+        )
+
+
+def locked(tx: Connection, numbers: Sequence[OrderNumber]) -> list[Order]:
+    """Locks these orders and answers them as they stand."""
+    return _read(tx, rows(tx, _LOCKED, numbers=list(numbers)))
+
+
+def view(tx: Connection, number: OrderNumber) -> Order:
+    """One order; raises NotFound. Whether the reader may see it is for the door to decide."""
+    found = _read(tx, rows(tx, _ORDERS, numbers=[number]))
+    if not found:
+        raise NotFound("There is no such order.")
+    return found[0]
+
+
+def by_token(tx: Connection, token_hash: bytes) -> OrderNumber | None:
+    """The order that a guest's link opens."""
+    found = tx.execute(_BY_TOKEN, {"token": token_hash}).scalar_one_or_none()
+    return None if found is None else OrderNumber(found)
+
+
+def recent(tx: Connection, limit: int) -> list[OrderRow]:
+    """The newest orders as staff see them, the newest first."""
+    return [orders.row(order) for order in _listed(tx, tx.execute(_RECENT.limit(limit)).scalars())]
+
+
+def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[Order]:
+    """A customer's orders, the newest first."""
+    return _listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
+
+
+def figures(tx: Connection, day: str, start: datetime, end: datetime) -> Figures:
+    """The figures of the day from `start` to `end`; revenue is what was paid in it and not given back."""
+    paid, revenue = tx.execute(_DAY_PAID, {"start": start, "end": end}).one()
+    return Figures(
+        day=day,
+        orders=tx.execute(_DAY_PLACED, {"start": start, "end": end}).scalar_one(),
+        paid=paid,
+        revenue=int(revenue),
+        waiting=tx.execute(_WAITING).scalar_one(),
+        currency=catalogue.currency(tx),
+    )
+
+
+def next_overdue(tx: Connection) -> datetime | None:
+    """When the next hold ends, or None when nothing is held."""
+    return tx.execute(_NEXT_OVERDUE).scalar_one()
+
+
+def _changed(order: Order) -> OrderChanged:
+    return OrderChanged(order.number, orders.state(order), orders.row(order))
+
+
+def _listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
+    wanted = list(numbers)
+    found = {order.number: order for order in _read(tx, rows(tx, _ORDERS, numbers=wanted))}
+    return [found[OrderNumber(number)] for number in wanted]
+
+
+def _read(tx: Connection, found: Rows) -> list[Order]:
+    lines: dict[str, list[OrderLine]] = {}
+    for row in rows(tx, _LINES, numbers=[row.number for row in found]):
+        line = OrderLine(row.variant_id, row.product, row.name, row.value, row.image, row.price, row.quantity)
+        lines.setdefault(row.order_number, []).append(line)
+    return [placing.order(row, tuple(lines[row.number])) for row in found]

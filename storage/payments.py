@@ -1,0 +1,375 @@
+"""Payments: starting a try, and the one place where news of money becomes the state of an order (`settle`).
+
+Webhook, return page and reconciler all end in `settle`. It is idempotent and only ever moves forward.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from shop.checkout import BANK_SLACK
+from shop.errors import NotFound, WrongState
+from shop.ids import OrderNumber, crockford
+from shop.orders import Order, OrderStatus
+from shop.payments import (
+    ENDED_UNPAID,
+    OPEN_STATES,
+    Hint,
+    PaymentId,
+    PaymentState,
+    ProviderPayment,
+    ProviderRef,
+    advance,
+)
+from shop.stock import Entry
+from storage import orders, stock, tables
+from storage.statements import many, one, rows, run
+from storage.stock import Move
+
+FIRST_ASK = timedelta(seconds=20)
+"""How long after the start of a payment the reconciler first asks the provider about it."""
+
+LAST_ASK = timedelta(hours=1)
+"""The longest pause between two questions."""
+
+_PAYMENT = select(tables.Payment).where(tables.Payment.id == bindparam("payment"))
+_BY_REF = select(tables.Payment.id, tables.Payment.order_number).where(
+    tables.Payment.provider == bindparam("provider"), tables.Payment.ref == bindparam("ref")
+)
+_NEWEST = (
+    select(tables.Payment)
+    .where(tables.Payment.order_number == bindparam("number"))
+    .order_by(tables.Payment.attempt.desc())
+    .limit(1)
+)
+_NEW = insert(tables.Payment)
+_OPENED = (
+    update(tables.Payment)
+    .where(tables.Payment.id == bindparam("payment"))
+    .values(ref=bindparam("to_ref"), redirect=bindparam("to_redirect"), state=bindparam("to_state"))
+)
+_HEARD = (
+    update(tables.Payment)
+    .where(tables.Payment.id == bindparam("payment"))
+    .values(state=bindparam("to_state"), asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"))
+)
+_NEWS = insert(tables.PaymentNews)
+_REFUND = insert(tables.Refund)
+_DUE = (
+    select(tables.Payment, tables.Order.status.label("order_status"))
+    .join(tables.Order, tables.Order.number == tables.Payment.order_number)
+    .where(tables.Payment.ask_at <= bindparam("now"))
+    .order_by(tables.Payment.ask_at)
+    .limit(bindparam("limit"))
+)
+_REFUNDS_DUE = (
+    select(tables.Refund, tables.Payment.ref.label("payment_ref"), tables.Payment.provider)
+    .join(tables.Payment, tables.Payment.id == tables.Refund.payment_id)
+    .where(tables.Refund.done_at.is_(None))
+    .order_by(tables.Refund.created_at)
+    .limit(bindparam("limit"))
+)
+_REFUND_OF = (
+    select(tables.Refund, tables.Payment.order_number)
+    .join(tables.Payment, tables.Payment.id == tables.Refund.payment_id)
+    .where(tables.Refund.id == bindparam("refund"))
+)
+_REFUND_DONE = (
+    update(tables.Refund)
+    .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
+    .values(ref=bindparam("to_ref"), done_at=bindparam("to_done_at"))
+)
+_ASK_NOW = (
+    update(tables.Payment)
+    .where(
+        tables.Payment.provider == bindparam("from_provider"),
+        tables.Payment.ref.in_(bindparam("refs", expanding=True)),
+    )
+    .values(ask_at=bindparam("now"), asked=0)
+)
+_KNOWN_EVENTS = select(tables.Webhook.event_id).where(
+    tables.Webhook.provider == bindparam("provider"),
+    tables.Webhook.event_id.in_(bindparam("events", expanding=True)),
+)
+_WEBHOOK = insert(tables.Webhook)
+_HANDLED = (
+    update(tables.Webhook)
+    .where(
+        tables.Webhook.provider == bindparam("from_provider"),
+        tables.Webhook.ref == bindparam("about"),
+        tables.Webhook.handled_at.is_(None),
+    )
+    .values(handled_at=bindparam("now"))
+)
+
+
+class Try(Struct, frozen=True):
+    """One try to pay, as the doors and the reconciler need it; amount in minor units."""
+
+    id: PaymentId
+    order: OrderNumber
+    provider: str
+    key: str
+    ref: ProviderRef | None
+    redirect: str | None
+    state: PaymentState
+    amount: int
+    currency: str
+    expires_at: datetime
+    asked: int
+    abandoned: bool = False
+    """Its order no longer waits for it, so an open one should be ended at the provider."""
+
+
+class News(Struct, frozen=True):
+    """What was heard of a payment: from the provider's own books (`found`), or that it came to nothing there."""
+
+    payment: PaymentId
+    heard_from: str
+    state: PaymentState
+    amount: int
+    currency: str
+    decline_reason: str
+    at: datetime
+
+
+class RefundDue(Struct, frozen=True):
+    id: str
+    provider: str
+    ref: ProviderRef
+    amount: int
+    key: str
+
+
+def news_of(payment: PaymentId, found: ProviderPayment, heard_from: str, at: datetime) -> News:
+    return News(payment, heard_from, found.state, found.amount, found.currency, found.decline_reason, at)
+
+
+def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> Try:
+    """The try to pay that the shopper should go on with: the open one, or a new one after one that ended.
+
+    Raises NotFound, or WrongState when the order does not wait for money.
+    """
+    found = orders.locked(tx, [number])
+    if not found:
+        raise NotFound("There is no such order.")
+    order = found[0]
+    if not order.payable:
+        raise WrongState("This order is not waiting to be paid.", order_status=order.status.value)
+    newest = one(tx, _NEWEST, number=number)
+    if newest is not None and PaymentState(newest.state) in OPEN_STATES and newest.provider == provider:
+        return _try(newest)
+    attempt = newest.attempt + 1 if newest is not None else 1
+    values = {
+        "id": crockford(16),
+        "order_number": number,
+        "attempt": attempt,
+        "provider": provider,
+        "key": f"{number}-{attempt}",
+        "ref": None,
+        "redirect": None,
+        "state": PaymentState.CREATED.value,
+        "amount": order.total,
+        "currency": order.currency,
+        "expires_at": order.hold_until + BANK_SLACK,
+        "created_at": at,
+        "asked": 0,
+        "ask_at": at + FIRST_ASK,
+    }
+    run(tx, _NEW, **values)
+    fresh = one(tx, _NEWEST, number=number)
+    assert fresh is not None  # noqa: S101  inserted above
+    return _try(fresh)
+
+
+def opened(tx: Connection, payment: PaymentId, ref: ProviderRef, redirect: str, at: datetime) -> None:
+    """Notes that the provider knows the payment, and where the shopper goes to pay it."""
+    order, row = _both(tx, payment)
+    state = advance(PaymentState(row.state), PaymentState.NEEDS_ACTION)
+    run(tx, _OPENED, payment=payment, to_ref=ref, to_redirect=redirect, to_state=state.value)
+    if order.payment is not state and order.status is OrderStatus.PLACED:
+        orders.move_on(tx, [replace(order, payment=state, bank_at=order.bank_at or at, decline_reason="")], (), at)
+
+
+def settle(tx: Connection, news: News) -> OrderStatus:
+    """Makes news of a payment true: sells the held units, takes them again, or gives the money back.
+
+    Repeated, late and reordered news changes nothing. Answers the order's status after it.
+    """
+    order, row = _both(tx, news.payment)
+    before = PaymentState(row.state)
+    after = advance(before, news.state)
+    _heard(tx, row, after, news, changed=after is not before)
+    if after is before:
+        return order.status
+    if after is PaymentState.PAID:
+        return _paid(tx, order, row, news)
+    newest = one(tx, _NEWEST, number=order.number)
+    if newest is not None and newest.id == row.id and order.status in (OrderStatus.PLACED, OrderStatus.CANCELLED):
+        changed = replace(order, payment=after, decline_reason=news.decline_reason)
+        orders.move_on(tx, [changed], (), news.at)
+    return order.status
+
+
+def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatus:
+    paid = replace(order, payment=PaymentState.PAID, paid_at=news.at, bank_at=order.bank_at or news.at)
+    if (news.amount, news.currency) != (row.amount, row.currency):
+        return _give_back(tx, paid, row, news, "the bank took another amount than we asked for")
+    match order.status:
+        case OrderStatus.PLACED:
+            _sell(tx, paid, held=True, at=news.at)
+            return OrderStatus.PAID
+        case OrderStatus.CANCELLED:
+            levels = stock.locked(tx, (line.variant for line in order.lines))
+            if all(levels[line.variant].level.available >= line.quantity for line in order.lines):
+                _sell(tx, paid, held=False, at=news.at)
+                return OrderStatus.PAID
+            return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
+    _refund(tx, row, news, "the order was paid already")
+    return order.status
+
+
+def _sell(tx: Connection, order: Order, *, held: bool, at: datetime) -> None:
+    moves = [
+        Move(line.variant, Entry.SOLD, -line.quantity, -line.quantity if held else 0, order=order.number)
+        for line in order.lines
+    ]
+    orders.move_on(tx, [replace(order, status=OrderStatus.PAID)], moves, at)
+
+
+def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: str) -> OrderStatus:
+    """Notes a refund in full, to be made by the reconciler, and releases what is still held."""
+    _refund(tx, row, news, reason)
+    was = orders.view(tx, order.number).status
+    moves = [
+        Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason=reason)
+        for line in (order.lines if was is OrderStatus.PLACED else ())
+    ]
+    orders.move_on(tx, [replace(order, status=OrderStatus.REFUNDING, ended_at=news.at)], moves, news.at)
+    return OrderStatus.REFUNDING
+
+
+def _refund(tx: Connection, row: Row[Any], news: News, reason: str) -> None:
+    key = f"{row.key}-refund"
+    values = {"id": crockford(16), "payment_id": row.id, "key": key, "amount": news.amount, "reason": reason}
+    run(tx, _REFUND, **values, ref=None, created_at=news.at, done_at=None)
+
+
+def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, changed: bool) -> None:
+    """Notes the news, and when to ask again: ever more rarely, and no more once the end is known."""
+    asked = 0 if changed else row.asked + 1
+    pause = min(LAST_ASK, FIRST_ASK * 2 ** min(asked, 10))
+    ended = state in ENDED_UNPAID or state is PaymentState.PAID
+    run(
+        tx,
+        _HEARD,
+        payment=row.id,
+        to_state=state.value,
+        to_asked=asked,
+        to_ask_at=None if ended else news.at + pause,
+    )
+    if changed:
+        run(
+            tx,
+            _NEWS,
+            payment_id=row.id,
+            heard_from=news.heard_from,
+            state=news.state.value,
+            detail=news.decline_reason,
+            at=news.at,
+        )
+    run(tx, _HANDLED, from_provider=row.provider, about=row.ref or "", now=news.at)
+
+
+def postpone(tx: Connection, payment: PaymentId, at: datetime) -> None:
+    """Notes that the provider did not answer, so it is asked again later."""
+    row = one(tx, _PAYMENT, payment=payment)
+    if row is not None and row.ask_at is not None:
+        pause = min(LAST_ASK, FIRST_ASK * 2 ** min(row.asked, 10))
+        run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=row.asked + 1, to_ask_at=at + pause)
+
+
+def hear(tx: Connection, provider: str, hints: Sequence[Hint], at: datetime) -> int:
+    """Keeps verified webhooks and has their payments fetched at once; answers how many were new."""
+    known = set(tx.execute(_KNOWN_EVENTS, {"provider": provider, "events": [h.event_id for h in hints]}).scalars())
+    fresh = {hint.event_id: hint for hint in hints if hint.event_id not in known}
+    many(
+        tx,
+        _WEBHOOK,
+        [
+            {"provider": provider, "event_id": hint.event_id, "ref": hint.ref, "kind": hint.kind}
+            | {"heard_at": at, "handled_at": None}
+            for hint in fresh.values()
+        ],
+    )
+    if fresh:
+        run(tx, _ASK_NOW, from_provider=provider, refs=[hint.ref for hint in fresh.values()], now=at)
+    return len(fresh)
+
+
+def newest(tx: Connection, number: OrderNumber) -> Try | None:
+    """The newest try to pay for an order."""
+    row = one(tx, _NEWEST, number=number)
+    return None if row is None else _try(row)
+
+
+def due(tx: Connection, now: datetime, limit: int) -> list[Try]:
+    """Payments that the provider should be asked about now."""
+    return [
+        replace(_try(row), abandoned=row.order_status != OrderStatus.PLACED.value)
+        for row in rows(tx, _DUE, now=now, limit=limit)
+    ]
+
+
+def refunds_due(tx: Connection, limit: int) -> list[RefundDue]:
+    return [
+        RefundDue(row.id, row.provider, row.payment_ref, row.amount, row.key)
+        for row in rows(tx, _REFUNDS_DUE, limit=limit)
+    ]
+
+
+def refunded(tx: Connection, refund: str, ref: str, at: datetime) -> None:
+    """Notes that the provider has given the money back, and tells the shopper. Idempotent."""
+    row = one(tx, _REFUND_OF, refund=refund)
+    if row is None or not run(tx, _REFUND_DONE, refund=refund, to_ref=ref, to_done_at=at):
+        return
+    [order] = orders.locked(tx, [row.order_number])
+    if order.status is OrderStatus.REFUNDING:
+        orders.move_on(tx, [replace(order, status=OrderStatus.REFUNDED)], (), at)
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """How many payments stand in each state, for metrics."""
+    found = tx.execute(select(tables.Payment.state, func.count()).group_by(tables.Payment.state)).all()
+    return {row[0]: row[1] for row in found}
+
+
+def _both(tx: Connection, payment: PaymentId) -> tuple[Order, Row[Any]]:
+    """The order and payment, the order locked first, so that two news of one order come one after the other."""
+    row = one(tx, _PAYMENT, payment=payment)
+    if row is None:
+        raise NotFound("There is no such payment.")
+    [order] = orders.locked(tx, [row.order_number])
+    row = one(tx, _PAYMENT, payment=payment)
+    assert row is not None  # noqa: S101  payments are never deleted
+    return order, row
+
+
+def _try(row: Row[Any]) -> Try:
+    return Try(
+        PaymentId(row.id),
+        OrderNumber(row.order_number),
+        row.provider,
+        row.key,
+        row.ref,
+        row.redirect,
+        PaymentState(row.state),
+        row.amount,
+        row.currency,
+        row.expires_at,
+        row.asked,
+    )

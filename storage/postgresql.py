@@ -1,0 +1,158 @@
+"""PostgreSQL: a few writer tasks; a single verb has a transaction of its own, the waiting commands of a batched one share it.
+
+Grouping unrelated verbs would deadlock. Deadlocks and serialization failures are tried again; a connection lost before
+the commit as well, while one lost in the commit is reported, since what happened is unknown.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from shop.errors import Unavailable
+from shop.events import Recorded
+from storage.calls import Batched, Call, TransactionLost, begin, carry_out, kept
+from storage.hot import Hot
+
+R = TypeVar("R")
+
+WRITERS = 4
+MAX_GROUP = 256
+MAX_TRIES = 6
+RETRIED_STATES = frozenset({"40001", "40P01"})
+"""SQLSTATE of serialization_failure and deadlock_detected."""
+
+
+class Postgresql:
+    """The PostgreSQL side of the Database; the same promises as storage.sqlite.Sqlite."""
+
+    def __init__(self, url: str, settled: Callable[[Sequence[Call], Sequence[Recorded]], None]) -> None:
+        self._settled = settled
+        self._engine: AsyncEngine = create_async_engine(async_url(url), pool_size=WRITERS + 6, pool_pre_ping=True)
+        self._waiting: deque[Call] = deque()
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._tasks = asyncio.TaskGroup()
+
+    async def open(self) -> None:
+        await self._tasks.__aenter__()
+        for _ in range(WRITERS):
+            self._tasks.create_task(self._write_on())
+
+    async def close(self) -> None:
+        """Finishes every call that was handed over, then closes the connections."""
+        self._closing = True
+        self._arrived.set()
+        await self._tasks.__aexit__(None, None, None)
+        await self._engine.dispose()
+
+    def submit(self, calls: Sequence[Call]) -> None:
+        self._waiting.extend(calls)
+        self._arrived.set()
+
+    async def read(self, fn: Callable[..., R], *args: Any) -> R:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+                return await connection.run_sync(fn, *args)
+        except (exc.InterfaceError, exc.OperationalError, OSError) as error:
+            raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
+
+    async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        try:
+            async with self._engine.connect() as connection:
+                return [tuple(row) for row in await connection.execute(statement.statement, dict(values))]
+        except (exc.InterfaceError, exc.OperationalError, OSError) as error:
+            raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
+
+    async def foreign_commits(self) -> int:
+        """A number that changes when anybody has committed events."""
+        async with self._engine.connect() as connection:
+            found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
+            return int(found.scalar_one())
+
+    async def _write_on(self) -> None:
+        while calls := await self._take():
+            recorded = await self._commit(calls)
+            self._settled(calls, recorded)
+
+    async def _take(self) -> list[Call]:
+        """One call, or all that wait for the same batched verb."""
+        while not self._waiting and not self._closing:
+            self._arrived.clear()
+            await self._arrived.wait()
+        if not self._waiting:
+            return []
+        first = self._waiting.popleft()
+        calls = [first]
+        if isinstance(first.verb, Batched):
+            others = [call for call in self._waiting if call.verb is first.verb][: MAX_GROUP - 1]
+            taken = set(map(id, others))
+            self._waiting = deque(call for call in self._waiting if id(call) not in taken)
+            calls += others
+        return calls
+
+    async def _commit(self, calls: Sequence[Call]) -> Sequence[Recorded]:
+        error: BaseException | None = None
+        for attempt in range(MAX_TRIES):
+            transaction = _Transaction(self._engine, calls)
+            try:
+                return await transaction.run()
+            except (exc.DBAPIError, TransactionLost, OSError) as failure:
+                error = failure
+                if not transaction.may_retry(failure):
+                    break
+                await asyncio.sleep(0.01 * 2**attempt)
+            except Exception as bug:  # noqa: BLE001  a bug here must reach the callers, not end the writer task
+                error = bug
+                break
+        refusal = Unavailable("The shop's books can't be reached right now.", retry_seconds=2)
+        refusal.__cause__ = error
+        for call in calls:
+            call.result, call.error = None, refusal
+        return ()
+
+
+class _Transaction:
+    """One try at committing some calls."""
+
+    def __init__(self, engine: AsyncEngine, calls: Sequence[Call]) -> None:
+        self._engine = engine
+        self._calls = calls
+        self._committing = False
+
+    async def run(self) -> Sequence[Recorded]:
+        async with self._engine.connect() as connection, connection.begin() as transaction:
+            for call in self._calls:
+                call.result = call.error = None
+            recorded = await connection.run_sync(self._carry_out)
+            self._committing = True
+            await transaction.commit()
+            return recorded
+
+    def may_retry(self, failure: BaseException) -> bool:
+        """Whether nothing of it can have happened: a conflict was rolled back, a connection died before the commit."""
+        return _state(failure) in RETRIED_STATES or not self._committing
+
+    def _carry_out(self, tx: Any) -> list[Recorded]:
+        begin(tx)
+        carry_out(tx, self._calls)
+        conflict = next((call.error for call in self._calls if _state(call.error) in RETRIED_STATES), None)
+        if conflict is not None:
+            raise TransactionLost from conflict
+        return kept(tx)
+
+
+def _state(error: BaseException | None) -> str | None:
+    """The SQLSTATE behind an error, if the server gave one."""
+    original = getattr(error, "orig", None)
+    return getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
+
+
+def async_url(url: str) -> str:
+    """The URL with the driver that we use: postgresql://… becomes postgresql+asyncpg://…"""
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+asyncpg://{rest}" if scheme in ("postgresql", "postgres") else f"{scheme}://{rest}"

@@ -1,0 +1,181 @@
+"""Sample products that keep, hold or carry other things."""
+
+from datetime import date
+
+from storage.sample.product import SampleProduct, coloured
+
+PRODUCTS = (
+    SampleProduct(
+        slug="pantry-jar",
+        name="Pantry jar",
+        line="1.2 litres, with a beech lid, thrown by Ilse Maan",
+        maker="Ilse Maan",
+        category="storage",
+        heading="Flour, oats, and a secret",
+        text=(
+            (
+                "A jar with a lid that you can open with one floury hand. "
+                "A ring of cork under the lid keeps the moths out."
+            ),
+            "It holds a kilo of flour, to the rim. Write on its raw foot with a pencil; it wipes off.",
+        ),
+        facts=(
+            ("Holds", "1.2 litres"),
+            ("Stands", "19 cm tall, 13 cm across"),
+            ("Weighs", "890 g"),
+            ("Washing", "Dishwasher; the lid by hand"),
+            ("Made in", "Ostend"),
+        ),
+        option="Glaze",
+        variants=coloured("jar", "PJ", 3800, oat=28, sage=9, clay=23),
+        keywords=("canister", "storage jar", "biscuit jar", "tin"),
+        popularity=70,
+        added=date(2026, 5, 5),
+    ),
+    SampleProduct(
+        slug="ladle-crock",
+        name="Ladle crock",
+        line="For spoons and such, thrown by Tomas Reyn",
+        maker="Tomas Reyn",
+        category="storage",
+        heading="Everything you stir with",
+        text=(
+            (
+                "Wide, low and heavy, so a long ladle does not tip it. "
+                "It stands beside the stove and does not mind the heat."
+            ),
+            "The spoons in the picture are ours and stay here.",
+        ),
+        facts=(
+            ("Stands", "15 cm tall, 13 cm across"),
+            ("Weighs", "1.1 kg"),
+            ("Washing", "Dishwasher, bottom basket"),
+            ("Made in", "Ghent"),
+        ),
+        option="Glaze",
+        variants=coloured("crock", "LK", 4200, chalk=20, clay=14, rain=5),
+        keywords=("utensil holder", "spoon jar", "kitchen tools"),
+        popularity=49,
+        added=date(2026, 7, 28),
+    ),
+    SampleProduct(
+        slug="market-basket",
+        name="Market basket",
+        line="Willow, 12 litres, woven at Willow Yard",
+        maker="Willow Yard",
+        category="storage",
+        heading="Out with nothing, home with leeks",
+        text=(
+            "Woven from willow that grows behind the workshop. The handle is one rod, bent green and dried in place.",
+            "The painted band shows which one is yours. It creaks for the first month.",
+        ),
+        facts=(
+            ("Holds", "12 litres, up to 10 kg"),
+            ("Stands", "38 cm tall with its handle"),
+            ("Weighs", "780 g"),
+            ("Care", "Stand it in the rain once a year"),
+            ("Made in", "Dendermonde"),
+        ),
+        option="Band",
+        variants=coloured("basket", "MB", 7200, ink=7, rust=2, chalk=21),
+        keywords=("wicker", "shopping basket", "hamper", "willow"),
+        popularity=65,
+        added=date(2026, 4, 14),
+    ),
+    SampleProduct(
+        slug="button-boxes",
+        name="Button boxes, set of 2",
+        line="Bent ash, 14 and 18 cm, made by Pol Claes",
+        maker="Pol Claes",
+        category="storage",
+        heading="For what has no other place",
+        text=(
+            "Two boxes of ash, steamed and bent around a block. The laps are held by copper tacks, which need no glue.",
+            "Buttons, letters, batteries, shells. The small one fits into the large one when there is nothing to keep.",
+        ),
+        facts=(
+            ("Across", "14 and 18 cm"),
+            ("Wood", "Ash, painted lids"),
+            ("Weighs", "360 g together"),
+            ("Care", "A dry cloth"),
+            ("Made in", "Mechelen"),
+        ),
+        option="Lid",
+        variants=coloured("box", "BX", 6800, moss=10, oat=24, rain=4),
+        keywords=("bentwood", "sewing box", "lidded box", "shaker box"),
+        popularity=53,
+        added=date(2026, 9, 29),
+    ),
+    SampleProduct(
+        slug="hallway-rail",
+        name="Hallway rail",
+        line="Four pegs, 60 cm of oak, made by Pol Claes",
+        maker="Pol Claes",
+        category="storage",
+        heading="A place for the coat you took off",
+        text=(
+            "An oak rail with four turned pegs. Two screws hold it, and both come with it, with plugs for brick.",
+            "It carries winter coats for a family of four. The brush in the picture is not included.",
+        ),
+        facts=(
+            ("Measures", "60 by 7 cm"),
+            ("Carries", "8 kg a peg"),
+            ("Wood", "Oiled oak"),
+            ("Weighs", "940 g"),
+            ("Made in", "Mechelen"),
+        ),
+        option="Pegs",
+        variants=coloured("rail", "HR", 5900, chalk=22, moss=12, rust=5),
+        keywords=("coat hook", "wall hook", "peg rail", "coat rack", "hanger"),
+        popularity=57,
+        added=date(2026, 8, 4),
+    ),
+    SampleProduct(
+        slug="milking-stool",
+        name="Milking stool",
+        line="Three legs, 43 cm, made by Pol Claes",
+        maker="Pol Claes",
+        category="storage",
+        heading="Three legs never wobble",
+        text=(
+            "Four legs need a flat floor. Three do not, which is why farms had these, and why bathrooms should.",
+            "The seat is hollowed by a palm's depth. Stand on it to reach the top shelf; it has carried worse.",
+        ),
+        facts=(
+            ("Stands", "43 cm tall, seat 33 cm across"),
+            ("Carries", "150 kg"),
+            ("Wood", "Ash, painted seat"),
+            ("Weighs", "3.2 kg"),
+            ("Made in", "Mechelen"),
+        ),
+        option="Seat",
+        variants=coloured("stool", "MS", 13800, oat=4, moss=8, rust=2),
+        keywords=("chair", "seat", "side table", "step"),
+        popularity=67,
+        added=date(2026, 11, 8),
+    ),
+    SampleProduct(
+        slug="slow-clock",
+        name="Slow clock",
+        line="Mantel clock, 24 cm, made by Hanne Bo",
+        maker="Hanne Bo",
+        category="storage",
+        heading="No second hand",
+        text=(
+            "It keeps time to ten seconds a month and does not show off about it. There is nothing on it that ticks.",
+            "Stand it where you can see it from the table. One battery lasts two years.",
+        ),
+        facts=(
+            ("Across", "24 cm"),
+            ("Stands", "27 cm tall, on an ash foot"),
+            ("Battery", "One AA, included"),
+            ("Weighs", "860 g"),
+            ("Made in", "Leuven"),
+        ),
+        option="Colour",
+        variants=coloured("clock", "CL", 8600, moss=1, chalk=14, rust=25),
+        keywords=("watch", "mantel clock", "table clock", "time"),
+        popularity=73,
+        added=date(2026, 11, 14),
+    ),
+)

@@ -1,0 +1,181 @@
+"""Sample products for the table."""
+
+from datetime import date
+
+from storage.sample.product import SampleProduct, coloured
+
+PRODUCTS = (
+    SampleProduct(
+        slug="supper-plates",
+        name="Supper plates, set of 3",
+        line="26 cm, thrown by Tomas Reyn",
+        maker="Tomas Reyn",
+        category="table",
+        heading="Plates that stack without a sound",
+        text=(
+            (
+                "Wide enough for supper, flat enough for toast. "
+                "The rim rises by a finger's width, so sauce stays where it is."
+            ),
+            (
+                "Tomas throws them in threes from one lump of clay. "
+                "That is why three of them always match, and six nearly do."
+            ),
+        ),
+        facts=(
+            ("Across", "26 cm"),
+            ("Stack", "9 cm for three"),
+            ("Weighs", "710 g each"),
+            ("Washing", "Dishwasher, oven to 180 °C"),
+            ("Made in", "Ghent"),
+        ),
+        option="Glaze",
+        variants=coloured("plate", "SP", 6600, chalk=32, oat=21, moss=4),
+        keywords=("dish", "dinner plate", "crockery", "tableware"),
+        popularity=78,
+        added=date(2026, 6, 2),
+    ),
+    SampleProduct(
+        slug="sunday-bowl",
+        name="Sunday bowl",
+        line="2 litres, thrown by Tomas Reyn",
+        maker="Tomas Reyn",
+        category="table",
+        heading="For salad, dough and apples",
+        text=(
+            "A bowl for the middle of the table. It stands on a narrow foot, so it looks lighter than it is.",
+            "Deep enough to toss a salad for four, smooth enough to knead in. On weekdays it holds the fruit.",
+        ),
+        facts=(
+            ("Holds", "2 litres"),
+            ("Stands", "11 cm tall, 27 cm across"),
+            ("Weighs", "1.2 kg"),
+            ("Washing", "Dishwasher, bottom basket"),
+            ("Made in", "Ghent"),
+        ),
+        option="Glaze",
+        variants=coloured("bowl", "SB", 5800, chalk=26, ochre=9, rain=2),
+        keywords=("salad bowl", "fruit bowl", "serving bowl", "mixing bowl"),
+        popularity=71,
+        added=date(2026, 5, 12),
+    ),
+    SampleProduct(
+        slug="bedside-carafe",
+        name="Bedside carafe",
+        line="80 cl, with a beech stopper",
+        maker="Ilse Maan",
+        category="table",
+        heading="Water within reach",
+        text=(
+            "Eighty centilitres is a night's water, or a table's for two. The neck fits a sleepy hand.",
+            "The stopper is turned beech without varnish. It swells a little when wet and then sits tight.",
+        ),
+        facts=(
+            ("Holds", "80 cl"),
+            ("Stands", "25 cm tall with its stopper"),
+            ("Weighs", "620 g"),
+            ("Washing", "Dishwasher; the stopper by hand"),
+            ("Made in", "Ostend"),
+        ),
+        option="Glaze",
+        variants=coloured("carafe", "BC", 5400, sage=5, oat=23, ink=0),
+        keywords=("bottle", "decanter", "water jug", "flask"),
+        popularity=74,
+        added=date(2026, 11, 6),
+    ),
+    SampleProduct(
+        slug="bread-board",
+        name="Bread board",
+        line="Oiled beech or smoked oak, cut by Pol Claes",
+        maker="Pol Claes",
+        category="table",
+        heading="One plank, one hole, one cord",
+        text=(
+            "Cut from a single plank, so there is no glue to give way. Hang it by its cord and it dries on both sides.",
+            "Rub it with oil twice a year. It will get darker, and better.",
+        ),
+        facts=(
+            ("Measures", "42 by 26 cm, 2 cm thick"),
+            ("Weighs", "1.4 kg"),
+            ("Wood", "Beech; smoked oak with the ink cord"),
+            ("Washing", "By hand, dry standing"),
+            ("Made in", "Mechelen"),
+        ),
+        option="Cord",
+        variants=coloured("board", "BB", 4600, 5800, rust=28, ink=3, oat=12),
+        keywords=("cutting board", "chopping board", "cheese board", "wood"),
+        popularity=66,
+        added=date(2026, 11, 4),
+    ),
+    SampleProduct(
+        slug="half-pound-butter-dish",
+        name="Half-pound butter dish",
+        line="Round, with an oak knob, thrown by Ilse Maan",
+        maker="Ilse Maan",
+        category="table",
+        heading="Butter that spreads",
+        text=(
+            "Stoneware keeps butter cool without making it hard. Half a pound fits, in a block or in a heap.",
+            "The lid has a lip inside, so it does not slide when you carry it.",
+        ),
+        facts=(
+            ("Holds", "250 g"),
+            ("Stands", "13 cm tall, 20 cm across"),
+            ("Weighs", "780 g"),
+            ("Washing", "Dishwasher; the knob likes a towel"),
+            ("Made in", "Ostend"),
+        ),
+        option="Glaze",
+        variants=coloured("butter", "BD", 4400, chalk=17, rain=8, ochre=1),
+        keywords=("cheese dome", "cloche", "cheese bell"),
+        popularity=47,
+        added=date(2026, 3, 17),
+    ),
+    SampleProduct(
+        slug="four-minute-egg-cup",
+        name="Four-minute egg cup",
+        line="One egg, thrown by Ilse Maan",
+        maker="Ilse Maan",
+        category="table",
+        heading="A small stage for an egg",
+        text=(
+            "Thrown in one piece, cup and foot. The bowl is wide, so large eggs stand as well as small ones.",
+            "The egg in the picture was boiled for four minutes. It is not included.",
+        ),
+        facts=(
+            ("Stands", "8 cm tall, 5 cm across"),
+            ("Weighs", "95 g"),
+            ("Washing", "Dishwasher, any basket"),
+            ("Made in", "Ostend"),
+        ),
+        option="Glaze",
+        variants=coloured("eggcup", "EC", 1400, sage=44, dusk=38, ochre=51, rain=5),
+        keywords=("eggcup", "breakfast", "boiled egg", "easter"),
+        popularity=52,
+        added=date(2026, 4, 8),
+    ),
+    SampleProduct(
+        slug="pepper-mortar",
+        name="Pepper mortar",
+        line="With an ash pestle, thrown by Tomas Reyn",
+        maker="Tomas Reyn",
+        category="table",
+        heading="Rough where it should be",
+        text=(
+            "The inside is left unglazed and scored in a ring. Pepper cannot jump away from it, and garlic gives in.",
+            "Heavy on purpose. Put a towel under it and your neighbours will not know.",
+        ),
+        facts=(
+            ("Holds", "60 cl"),
+            ("Stands", "12 cm tall, 16 cm across"),
+            ("Weighs", "1.7 kg"),
+            ("Washing", "Warm water, no soap"),
+            ("Made in", "Ghent"),
+        ),
+        option="Glaze",
+        variants=coloured("mortar", "PM", 6200, oat=11, ink=4),
+        keywords=("pestle and mortar", "spice grinder", "pesto"),
+        popularity=39,
+        added=date(2026, 2, 24),
+    ),
+)

@@ -1,0 +1,97 @@
+"""Sessions: rows that a cookie or bearer token opens. Only the hash of its secret is here, and ending one is an event."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from shop.events import SessionEnded
+from storage import outbox
+from storage.hot import Hot
+from storage.statements import one, rows, run
+from storage.tables import Session
+
+LOAD = Hot(
+    select(Session.mark, Session.data, Session.created_at, Session.expires_at).where(
+        Session.id_hash == bindparam("id_hash")
+    )
+)
+"""mark, data (JSON bytes), created_at and expires_at (milliseconds) of a session."""
+
+_KNOWN = select(Session.mark).where(Session.id_hash == bindparam("old"))
+_NEW = insert(Session)
+_UPDATE = (
+    update(Session)
+    .where(Session.id_hash == bindparam("which"))
+    .values(data=bindparam("to"), customer_id=bindparam("customer"), expires_at=bindparam("until"))
+)
+_END = delete(Session).where(Session.id_hash == bindparam("old"))
+_OF_CUSTOMER = select(Session.id_hash, Session.mark).where(Session.customer_id == bindparam("customer"))
+_EXPIRED = select(Session.id_hash, Session.mark).where(Session.expires_at < bindparam("now")).limit(bindparam("limit"))
+
+
+class Saved(Struct, frozen=True):
+    """The command to save a session; `replaces` is the hash of an id that ends with it (login, logout)."""
+
+    id_hash: bytes
+    mark: str
+    customer: str | None
+    data: bytes
+    at: datetime
+    expires_at: datetime
+    replaces: bytes | None = None
+    new: bool = False
+
+
+def hash_of(secret: str) -> bytes:
+    """What is stored of a session's or link's secret: SHA-256, enough for 256 random bits."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def save(tx: Connection, session: Saved) -> None:
+    """Writes the session. One that was ended meanwhile stays ended: an update never brings it back."""
+    if session.replaces is not None:
+        end(tx, session.replaces, session.at)
+    if session.new:
+        run(
+            tx,
+            _NEW,
+            id_hash=session.id_hash,
+            mark=session.mark,
+            customer_id=session.customer,
+            data=session.data,
+            created_at=session.at,
+            expires_at=session.expires_at,
+        )
+    else:
+        run(tx, _UPDATE, which=session.id_hash, to=session.data, customer=session.customer, until=session.expires_at)
+
+
+def end(tx: Connection, id_hash: bytes, at: datetime) -> None:
+    """Ends a session, and tells its sockets."""
+    known = one(tx, _KNOWN, old=id_hash)
+    if known is not None:
+        _end(tx, [(id_hash, known.mark)], at)
+
+
+def end_all_of(tx: Connection, customer: str, at: datetime) -> None:
+    """Ends all of a person's sessions."""
+    _end(tx, [(row.id_hash, row.mark) for row in rows(tx, _OF_CUSTOMER, customer=customer)], at)
+
+
+def end_expired(tx: Connection, now: datetime, limit: int = 500) -> int:
+    """Ends sessions whose time is over; answers how many."""
+    found = [(row.id_hash, row.mark) for row in rows(tx, _EXPIRED, now=now, limit=limit)]
+    _end(tx, found, now)
+    return len(found)
+
+
+def _end(tx: Connection, found: Sequence[tuple[bytes, str]], at: datetime) -> None:
+    if not found:
+        return
+    for id_hash, _ in found:
+        run(tx, _END, old=id_hash)
+    first = outbox.reserve(tx, len(found))
+    outbox.record(tx, first, [SessionEnded(mark) for _, mark in found], at)

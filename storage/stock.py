@@ -1,0 +1,176 @@
+"""Stock: counters that only move together with a row of the ledger and an event, and can't be oversold.
+
+A verb that moves stock locks the rows (`locked`), decides, and posts its movements (`post`). There is no other way.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from shop import stock
+from shop.errors import InvalidFields, NotFound, StaleEdit
+from shop.events import Event, ProductChanged, StockChanged
+from shop.ids import OrderNumber, VariantId
+from shop.stock import MAX_ON_HAND, Entry, Level
+from storage import catalogue, outbox
+from storage.statements import many, rows
+from storage.tables import LedgerEntry, Product, Stock, Variant
+
+_LOCKED = (
+    select(Stock.variant_id, Stock.on_hand, Stock.held, Stock.version, Product.slug)
+    .join(Variant, Variant.id == Stock.variant_id)
+    .join(Product, Product.id == Variant.product_id)
+    .where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
+    .order_by(Stock.variant_id)
+    .with_for_update(of=Stock, key_share=True)
+)
+_SET = (
+    update(Stock)
+    .where(Stock.variant_id == bindparam("variant"))
+    .values(on_hand=bindparam("to_on_hand"), held=bindparam("to_held"), version=bindparam("to_version"))
+)
+_LEDGER = insert(LedgerEntry)
+_COUNTERS = select(Stock.variant_id, Stock.on_hand, Stock.held)
+
+
+class Locked(Struct, frozen=True):
+    """A row of stock that this transaction has locked, with the slug of its product."""
+
+    level: Level
+    product: str
+
+
+class Move(Struct, frozen=True):
+    """A movement of one variant's counters, in units; it becomes a row of the ledger."""
+
+    variant: VariantId
+    kind: Entry
+    on_hand: int
+    held: int
+    order: OrderNumber | None = None
+    actor: str = "shop"
+    reason: str = ""
+
+
+class Edit(Struct, frozen=True):
+    """The command of staff to set what is on hand. `expected` is the number they saw when they decided."""
+
+    variant: VariantId
+    on_hand: int
+    expected: int
+    actor: str
+    reason: str
+    at: datetime
+
+
+def locked(tx: Connection, variants: Iterable[VariantId]) -> dict[VariantId, Locked]:
+    """Locks the variants' rows, always in one order, and answers what stands in them."""
+    return {
+        row.variant_id: Locked(Level(row.on_hand, row.held, row.version), row.slug)
+        for row in rows(tx, _LOCKED, variants=sorted(set(variants)))
+    }
+
+
+def post(
+    tx: Connection,
+    before: Mapping[VariantId, Locked],
+    moves: Sequence[Move],
+    more: Sequence[Event],
+    at: datetime,
+) -> int:
+    """Writes counters, ledger and events of these movements, and `more` events after them.
+
+    Answers the position of the first of `more`; the others follow it. Movements that would leave a counter negative are a
+    bug of the caller and fail on the table's constraints.
+    """
+    after = _moved(before, moves)
+    events: list[Event] = [
+        StockChanged(variant, before[variant].product, level.on_hand, level.held, _news(before[variant].level, level))
+        for variant, level in after.items()
+    ]
+    stock_events = len(events)
+    flipped = {
+        before[variant].product
+        for variant, level in after.items()
+        if (level.available > 0) != (before[variant].level.available > 0)
+    }
+    if flipped:
+        available = {variant: level.available > 0 for variant, level in after.items()}
+        states = catalogue.states(tx, flipped, available)
+        events += [ProductChanged(product, states.get(product)) for product in sorted(flipped)]
+    first = outbox.reserve(tx, len(events) + len(more))
+    many(
+        tx,
+        _SET,
+        [
+            {"variant": variant, "to_on_hand": level.on_hand, "to_held": level.held, "to_version": first + place}
+            for place, (variant, level) in enumerate(after.items())
+        ],
+    )
+    many(tx, _LEDGER, [_entry(move, at) for move in moves])
+    changed = zip(sorted(flipped), range(first + stock_events, first + len(events)), strict=True)
+    catalogue.touch(tx, dict(changed))
+    outbox.record(tx, first, [*events, *more], at)
+    return first + len(events)
+
+
+def set_on_hand(tx: Connection, edit: Edit) -> Level:
+    """Sets what is on hand, if it still is what the editor saw; answers the new level.
+
+    Raises NotFound, StaleEdit (with the newest value) or InvalidFields (fewer than are held for payment).
+    """
+    found = locked(tx, [edit.variant]).get(edit.variant)
+    if found is None:
+        raise NotFound("There is no such variant.")
+    level = found.level
+    if level.on_hand != edit.expected:
+        raise StaleEdit(
+            f"It was {edit.expected} when you looked and is {level.on_hand} now.",
+            on_hand=level.on_hand,
+            held=level.held,
+        )
+    if not 0 <= edit.on_hand <= MAX_ON_HAND:
+        raise InvalidFields(fields={"on_hand": f"From 0 to {MAX_ON_HAND}."})
+    if edit.on_hand < level.held:
+        raise InvalidFields(
+            fields={"on_hand": f"{level.held} are held for people who are paying; not fewer than that."}
+        )
+    if edit.on_hand == level.on_hand:
+        return level
+    kind = Entry.RECEIVED if edit.on_hand > level.on_hand else Entry.CORRECTED
+    move = Move(edit.variant, kind, edit.on_hand - level.on_hand, 0, actor=edit.actor, reason=edit.reason)
+    post(tx, {edit.variant: found}, [move], (), edit.at)
+    return Level(edit.on_hand, level.held)
+
+
+def counters(tx: Connection) -> dict[VariantId, tuple[int, int]]:
+    """On hand and held of every variant, in units, for audits."""
+    return {row.variant_id: (row.on_hand, row.held) for row in rows(tx, _COUNTERS)}
+
+
+def _moved(before: Mapping[VariantId, Locked], moves: Sequence[Move]) -> dict[VariantId, Level]:
+    after: dict[VariantId, Level] = {}
+    for move in moves:
+        level = after.get(move.variant) or before[move.variant].level
+        after[move.variant] = Level(level.on_hand + move.on_hand, level.held + move.held)
+    return after
+
+
+def _news(before: Level, after: Level) -> stock.Public | None:
+    seen = stock.public(after)
+    return None if seen == stock.public(before) else seen
+
+
+def _entry(move: Move, at: datetime) -> dict[str, object]:
+    return {
+        "variant_id": move.variant,
+        "kind": move.kind.value,
+        "on_hand": move.on_hand,
+        "held": move.held,
+        "order_number": move.order,
+        "actor": move.actor,
+        "reason": move.reason,
+        "at": at,
+    }

@@ -1,0 +1,342 @@
+"""Every table of the shop, as typed classes; hot verbs use Core statements on them.
+
+Amounts are minor units (BIGINT), times are UTC instants stored as milliseconds, and each `version` is the outbox position
+of the row's last change.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, stored as milliseconds since 1970: the same number on both engines."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_millis(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_millis(value)
+
+
+def to_millis(value: datetime) -> int:
+    return round(value.timestamp() * 1000)
+
+
+def from_millis(value: int) -> datetime:
+    return datetime.fromtimestamp(value / 1000, UTC)
+
+
+Serial = BigInteger().with_variant(Integer, "sqlite")
+"""A row number that the database gives: SQLite numbers INTEGER keys only."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it from the class
+        int: BigInteger,
+        str: Text,
+        bytes: LargeBinary,
+        datetime: Instant,
+    }
+
+
+# What happened ----------------------------------------------------------------------------------------------------------
+
+
+class Meta(Base):
+    """A few facts about this database: its epoch, a new one for each database."""
+
+    __tablename__ = "meta"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class OutboxHead(Base):
+    """One row: the newest position. Taking positions locks it, so positions are given in the order of commits."""
+
+    __tablename__ = "outbox_head"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    position: Mapped[int]
+
+
+class Outbox(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (Index(None, "kind", "position"),)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str]
+    data: Mapped[bytes]
+    at: Mapped[datetime]
+
+
+class Command(Base):
+    """A completed command and its answer, so that a repetition gets the answer and not a second effect."""
+
+    __tablename__ = "commands"
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[bytes]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+# The catalogue ----------------------------------------------------------------------------------------------------------
+
+
+class Category(Base):
+    __tablename__ = "categories"
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    line: Mapped[str]
+    image: Mapped[str]
+    rank: Mapped[int]
+
+
+class Product(Base):
+    __tablename__ = "products"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    line: Mapped[str]
+    maker: Mapped[str]
+    category: Mapped[str] = mapped_column(ForeignKey("categories.slug"), index=True)
+    heading: Mapped[str]
+    text: Mapped[bytes]
+    """JSON: a list of paragraphs."""
+    facts: Mapped[bytes]
+    """JSON: a list of pairs, label and value."""
+    keywords: Mapped[str]
+    option: Mapped[str]
+    popularity: Mapped[int]
+    visible: Mapped[bool]
+    added_at: Mapped[datetime] = mapped_column(index=True)
+    version: Mapped[int]
+
+
+class Variant(Base):
+    __tablename__ = "variants"
+    __table_args__ = (CheckConstraint("price >= 0", name="price"),)
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), index=True)
+    rank: Mapped[int]
+    value: Mapped[str]
+    sku: Mapped[str | None] = mapped_column(index=True)
+    price: Mapped[int]
+    was: Mapped[int | None]
+    image: Mapped[str]
+
+
+class Stock(Base):
+    """The two counters of a variant. The constraints are the last line of defence; verbs decide before they write."""
+
+    __tablename__ = "stock"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0", name="on_hand"),
+        CheckConstraint("held >= 0 AND held <= on_hand", name="held"),
+    )
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), primary_key=True)
+    on_hand: Mapped[int]
+    held: Mapped[int]
+    version: Mapped[int]
+
+
+class LedgerEntry(Base):
+    """One movement of a counter: what, how much, for which order, by whom and why."""
+
+    __tablename__ = "ledger"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    on_hand: Mapped[int]
+    held: Mapped[int]
+    order_number: Mapped[str | None] = mapped_column(index=True)
+    actor: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+# People -----------------------------------------------------------------------------------------------------------------
+
+
+class Customer(Base):
+    __tablename__ = "customers"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str] = mapped_column(String(16))
+    cart_id: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Session(Base):
+    """A browser's or client's session. Only the hash of its id is stored; `mark` names it in public."""
+
+    __tablename__ = "sessions"
+    id_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    customer_id: Mapped[str | None] = mapped_column(index=True)
+    data: Mapped[bytes]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+# Carts and orders -------------------------------------------------------------------------------------------------------
+
+
+class Cart(Base):
+    __tablename__ = "carts"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    version: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CartLine(Base):
+    __tablename__ = "cart_lines"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    cart_id: Mapped[str] = mapped_column(ForeignKey("carts.id"), primary_key=True)
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), primary_key=True)
+    quantity: Mapped[int]
+    agreed: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("scope", "key"),
+        Index(None, "status", "hold_until"),
+        CheckConstraint("total = items_amount + shipping_amount", name="total"),
+    )
+    number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    cart_id: Mapped[str] = mapped_column(index=True)
+    customer_id: Mapped[str | None] = mapped_column(index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    scope: Mapped[str]
+    key: Mapped[str]
+    """With `scope`, the id of the command that placed it: the same command never makes a second order."""
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    payment: Mapped[str | None] = mapped_column(String(16))
+    decline_reason: Mapped[str]
+    email: Mapped[str]
+    name: Mapped[str]
+    street: Mapped[str]
+    postcode: Mapped[str]
+    town: Mapped[str]
+    country: Mapped[str] = mapped_column(String(2))
+    shipping: Mapped[str]
+    shipping_amount: Mapped[int]
+    items_amount: Mapped[int]
+    total: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    placed_at: Mapped[datetime] = mapped_column(index=True)
+    hold_until: Mapped[datetime]
+    bank_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(index=True)
+
+
+class OrderLine(Base):
+    __tablename__ = "order_lines"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    order_number: Mapped[str] = mapped_column(ForeignKey("orders.number"), primary_key=True)
+    rank: Mapped[int] = mapped_column(Integer, primary_key=True)
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"))
+    product: Mapped[str]
+    name: Mapped[str]
+    value: Mapped[str]
+    image: Mapped[str]
+    price: Mapped[int]
+    quantity: Mapped[int]
+
+
+class Payment(Base):
+    """One try to pay for an order. `key` is ours and goes to the provider with every `create`; `ref` is the provider's."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("provider", "ref"),
+        Index(None, "state", "ask_at"),
+        CheckConstraint("amount > 0", name="amount"),
+    )
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    order_number: Mapped[str] = mapped_column(ForeignKey("orders.number"), index=True)
+    attempt: Mapped[int] = mapped_column(Integer)
+    provider: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(unique=True)
+    ref: Mapped[str | None]
+    redirect: Mapped[str | None]
+    state: Mapped[str] = mapped_column(String(16))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    asked: Mapped[int] = mapped_column(Integer)
+    """How often the reconciler has asked since the last news."""
+    ask_at: Mapped[datetime | None]
+    """When the reconciler asks the provider next; None once nothing more is expected."""
+
+
+class PaymentNews(Base):
+    """What was heard about a payment, by which way, in the order it came."""
+
+    __tablename__ = "payment_news"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
+    heard_from: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Refund(Base):
+    __tablename__ = "refunds"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    amount: Mapped[int]
+    reason: Mapped[str]
+    ref: Mapped[str | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Webhook(Base):
+    """A verified webhook, kept until its payment was fetched; the provider's event id keeps repetitions out."""
+
+    __tablename__ = "webhooks"
+    provider: Mapped[str] = mapped_column(String(16), primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str]
+    kind: Mapped[str]
+    heard_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -1,0 +1,102 @@
+"""What a topic is right now: the version and value of states, and events and snapshots of feeds, for whoever subscribes."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, select
+
+from shop import cart, orders, stock
+from shop.cart import CartState
+from shop.catalogue import ProductState
+from shop.errors import NotFound
+from shop.ids import CartId, OrderNumber, VariantId
+from shop.orders import Figures, OrderRow, OrderState
+from shop.stock import Level, Public
+from storage import carts, catalogue, outbox, tables
+from storage.orders import figures, recent, view
+from storage.statements import one, rows
+
+SNAPSHOT_ORDERS = 50
+
+_STOCK = select(tables.Stock.on_hand, tables.Stock.held, tables.Stock.version).where(
+    tables.Stock.variant_id == bindparam("variant")
+)
+_CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
+_META = select(tables.Meta.value).where(tables.Meta.key == bindparam("key"))
+_ALL_STOCK = (
+    select(
+        tables.Stock.variant_id,
+        tables.Stock.on_hand,
+        tables.Stock.held,
+        tables.Product.slug,
+        tables.Product.name,
+        tables.Variant.value,
+        tables.Variant.image,
+        tables.Variant.price,
+    )
+    .join(tables.Variant, tables.Variant.id == tables.Stock.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .order_by(tables.Stock.on_hand - tables.Stock.held, tables.Product.name, tables.Variant.rank)
+    .limit(bindparam("limit"))
+)
+
+
+class StockRow(Struct, frozen=True):
+    """A variant's counters as staff see them in the feed dashboard/stock; units."""
+
+    variant: VariantId
+    product: str
+    on_hand: int
+    held: int
+    name: str = ""
+    value: str = ""
+    image: str = ""
+    price: int = 0
+
+
+def meta(tx: Connection, key: str) -> str:
+    """One of the facts about this database: epoch, currency, secret."""
+    return str(tx.execute(_META, {"key": key}).scalar_one())
+
+
+def stock_state(tx: Connection, variant: str) -> tuple[int, Public] | None:
+    row = one(tx, _STOCK, variant=variant)
+    return None if row is None else (row.version, stock.public(Level(row.on_hand, row.held)))
+
+
+def product_state(tx: Connection, slug: str) -> tuple[int, ProductState] | None:
+    return catalogue.state(tx, slug)
+
+
+def cart_state(tx: Connection, cart_id: str) -> tuple[int, CartState] | None:
+    """The cart's state; None for one that was never made."""
+    row = one(tx, _CART, cart=cart_id)
+    if row is None:
+        return None
+    return row.version, cart.state(carts.view(tx, CartId(cart_id)), catalogue.currency(tx))
+
+
+def order_state(tx: Connection, number: str) -> tuple[int, OrderState] | None:
+    try:
+        order = view(tx, OrderNumber(number))
+    except NotFound:
+        return None
+    return order.version, orders.state(order)
+
+
+def figures_state(tx: Connection, day: str, start: datetime, end: datetime) -> tuple[int, Figures]:
+    """The figures as of the newest position, which is their version: they are made of everything up to it."""
+    return outbox.head(tx), figures(tx, day, start, end)
+
+
+def orders_snapshot(tx: Connection) -> tuple[int, list[OrderRow]]:
+    """The newest position, and the newest orders as of it, the newest first."""
+    return outbox.head(tx), recent(tx, SNAPSHOT_ORDERS)
+
+
+def stock_snapshot(tx: Connection, limit: int = 500) -> tuple[int, list[StockRow]]:
+    """The newest position, and the variants with the fewest units to be bought first."""
+    return outbox.head(tx), [
+        StockRow(r.variant_id, r.slug, r.on_hand, r.held, r.name, r.value, r.image, r.price)
+        for r in rows(tx, _ALL_STOCK, limit=limit)
+    ]
