@@ -3,17 +3,15 @@
 from aiohttp import web
 from msgspec import Struct, structs
 
+from handlers import entering
 from handlers.bodies import form_body
-from handlers.keys import CLOCK, DB, LIMITS, PASSWORDS
+from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_customer, visitor
-from shop.customers import MIN_PASSWORD_LENGTH, Customer, Role, normal_email, registration_faults
+from shop.customers import MIN_PASSWORD_LENGTH, Role
 from shop.errors import EmailTaken, InvalidFields, ShopError, TooManyRequests, WrongCredentials
-from shop.ids import CustomerId, crockford
 from shop.orders import OrderStatus
-from storage import carts, customers, orders
-from storage.carts import Merge
-from storage.customers import Registration
+from storage import orders
 
 STATUS_WORDS = {
     OrderStatus.PLACED: ("Not paid yet", "bank"),
@@ -24,7 +22,6 @@ STATUS_WORDS = {
 }
 """How an order stands, in the account's list: the word and its class."""
 
-CUSTOMER_ID_LENGTH = 16
 MAX_NEXT_LENGTH = 500
 
 
@@ -54,10 +51,10 @@ async def login(request: web.Request) -> web.Response:
     """POST /login: enters under a new session. The browser's cart and the customer's become one."""
     form = await form_body(request, LoginForm)
     try:
-        found = await _recognised(request, form)
+        found = await entering.recognised(request, form.email, form.password)
     except (WrongCredentials, TooManyRequests) as refusal:
         return await _login_form(request, form, refusal)
-    await _enter(request, found)
+    await entering.enter(request, found)
     return _to(local(form.next, "/dashboard" if found.role is Role.STAFF else "/account"))
 
 
@@ -70,10 +67,10 @@ async def register(request: web.Request) -> web.Response:
     """POST /register: makes the account and enters."""
     form = await form_body(request, RegisterForm)
     try:
-        made = await _made(request, form)
+        made = await entering.registered(request, form.name, form.email, form.password)
     except (InvalidFields, EmailTaken, TooManyRequests) as refusal:
         return await _register_form(request, form, refusal)
-    await _enter(request, made)
+    await entering.enter(request, made)
     return _to(local(form.next, "/account"))
 
 
@@ -103,43 +100,6 @@ def local(address: str, otherwise: str) -> str:
         and len(address) <= MAX_NEXT_LENGTH
     )
     return address if safe else otherwise
-
-
-async def _recognised(request: web.Request, form: LoginForm) -> Customer:
-    """Who this is; raises WrongCredentials, TooManyRequests or Busy. An unknown email takes as long as a wrong password."""
-    email = normal_email(form.email)
-    request.app[LIMITS].login(request, email)
-    known = await request.app[DB].read(customers.by_email, email)
-    fits = await request.app[PASSWORDS].verify(known.password_hash if known else None, form.password)
-    if known is None or not fits:
-        raise WrongCredentials("Look at both again, please.")
-    return known.customer
-
-
-async def _made(request: web.Request, form: RegisterForm) -> Customer:
-    faults = registration_faults(form.name, form.email, form.password)
-    if faults:
-        raise InvalidFields(fields=faults)
-    request.app[LIMITS].register(request)
-    new = Registration(
-        id=CustomerId(crockford(CUSTOMER_ID_LENGTH)),
-        email=normal_email(form.email),
-        name=form.name.strip(),
-        password_hash=await request.app[PASSWORDS].hash(form.password),
-        role=Role.CUSTOMER,
-        at=request.app[CLOCK](),
-    )
-    return await request.app[DB].write(customers.register, new)
-
-
-async def _enter(request: web.Request, customer: Customer) -> None:
-    """A new session for the customer, with one cart: of each variant the larger quantity stays."""
-    who = await visitor(request)
-    brought = who.cart_id if customer.cart_id else who.own_cart()
-    if who.customer is not None and who.customer.id != customer.id:
-        brought = None  # somebody else was logged in here: what they chose stays theirs
-    merge = Merge(customer.id, brought, customer.cart_id, request.app[CLOCK]())
-    await who.enter(customer, await request.app[DB].write(carts.merge, merge))
 
 
 async def _login_form(request: web.Request, form: LoginForm, refusal: ShopError | None = None) -> web.Response:

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from handlers.keys import DB, SHOP, Shopfront
 from handlers.listing import PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
-from handlers.search import search as search
 from shop.catalogue import Card, Category, Product, Variant
 from shop.checkout import COUNTRIES, SHIPPING
 from shop.errors import NotFound
@@ -26,7 +25,7 @@ MAX_NEW = 96
 NEW = "new"
 """The category that isn't one: the newest of everything."""
 
-SORTS = {"popular": "Most loved", "new": "Newest", "price": "Price, low first", "-price": "Price, high first"}
+SORTS = {"popular": "Most loved", "new": "Newest", "price": "Cheapest", "-price": "Dearest"}
 ABOUT = frozenset({"delivery", "returns", "privacy"})
 
 LEGEND: tuple[tuple[Said, str], ...] = (

@@ -50,7 +50,7 @@ async def show(request: web.Request) -> web.Response:
 async def place(request: web.Request) -> web.Response:
     """POST /checkout: places the order and goes on to paying it.
 
-    Fields that need another look come back as 422 with all that was typed; a cart that can't be had shows itself as 409.
+    Fields that need another look come back as 422 with all that was typed; a cart that can't be had is shown as 409.
     """
     form = await form_body(request, CheckoutForm)
     request.app[LIMITS].checkout(request)

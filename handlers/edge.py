@@ -4,15 +4,15 @@ It gives the request its id and log line, refuses what comes from other sites, t
 security headers on. A bug is logged once with the request's id and answered 500.
 """
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlsplit
 
 import orjson
-import structlog
 from aiohttp import web
 
-from handlers.keys import CLOCK, PROVIDER, SHOP
+from handlers.keys import PROVIDER, SHOP
 from shop.errors import (
     ForeignOrigin,
     MethodNotAllowed,
@@ -24,7 +24,7 @@ from shop.errors import (
 )
 from shop.ids import crockford
 
-log = structlog.stdlib.get_logger("shopwire.http")
+log = logging.getLogger("shopwire.http")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[web.Request, ShopError], Awaitable[web.Response]]
@@ -70,7 +70,7 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     except ConnectionError:  # the peer left in the middle; there is nobody to answer
         raise
     except Exception:
-        log.exception("bug", request_id=request[REQUEST_ID], method=request.method, path=request.path)
+        log.exception("bug", extra={"request_id": request[REQUEST_ID], "method": request.method, "path": request.path})
         response = await refused(request, Oops("We have been told. Please try again.", request_id=request[REQUEST_ID]))
     if not response.prepared:
         _dress(request, response)
@@ -98,7 +98,7 @@ async def _page(request: web.Request, refusal: ShopError) -> web.Response:
     try:
         return await request.app[ERROR_PAGE](request, refusal)
     except Exception:
-        log.exception("error page", request_id=request[REQUEST_ID])
+        log.exception("error page", extra={"request_id": request[REQUEST_ID]})
         return web.Response(text=f"{refusal.title}. {refusal.detail}", status=refusal.status)
 
 
@@ -176,12 +176,5 @@ def _note(request: web.Request, response: web.StreamResponse, seconds: float) ->
     resource = request.match_info.route.resource
     route = resource.canonical if resource is not None else "-"
     request.app[OBSERVE](route, response.status, seconds)
-    log.info(
-        "request",
-        request_id=request[REQUEST_ID],
-        method=request.method,
-        route=route,
-        status=response.status,
-        ms=round(seconds * 1000, 2),
-        at=request.app[CLOCK]().isoformat(timespec="milliseconds"),
-    )
+    facts = {"request_id": request[REQUEST_ID], "method": request.method, "route": route, "status": response.status}
+    log.info("request", extra=facts | {"ms": round(seconds * 1000, 2)})

@@ -14,16 +14,17 @@ from shop.customers import (
     registration_faults,
 )
 from shop.errors import InvalidFields, WrongCredentials
-from shop.ids import CustomerId, crockford
+from shop.ids import CartId, CustomerId, crockford
 from storage import carts, customers
 from storage.carts import Merge
 from storage.customers import Registration
 
 CUSTOMER_ID_LENGTH = 16
+CART_ID_LENGTH = 16
 
 
 async def recognised(request: web.Request, email: str, password: str) -> Customer:
-    """Who this is; raises WrongCredentials, TooManyRequests or Busy. A stranger's email takes as long as a wrong password."""
+    """Who this is; raises WrongCredentials, TooManyRequests or Busy. A stranger takes as long as a wrong password."""
     email = normal_email(email)[: MAX_EMAIL_LENGTH + 1]
     request.app[LIMITS].login(request, email)
     possible = email_fault(email) is None and email.isprintable() and len(password) <= MAX_PASSWORD_LENGTH
@@ -59,9 +60,9 @@ async def enter(request: web.Request, customer: Customer, *, as_token: bool = Fa
     A cart that somebody else left here, still logged in, stays theirs.
     """
     who = await visitor(request)
-    somebody_else = who.customer is not None and who.customer.id != customer.id
-    if somebody_else:
-        who.forget_cart()
-    brought = who.cart_id if customer.cart_id else who.own_cart()
+    if who.customer is not None and who.customer.id != customer.id:
+        brought = None if customer.cart_id else CartId(crockford(CART_ID_LENGTH))
+    else:
+        brought = who.cart_id if customer.cart_id else who.own_cart()
     merge = Merge(customer.id, brought, customer.cart_id, request.app[CLOCK]())
     return await who.enter(customer, await request.app[DB].write(carts.merge, merge), as_token=as_token)

@@ -43,7 +43,7 @@ class Shopfront(Struct, frozen=True):
 DB = web.AppKey("db", Database)
 SHOP = web.AppKey("shop", Shopfront)
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
-PROVIDER: web.AppKey[Provider] = web.AppKey("provider", Provider)  # type: ignore[type-abstract]
+PROVIDER: web.AppKey[Provider] = web.AppKey("provider", Provider)
 SECRET = web.AppKey("secret", bytes)
 """The database's own secret: order links are made with it."""
 SEARCH = web.AppKey("search", Replica)

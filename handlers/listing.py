@@ -77,9 +77,7 @@ class Listing(Struct, frozen=True):
     @property
     def stock_address(self) -> str:
         """Where the filter on stock is the other way round."""
-        return (
-            self.without("stock", "in") if self.in_stock else self._address((*self.query, ("stock", "in")), self.sort)
-        )
+        return self.without("stock") if self.in_stock else self._address((*self.query, ("stock", "in")), self.sort)
 
     def without(self, name: str) -> str:
         """The address without one filter."""

@@ -106,12 +106,11 @@ class SocketWire:
 
     def write(self, data: bytes) -> None:
         """See live.wire."""
-        if not self.closing():
-            self._transport.write(data)
+        self._transport.write(data)
 
     def buffered(self) -> int:
-        """See live.wire. uvloop can't be asked about a transport that has closed."""
-        return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()
+        """See live.wire."""
+        return self._transport.get_write_buffer_size()
 
     def closing(self) -> bool:
         """See live.wire."""
@@ -155,7 +154,7 @@ async def _serve(request: web.Request, hub: Hub, settings: LiveSettings) -> web.
         await _listen(ws, wire, hub, connection)
     finally:
         hub.unregister(connection)
-        _hang_up(transport, wire.buffered(), settings.timing.close_seconds)
+        _hang_up(transport, 0 if wire.closing() else wire.buffered(), settings.timing.close_seconds)
     return ws
 
 
@@ -172,7 +171,7 @@ async def _listen(ws: web.WebSocketResponse, wire: SocketWire, hub: Hub, connect
             elif message.type is WSMsgType.BINARY:
                 conversation.hear_binary()
             elif message.type is WSMsgType.CLOSE:
-                if connection.closing_at is None:
+                if connection.closing_at is None and not wire.closing():
                     wire.write(frames.close(CloseCode.NORMAL))
                 return
             elif message.type is WSMsgType.PONG:

@@ -68,8 +68,8 @@ def setup(app: web.Application) -> None:
         lstrip_blocks=True,
         default_helpers=False,
         auto_reload=not shop.production,
-        filters=filters(shop, app[ASSETS]),
     )
+    env.filters.update(filters(shop, app[ASSETS]))
     env.globals.update(shop=shop, asset=app[ASSETS].url, asset_template=app[ASSETS].template)
     app[SHELVES] = Shelves()
 

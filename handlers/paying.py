@@ -4,8 +4,8 @@ The key of a payment is stored before the provider hears of it, so a repeated or
 """
 
 import asyncio
+import logging
 
-import structlog
 from aiohttp import web
 
 from handlers.keys import CLOCK, DB, PROVIDER, SHOP, WAKE
@@ -15,7 +15,7 @@ from shop.payments import OPEN_STATES, PaymentState, ProviderError, ProviderUnre
 from storage import payments
 from storage.payments import News, Try
 
-log = structlog.stdlib.get_logger("shopwire.paying")
+log = logging.getLogger("shopwire.paying")
 
 CREATE_SECONDS = 15
 FETCH_SECONDS = 3
@@ -46,13 +46,13 @@ async def pay_address(app: web.Application, number: OrderNumber) -> str:
                 number, payment.amount, payment.currency, back, payment.expires_at, payment.key
             )
     except (ProviderUnreachable, TimeoutError) as silence:
-        log.warning("provider does not answer", payment=payment.id, reason=str(silence))
+        log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
         raise ProviderDown(
             "Nothing was taken, and we still hold everything for you. Please try again in a moment.",
             retry_seconds=RETRY_SECONDS,
         ) from silence
     except ProviderError as refusal:
-        log.warning("provider refuses a payment", payment=payment.id, reason=str(refusal))
+        log.warning("provider refuses a payment", extra={"payment": payment.id, "reason": str(refusal)})
         await _end(app, payment)
         raise PaymentRefused("Nothing was taken. Please try again.") from refusal
     await app[DB].write(payments.opened, payment.id, created.ref, created.redirect, clock())
@@ -71,7 +71,7 @@ async def refresh(app: web.Application, number: OrderNumber, heard_from: str) ->
         async with asyncio.timeout(FETCH_SECONDS):
             found = await app[PROVIDER].fetch(payment.ref)
     except (ProviderError, TimeoutError) as silence:
-        log.warning("provider does not answer", payment=payment.id, reason=str(silence))
+        log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
         return
     await app[DB].write(payments.settle, payments.news_of(payment.id, found, heard_from, app[CLOCK]()))
     if found.state is PaymentState.PAID:

@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from handlers import account, assets, browse, cart, checkout, health, live, orders, search, sitemap, webhooks
+from handlers import account, assets, browse, cart, checkout, dashboard, health, live, orders, search, sitemap, webhooks
+from handlers.routes_api import API_ROUTES
 
 ROUTES: list[web.RouteDef] = [
     # What anybody may look at
@@ -29,10 +30,15 @@ ROUTES: list[web.RouteDef] = [
     web.post("/logout", account.logout),
     web.get("/account", account.show),
     # Staff
+    web.get("/dashboard", dashboard.today),
+    web.get("/dashboard/stock", dashboard.stock_list),
+    web.get("/dashboard/orders/{number}", dashboard.order),
+    web.post("/dashboard/stock", dashboard.set_stock),
     # Live, and what providers say
     web.get("/live", live.live),
     web.post("/webhooks/payments/{provider}", webhooks.receive),
     # For machines
+    *API_ROUTES,
     web.get("/asyncapi.json", live.asyncapi),
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),

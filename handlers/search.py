@@ -17,8 +17,8 @@ from storage import catalogue
 SORTS = {
     Sort.BEST.value: "Best match",
     Sort.NEWEST.value: "Newest",
-    Sort.CHEAPEST.value: "Price, low first",
-    Sort.DEAREST.value: "Price, high first",
+    Sort.CHEAPEST.value: "Cheapest",
+    Sort.DEAREST.value: "Dearest",
 }
 FILTERS = ("q", "category", "maker", "from", "to", "stock")
 

@@ -23,7 +23,7 @@ MARK = "mark"
 CUSTOMER = "customer"
 
 
-class Bookkept(AbstractStorage):  # type: ignore[misc]  # aiohttp-session's base is untyped
+class Bookkept(AbstractStorage):
     """Loads and saves sessions by verbs. `clock` tells UTC."""
 
     def __init__(self, db: Database, clock: Callable[[], datetime], *, secure: bool, days: int) -> None:

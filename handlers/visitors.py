@@ -107,7 +107,7 @@ async def _customer(request: web.Request, session: Session) -> Customer | None:
     if customer_id is None:
         return None
     found = await request.app[DB].fetch(customers.BY_ID, customer=CustomerId(customer_id))
-    return customers.customer(found[0]) if found else None  # type: ignore[arg-type]
+    return customers.customer(found[0]) if found else None
 
 
 async def require_customer(request: web.Request) -> Visitor:

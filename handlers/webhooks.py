@@ -23,6 +23,7 @@ async def receive(request: web.Request) -> web.Response:
         hints = provider.parse_webhook(await raw_body(request), request.headers)
     except ForgedWebhook as forged:
         raise ForgedSignature(str(forged)) from forged
-    if hints and await request.app[DB].write(payments.hear, provider.name, hints, request.app[CLOCK]()):
+    fresh = await request.app[DB].write(payments.hear, provider.name, hints, request.app[CLOCK]())
+    if fresh:
         request.app[WAKE]()
     return web.Response(status=204)

@@ -44,9 +44,7 @@ class Hub:
         self._emptied: Final = asyncio.Event()
         self._emptied.set()
         self.loader: Final = Loader(source, self._loaded, self._overloaded, timing=self.timing)
-        self.flusher: Final = Flusher(
-            suggest, self.loader.want_feed, timing=self.timing, clock=clock, stats=self.stats
-        )
+        self.flusher: Final = Flusher(suggest, self.loader.want_feed, timing=self.timing, clock=clock, stats=self.stats)
 
     async def run(self) -> None:
         """Write, read and sweep until cancelled."""

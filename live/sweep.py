@@ -36,6 +36,8 @@ def check(hub: "Hub", connection: "Connection", now: float) -> None:
     if connection.closing_at is not None:
         if now - connection.closing_at >= timing.close_seconds:
             connection.wire.abort()
+    elif connection.wire.closing():
+        return
     elif not connection.greeted and now - connection.opened_at >= timing.hello_seconds:
         hub.close(connection, CloseCode.NO_HELLO, "Say hello first")
     elif connection.stalled_seconds(now) >= timing.stall_seconds:

@@ -4,10 +4,10 @@ from typing import Protocol
 
 
 class Wire(Protocol):
-    """A way to one client. Nothing here waits."""
+    """A way to one client. Nothing here waits. `write` and `buffered` are for a wire that is not closing."""
 
     def write(self, data: bytes) -> None:
-        """Send one or more finished frames; a no-op on a socket that is closing."""
+        """Send one or more finished frames."""
 
     def buffered(self) -> int:
         """Bytes written but not yet taken by the kernel."""

@@ -20,6 +20,7 @@ from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
 from live.timing import Timing
+from server import tasks
 from server.announce import Announcer
 from server.figures import Figures
 from server.mail import Mailer, Sender
@@ -29,7 +30,6 @@ from server.reconciler import Reconciler
 from server.settings import Settings
 from server.source import Books
 from server.sweeper import Sweeper
-from server.tasks import Tasks
 from shop.payments import Provider
 from storage import outbox, topics
 from storage.database import Database
@@ -39,7 +39,7 @@ STATIC = Path(__file__).parent.parent / "static"
 
 # aiohttp-session looks its things up by these names; as keys of their own they can't clash with anything.
 aiohttp_session.SESSION_KEY = web.RequestKey("aiohttp_session", aiohttp_session.Session)  # type: ignore[assignment]
-aiohttp_session.STORAGE_KEY = web.RequestKey("aiohttp_session_storage", aiohttp_session.AbstractStorage)  # type: ignore[assignment,type-abstract]
+aiohttp_session.STORAGE_KEY = web.RequestKey("aiohttp_session_storage", aiohttp_session.AbstractStorage)  # type: ignore[assignment]
 
 Clock = Callable[[], datetime]
 
@@ -161,15 +161,15 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     app[health.METRICS] = metrics.render
     app[health.READY] = lambda: engine.ready and not hub.draining
     await announcer.start(app[POSITION])
-    tasks = Tasks()
-    tasks.start("announcer", announcer.run)
-    tasks.start("figures", figures.run)
-    tasks.start("mail", mailer.run)
-    tasks.start("search", lambda: app[SEARCH].follow(db))
+    works = {
+        "announcer": announcer.run,
+        "figures": figures.run,
+        "mail": mailer.run,
+        "search": lambda: app[SEARCH].follow(db),
+    }
     if app[BACKGROUND]:
-        tasks.start("sweeper", sweeper.run)
-        tasks.start("reconciler", reconciler.run)
+        works |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
     gc.collect()
     gc.freeze()
-    yield
-    await tasks.close()
+    async with tasks.running(works):
+        yield

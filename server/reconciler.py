@@ -4,17 +4,16 @@ Webhooks only wake it. Whatever it hears goes through payments.settle, like ever
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-
-import structlog
 
 from shop.payments import OPEN_STATES, PaymentState, Provider, ProviderError, ProviderPayment, ProviderUnreachable
 from storage import payments
 from storage.database import Database
 from storage.payments import News, RefundDue, Try
 
-log = structlog.stdlib.get_logger("shopwire.reconciler")
+log = logging.getLogger("shopwire.reconciler")
 
 IDLE_SECONDS = 5.0
 BATCH = 50
@@ -70,10 +69,10 @@ class Reconciler:
         try:
             news = await self._news(payment)
         except ProviderUnreachable as silence:
-            log.warning("provider does not answer", payment=payment.id, reason=str(silence))
+            log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
             news = None
         except ProviderError as refusal:
-            log.error("provider refuses to tell", payment=payment.id, reason=str(refusal))
+            log.error("provider refuses to tell", extra={"payment": payment.id, "reason": str(refusal)})
             news = None
         if news is None:
             await self._db.write(payments.postpone, payment.id, self._clock())
@@ -109,7 +108,7 @@ class Reconciler:
         try:
             made = await self._provider.refund(refund.ref, refund.amount, refund.key)
         except ProviderError as failure:
-            log.error("refund not made yet", refund=refund.id, reason=str(failure))
+            log.error("refund not made yet", extra={"refund": refund.id, "reason": str(failure)})
             return False
         await self._db.write(payments.refunded, refund.id, made.ref, self._clock())
         return True

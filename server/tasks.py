@@ -1,30 +1,24 @@
 """The shop's long-running tasks and their one owner: each is restarted when a bug ends it, and all end together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
-import structlog
-
-log = structlog.get_logger("shopwire.tasks")
+log = logging.getLogger("shopwire.tasks")
 
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 
 
-class Tasks:
-    """Owns tasks that run as long as the shop does."""
-
-    def __init__(self) -> None:
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Runs `run` until the shop ends, again after a growing pause whenever it fails."""
-        self._tasks.append(asyncio.create_task(_supervised(name, run), name=name))
-
-    async def close(self) -> None:
-        for task in self._tasks:
+@asynccontextmanager
+async def running(works: Mapping[str, Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """Runs each of the named works while the block runs, again after a growing pause whenever it fails."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_supervised(name, run), name=name) for name, run in works.items()]
+        yield
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 async def _supervised(name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -34,6 +28,6 @@ async def _supervised(name: str, run: Callable[[], Awaitable[None]]) -> None:
             await run()
             return
         except Exception:
-            log.exception("a task failed and starts again", task=name, after_seconds=pause)
+            log.exception("a task failed and starts again", extra={"task": name, "after_seconds": pause})
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)

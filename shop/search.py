@@ -26,10 +26,12 @@ MAX_PRODUCTS = 6
 MAX_COMPLETIONS = 3
 MAX_CATEGORIES = 3
 MAX_MAKERS = 2
+MAX_FACET_VALUES = 20
 
 SOLD_OUT_BUCKET = 255
 STEPS_PER_DOUBLING = 4
 _ID_BITS = 32
+_FIRST_SOLD_OUT = SOLD_OUT_BUCKET << _ID_BITS
 
 _SPELT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "'": "", "’": "", "ʼ": ""})
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
@@ -100,7 +102,7 @@ class Hit(NamedTuple):
 
     @property
     def sold_out(self) -> bool:
-        return self.place >> _ID_BITS == SOLD_OUT_BUCKET
+        return self.place >= _FIRST_SOLD_OUT
 
 
 class Match(IntEnum):
@@ -112,54 +114,59 @@ class Match(IntEnum):
     ELSEWHERE = 3
 
 
-def match(words: Sequence[str], hit: Hit) -> Match:
-    """Where all the words are: in its name, in its name and choices, or further away (maker, category, keyword)."""
-    name = f" {hit.folded}"
-    if all(f" {word}" in name for word in words):
-        return Match.NAME_START if hit.folded.startswith(tuple(words)) else Match.NAME
-    near = f"{name} {hit.choices} {hit.codes}"
-    return Match.CHOICE if all(f" {word}" in near for word in words) else Match.ELSEWHERE
-
-
 def ranked(words: Sequence[str], hits: Iterable[Hit]) -> list[Hit]:
     """The best match first; between equals whole words decide, then popularity. What is sold out comes last."""
+    begun = _begun(words)
+    starts, whole = tuple(words), [f"{word} " for word in begun]
 
-    def order(hit: Hit) -> tuple[bool, int, int, int]:
-        name = hit.folded.split()
-        whole = sum(word in name for word in words)
-        return hit.sold_out, match(words, hit), -whole, hit.place
+    def order(hit: Hit) -> tuple[bool, Match, int, int]:
+        name = f" {hit.folded} "
+        if not _all_in(begun, name):
+            near = f"{name}{hit.choices} {hit.codes}"
+            return hit.sold_out, Match.CHOICE if _all_in(begun, near) else Match.ELSEWHERE, 0, hit.place
+        best = Match.NAME_START if hit.folded.startswith(starts) else Match.NAME
+        return hit.sold_out, best, -sum([word in name for word in whole]), hit.place
 
     return sorted(hits, key=order)
 
 
 def matching(words: Sequence[str], folded: str) -> bool:
     """Whether each word begins one of the text's words."""
-    padded = f" {folded}"
-    return all(f" {word}" in padded for word in words)
+    return _all_in(_begun(words), f" {folded}")
 
 
-def completions(words: Sequence[str], hits: Iterable[Hit]) -> list[tuple[str, ...]]:
+def _begun(words: Sequence[str]) -> list[str]:
+    """The words as they stand at the beginning of a word, in text that has a space before each."""
+    return [f" {word}" for word in words]
+
+
+def _all_in(parts: Sequence[str], text: str) -> bool:
+    # A loop: a generator costs several times as much, and this runs for every hit of every keystroke.
+    for part in parts:  # noqa: SIM110
+        if part not in text:
+            return False
+    return True
+
+
+def completions(words: Sequence[str], hits: Sequence[Hit]) -> list[tuple[str, ...]]:
     """Longer queries that surely find something: the last word finished, then a choice added, the commonest first."""
     if not words:
         return []
     *head, last = words
-    in_names: Counter[str] = Counter()
-    in_choices: Counter[str] = Counter()
-    added: Counter[str] = Counter()
-    for hit in hits:
-        name, choices = dict.fromkeys(hit.folded.split()), dict.fromkeys(hit.choices.split())
-        in_names.update(word for word in name if word.startswith(last) and word != last)
-        in_choices.update(word for word in choices if word.startswith(last) and word != last)
-        if last in name:
-            added.update(word for word in choices if word not in words)
-    finished = dict.fromkeys([*_commonest(in_names), *_commonest(in_choices)])
-    found = [(*head, word) for word in finished] + [(*words, word) for word in _commonest(added)]
+    unfinished = re.compile(rf"\b{re.escape(last)}\w+")
+    names = Counter(unfinished.findall(" ".join([hit.folded for hit in hits])))
+    choices = Counter(unfinished.findall(" ".join([hit.choices for hit in hits])))
+    found = [(*head, word) for word in dict.fromkeys(_commonest(names) + _commonest(choices))]
+    if len(found) < MAX_COMPLETIONS:
+        called_so = [hit.choices for hit in hits if f" {last} " in f" {hit.folded} "]
+        added = Counter(" ".join(called_so).split())
+        found += [(*words, word) for word in _commonest(added) if word not in words]
     return found[:MAX_COMPLETIONS]
 
 
 def _commonest(counted: Counter[str]) -> list[str]:
     """The most counted words; between equals those that were met first, so those of better hits."""
-    return [word for word, _ in counted.most_common()]
+    return [word for word, _ in counted.most_common(MAX_COMPLETIONS + MAX_WORDS)]
 
 
 # Suggestions ----------------------------------------------------------------------------------------------------------
@@ -202,6 +209,9 @@ class Suggestion(Struct, frozen=True):
 # Results --------------------------------------------------------------------------------------------------------------
 
 
+_CATEGORY, _MAKER, _IN_STOCK, _PRICE = 1, 2, 4, 8
+
+
 class Sort(StrEnum):
     """The orders of a results page, as its address names them."""
 
@@ -220,19 +230,19 @@ class Filters(Struct, frozen=True):
     price_max: int | None = None
     maker: str | None = None
 
-    def missed(self, hit: Hit) -> list[str]:
-        """The names of the filters that keep this hit out."""
-        missed = []
+    def missed(self, hit: Hit) -> int:
+        """The filters that keep this hit out, as bits."""
+        missed = 0
         if self.category is not None and hit.category != self.category:
-            missed.append("category")
+            missed |= _CATEGORY
         if self.maker is not None and hit.maker != self.maker:
-            missed.append("maker")
+            missed |= _MAKER
         if self.in_stock and hit.sold_out:
-            missed.append("in_stock")
-        above = self.price_min is None or hit.price >= self.price_min
-        below = self.price_max is None or hit.price <= self.price_max
-        if not (above and below):
-            missed.append("price")
+            missed |= _IN_STOCK
+        if self.price_min is not None and hit.price < self.price_min:
+            missed |= _PRICE
+        if self.price_max is not None and hit.price > self.price_max:
+            missed |= _PRICE
         return missed
 
 
@@ -272,27 +282,15 @@ class Results(Struct, frozen=True):
 
 def narrow(hits: Iterable[Hit], filters: Filters, categories: Sequence[tuple[str, str]]) -> tuple[list[Hit], Facets]:
     """The hits that pass, in their order, and the facets; `categories` are slugs and names in the shop's order."""
-    kept: list[Hit] = []
-    in_category: Counter[str] = Counter()
-    of_maker: Counter[str] = Counter()
-    prices: list[int] = []
-    in_stock = 0
-    for hit in hits:
-        missed = filters.missed(hit)
-        if not missed:
-            kept.append(hit)
-        if missed in ([], ["category"]):
-            in_category[hit.category] += 1
-        if missed in ([], ["maker"]):
-            of_maker[hit.maker] += 1
-        if missed in ([], ["price"]):
-            prices.append(hit.price)
-        if missed in ([], ["in_stock"]):
-            in_stock += not hit.sold_out
-    names = [(maker, maker) for maker in _commonest(of_maker)]
-    if filters.maker and not of_maker[filters.maker]:
+    judged = [(hit, filters.missed(hit)) for hit in hits]
+    in_category = Counter([hit.category for hit, missed in judged if not missed & ~_CATEGORY])
+    of_maker = Counter([hit.maker for hit, missed in judged if not missed & ~_MAKER])
+    prices = [hit.price for hit, missed in judged if not missed & ~_PRICE]
+    in_stock = sum([not hit.sold_out for hit, missed in judged if not missed & ~_IN_STOCK])
+    names = [(maker, maker) for maker, _ in of_maker.most_common(MAX_FACET_VALUES)]
+    if filters.maker and (filters.maker, filters.maker) not in names:
         names.append((filters.maker, filters.maker))
-    return kept, Facets(
+    return [hit for hit, missed in judged if not missed], Facets(
         categories=_facets(categories, in_category, filters.category),
         makers=_facets(names, of_maker, filters.maker),
         in_stock=in_stock,

@@ -15,7 +15,6 @@ from shop.orders import Figures, Order, OrderLine, OrderRow, OrderStatus
 from shop.stock import Entry
 from storage import carts, catalogue, placing, stock, tables
 from storage.calls import Batched
-from storage.commands import same_command
 from storage.statements import Rows, rows, run
 from storage.stock import Move
 
@@ -82,28 +81,24 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     Answers, for each command, the order it made (or had made before), or its refusal: EmptyCart, PriceChanged, SoldOut,
     CommandReused. First come, first served.
     """
-    batch = placing.Batch(commands, _known(tx, commands))
-    if batch.new:
-        cart_ids = [command.cart for command in batch.new]
-        rows(tx, _LOCK_CARTS, carts=cart_ids)
-        lines = carts.lines(tx, cart_ids)
-        levels = stock.locked(tx, (line.variant for found in lines.values() for line in found))
-        batch.decide(lines, {variant: row.level.available for variant, row in levels.items()})
-        _write(tx, batch.placed, levels)
-    return batch.answers()
+    rows(tx, _LOCK_CARTS, carts=sorted({command.cart for command in commands}))
+    # Only now: whoever held one of the carts may have carried out one of these very commands.
+    batch = placing.Batch(commands, _standing(tx, commands))
+    cart_ids = [command.cart for command in batch.new]
+    lines = carts.lines(tx, cart_ids) if cart_ids else {}
+    levels = stock.locked(tx, (line.variant for found in lines.values() for line in found)) if lines else {}
+    answers = batch.decide(lines, {variant: row.level.available for variant, row in levels.items()})
+    _write(tx, batch.placed, levels)
+    return answers
 
 
-def _known(tx: Connection, commands: Sequence[Placement]) -> dict[tuple[str, str], Placed | ShopError]:
-    """The commands among these that were carried out before, each with its answer."""
-    asked = {(command.scope, command.key): command for command in commands}
-    known: dict[tuple[str, str], Placed | ShopError] = {}
-    for row in rows(tx, _PLACED, ids=list(asked)):
-        try:
-            same_command(row.fingerprint, asked[row.scope, row.key].fingerprint)
-            known[row.scope, row.key] = Placed(row.number, again=True)
-        except ShopError as reused:
-            known[row.scope, row.key] = reused
-    return known
+def _standing(tx: Connection, commands: Sequence[Placement]) -> dict[placing.CommandKey, placing.Standing]:
+    """The orders that these commands made before, by command."""
+    asked = {(command.scope, command.key) for command in commands}
+    return {
+        (row.scope, row.key): placing.Standing(OrderNumber(row.number), row.fingerprint)
+        for row in rows(tx, _PLACED, ids=list(asked))
+    }
 
 
 def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: dict[VariantId, stock.Locked]) -> None:

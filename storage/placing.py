@@ -3,13 +3,14 @@
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, insert
 
 from shop import checkout
 from shop.cart import CartState, Line
 from shop.checkout import SHIPPING, Placed, Placement
 from shop.errors import ShopError
-from shop.ids import CartId, VariantId
+from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus
 from shop.payments import PaymentState
 from storage import tables
@@ -19,49 +20,58 @@ from storage.statements import many
 _NEW_ORDER = insert(tables.Order)
 _NEW_LINE = insert(tables.OrderLine)
 
-Answer = Placed | ShopError
 CommandKey = tuple[str, str]
 
 
-class Batch:
-    """The waiting commands and what becomes of each. Repetitions inside the batch get the first one's answer."""
+class Standing(Struct, frozen=True):
+    """An order that a command made before, and the fingerprint of what that command asked."""
 
-    def __init__(self, commands: Sequence[Placement], known: Mapping[CommandKey, Answer]) -> None:
+    number: OrderNumber
+    fingerprint: str
+
+
+class Batch:
+    """The waiting commands and what becomes of each, decided in their order."""
+
+    def __init__(self, commands: Sequence[Placement], standing: Mapping[CommandKey, Standing]) -> None:
         self._commands = commands
-        self._outcomes: dict[CommandKey, Answer] = dict(known)
-        first = {(command.scope, command.key): command for command in reversed(commands)}
-        self._first = {id(command) for command in first.values()}
-        self._prints = {key: command.fingerprint for key, command in first.items()}
-        self.new = [c for c in commands if id(c) in self._first and (c.scope, c.key) not in known]
+        self._standing = dict(standing)
+        self._ordered: set[CartId] = set()
         self.placed: list[tuple[Placement, Order]] = []
 
-    def decide(self, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]) -> None:
-        """Decides the new commands in their order. A cart that was ordered is empty for whoever comes after."""
-        ordered: set[CartId] = set()
-        for command in self.new:
-            wanted = () if command.cart in ordered else lines.get(command.cart, ())
-            key = (command.scope, command.key)
+    @property
+    def new(self) -> list[Placement]:
+        """The commands that no order stands for yet."""
+        return [command for command in self._commands if (command.scope, command.key) not in self._standing]
+
+    def decide(
+        self, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
+    ) -> list[Placed | ShopError]:
+        """The answers. A repetition gets the answer of the first; an ordered cart is empty for whoever comes after."""
+        answers: list[Placed | ShopError] = []
+        for command in self._commands:
             try:
-                checkout.take(wanted, free)
+                answers.append(self._again(command) or self._place(command, lines, free))
             except ShopError as refusal:
-                self._outcomes[key] = refusal
-                continue
-            ordered.add(command.cart)
-            self.placed.append((command, _order(command, wanted)))
-            self._outcomes[key] = Placed(command.number)
+                answers.append(refusal)
+        return answers
 
-    def answers(self) -> list[Answer]:
-        return [self._answer(command) for command in self._commands]
+    def _again(self, command: Placement) -> Placed | None:
+        standing = self._standing.get((command.scope, command.key))
+        if standing is None:
+            return None
+        same_command(standing.fingerprint, command.fingerprint)
+        return Placed(standing.number, again=True)
 
-    def _answer(self, command: Placement) -> Answer:
-        outcome = self._outcomes[command.scope, command.key]
-        if id(command) in self._first or isinstance(outcome, ShopError):
-            return outcome
-        try:
-            same_command(self._prints[command.scope, command.key], command.fingerprint)
-        except ShopError as reused:
-            return reused
-        return Placed(outcome.number, again=True)
+    def _place(
+        self, command: Placement, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
+    ) -> Placed:
+        wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
+        checkout.take(wanted, free)
+        self._ordered.add(command.cart)
+        self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
+        self.placed.append((command, _order(command, wanted)))
+        return Placed(command.number)
 
 
 def write(tx: Connection, placed: Sequence[tuple[Placement, Order]], first: int) -> None:

@@ -1,6 +1,6 @@
 """PostgreSQL: a few writer tasks; a single verb has a transaction of its own, the waiting commands of a batched one share it.
 
-Grouping unrelated verbs would deadlock. Deadlocks and serialization failures are tried again; a connection lost before
+Grouping unrelated verbs would deadlock. Deadlocks and other conflicts are tried again; a connection lost before
 the commit as well, while one lost in the commit is reported, since what happened is unknown.
 """
 
@@ -22,8 +22,9 @@ R = TypeVar("R")
 WRITERS = 4
 MAX_GROUP = 256
 MAX_TRIES = 6
-RETRIED_STATES = frozenset({"40001", "40P01"})
-"""SQLSTATE of serialization_failure and deadlock_detected."""
+RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
+"""SQLSTATE of serialization_failure, deadlock_detected and unique_violation: somebody else wrote the same key first (the
+same command, a new cart), and trying again finds it there."""
 
 
 class Postgresql:

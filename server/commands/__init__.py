@@ -1,15 +1,22 @@
-"""The command line: one module for each verb, and `serve` when none is named."""
+"""The command line: one module for each verb, imported only when it is called, and `serve` when none is named."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.commands import bank, doctor, migrate, seed, serve, user
 from server.settings import SettingsError
 from shop.errors import ShopError
 
-VERBS = {"serve": serve, "migrate": migrate, "seed": seed, "user": user, "bank": bank, "doctor": doctor}
+VERBS = {
+    "serve": "Open the shop (the default).",
+    "migrate": "Bring the database to the newest schema, making it if it isn't there.",
+    "seed": "Fill an empty shop with the sample catalogue.",
+    "user": "Add a person, give them a new password, or list the staff.",
+    "bank": "Run the sandbox bank alone, for a shop that was started with --no-bank.",
+    "doctor": "Check the books: stock, ledger, orders and payments, against the bank's own where it answers.",
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -17,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     given = list(arguments)
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given.insert(0, "serve")
-    options = _parser().parse_args(given)
+    options = _parser(given[0]).parse_args(given)
     try:
         return int(options.run(options))
     except (SettingsError, ShopError, OSError) as refusal:
@@ -25,14 +32,15 @@ def main(arguments: Sequence[str]) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="run.py", description="Shopwire: a storefront whose pages are live.")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, module in VERBS.items():
-        summary = (module.__doc__ or "").strip().splitlines()[0]
+    for name, summary in VERBS.items():
         verb = verbs.add_parser(name, help=summary, description=summary)
         verb.add_argument("--data", type=Path, help="the folder of the shop's data (default: ./data)")
         verb.add_argument("--database", help="a postgresql:// URL instead of SQLite in the data folder")
-        module.add_arguments(verb)
-        verb.set_defaults(run=module.run)
+        if name == chosen:
+            module = importlib.import_module(f"server.commands.{name}")
+            module.add_arguments(verb)
+            verb.set_defaults(run=module.run)
     return parser

@@ -11,7 +11,7 @@ import uvloop
 from aiohttp import web
 
 from handlers.live import HUB
-from server import people, settings
+from server import people, settings, tasks
 from server.app import ENGINE, build
 from server.bank.app import running as running_bank
 from server.commands.bank import bank_settings
@@ -19,13 +19,13 @@ from server.commands.seed import sample
 from server.exclusive import only_server
 from server.logs import set_up
 from server.settings import Settings
-from server.tasks import Tasks
 from storage.database import opened
 from storage.migrate import migrate
 
 SHUTDOWN_SECONDS = 5.0
 KEEPALIVE_SECONDS = 30.0
 BACKLOG = 1024
+SECONDS_PER_SOCKET = 0.01
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,11 +51,9 @@ async def _serve(found: Settings, *, fill: bool) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
     writer = set_up(found.log_level, found.log_format)
-    tasks = Tasks()
-    tasks.start("log", writer.run)
     password = await _prepare(found, fill=fill)
     async with AsyncExitStack() as open_things:
-        open_things.push_async_callback(tasks.close)
+        await open_things.enter_async_context(tasks.running({"log": writer.run}))
         if found.with_bank and not found.production:
             await open_things.enter_async_context(running_bank(bank_settings(found), found.bank_host, found.bank_port))
         app = build(found)
@@ -69,8 +67,13 @@ async def _serve(found: Settings, *, fill: bool) -> int:
         await stop.wait()
         print("Closing: new shoppers go elsewhere, everything under way is finished.", flush=True)
         app[ENGINE].ready = False
-        await app[HUB].drain(found.drain_seconds)
+        await app[HUB].drain(_drain_seconds(found, len(app[HUB].connections())))
     return 0
+
+
+def _drain_seconds(found: Settings, sockets: int) -> float:
+    """How long the farewell takes: only many sockets need spreading, so that they don't all come back at once."""
+    return min(found.drain_seconds, SECONDS_PER_SOCKET * sockets)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

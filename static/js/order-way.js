@@ -82,7 +82,7 @@ class OrderWay extends HTMLElement {
   #linkChanged = () => {
     const pill = /** @type {HTMLElement | null} */ (this.querySelector("[data-part=live]"));
     const open = ["pay", "retry", "bank", "refunding"].includes(this.dataset.situation ?? "");
-    if (pill) pill.hidden = !(open && live.link === "live");
+    if (pill) pill.hidden = !(open && document.documentElement.dataset.link === "live");
   };
 }
 

@@ -11,13 +11,14 @@ from shop.search import Filters, Hit, Query, Results, Sort, Suggested, Suggested
 from storage.search.index import Choice, Index
 from storage.search.spelling import Spelling
 
-MAX_RESULTS = 4_096
+MAX_RESULTS = 1_000
 """Hits that a results page looks through, the most popular."""
 
-RANKED_RESULTS = 512
+RANKED_RESULTS = 256
 """Hits of a results page that are weighed by how well they match; the others follow by popularity."""
 
 _FEW_HITS = 3
+_MAKERS_FROM_HITS = 20
 _MANY_MORE = 4
 """A better spelling is offered for words with few hits if it finds this many times as much."""
 
@@ -46,7 +47,7 @@ class Answers:
     def suggest(self, typed: str) -> Suggestion:
         query = search.parse(typed)
         found = self._understood(query, search.RANKED_HITS, finished=False)
-        hits = search.ranked(found.words, found.hits)
+        hits = search.ranked(found.words, found.hits) if found.words else found.hits
         return Suggestion(
             q=query.text,
             did_you_mean=found.did_you_mean,
@@ -137,5 +138,6 @@ class Answers:
         """Makers of hits whose names have all the words."""
         if not words:
             return []
-        named = [maker for maker in dict.fromkeys(hit.maker for hit in hits) if search.matching(words, _folded(maker))]
+        makers = dict.fromkeys([hit.maker for hit in hits[:_MAKERS_FROM_HITS]])
+        named = [maker for maker in makers if search.matching(words, _folded(maker))]
         return [SuggestedMaker(maker, self._index.of_maker[maker]) for maker in named[: search.MAX_MAKERS]]

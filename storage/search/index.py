@@ -21,7 +21,7 @@ _SCHEMA = """
 CREATE TABLE products (
     id INTEGER PRIMARY KEY, place INTEGER NOT NULL, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
     category TEXT NOT NULL, maker TEXT NOT NULL, popularity INTEGER NOT NULL, price INTEGER NOT NULL,
-    added INTEGER NOT NULL
+    added INTEGER NOT NULL, folded TEXT NOT NULL, choices TEXT NOT NULL, codes TEXT NOT NULL
 );
 CREATE TABLE variants (
     id TEXT PRIMARY KEY, product INTEGER NOT NULL, rank INTEGER NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL,
@@ -29,12 +29,10 @@ CREATE TABLE variants (
     version INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX variants_of ON variants (product, rank);
-CREATE VIRTUAL TABLE words USING fts5(
-    name, choices, codes, maker, category, more, tokenize = 'ascii', prefix = '1 2 3', detail = 'none'
-);
+CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', prefix = '1 2 3', detail = 'none');
 """
 _HIT = """
-SELECT w.rowid, p.slug, p.name, w.name, w.choices, w.codes, p.category, p.maker, p.price, p.added
+SELECT p.place, p.slug, p.name, p.folded, p.choices, p.codes, p.category, p.maker, p.price, p.added
 FROM words w JOIN products p ON p.id = w.rowid & 4294967295
 """
 _FIND = _HIT + "WHERE words MATCH ? ORDER BY w.rowid LIMIT ?"
@@ -42,13 +40,15 @@ _POPULAR = _HIT + "ORDER BY w.rowid LIMIT ?"
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
 _CHOICES = "SELECT id, value, words, image, price, on_hand, held, version FROM variants WHERE product = ? ORDER BY rank"
 _PUT_PRODUCT = """
-INSERT INTO products VALUES (:id, :place, :slug, :name, :category, :maker, :popularity, :price, :added)
+INSERT INTO products VALUES (
+    :id, :place, :slug, :name, :category, :maker, :popularity, :price, :added, :folded, :choices, :codes
+)
 """
 _PUT_VARIANT = """
 INSERT OR REPLACE INTO variants
 VALUES (:id, :product, :rank, :value, :words, :image, :price, :on_hand, :held, :version)
 """
-_PUT_WORDS = "INSERT INTO words (rowid, name, choices, codes, maker, category, more) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_PUT_WORDS = "INSERT INTO words (rowid, text) VALUES (?, ?)"
 _DROP = "DELETE FROM products WHERE slug = ? OR id = ? RETURNING id, place, category, maker"
 _STOCK = "SELECT product, on_hand > held, version FROM variants WHERE id = ?"
 _MOVE_STOCK = "UPDATE variants SET on_hand = ?, held = ?, version = ? WHERE id = ?"
@@ -83,10 +83,10 @@ class Index:
 
     def find(self, words: Sequence[str], limit: int) -> list[Hit]:
         """Up to `limit` products that have all the words, each word perhaps unfinished, the most popular first."""
-        return [Hit(*row) for row in self._db.execute(_FIND, (_expression(words), limit))]
+        return list(map(Hit._make, self._db.execute(_FIND, (_expression(words), limit))))
 
     def popular(self, limit: int) -> list[Hit]:
-        return [Hit(*row) for row in self._db.execute(_POPULAR, (limit,))]
+        return list(map(Hit._make, self._db.execute(_POPULAR, (limit,))))
 
     def count(self, words: Sequence[str], limit: int) -> int:
         """How many products have all the words; counting stops at `limit`."""
@@ -132,11 +132,14 @@ class Index:
     def _put(self, document: Document, category: str) -> None:
         shown = next((v for v in document.variants if v.on_hand > v.held), None)
         row = place(document.id, document.popularity, shown is not None)
-        price = (shown or document.variants[0]).price
-        self._db.execute(
-            _PUT_PRODUCT,
-            structs.asdict(document) | {"place": row, "price": price},
-        )
+        own = {
+            "place": row,
+            "price": (shown or document.variants[0]).price,
+            "folded": fold(document.name),
+            "choices": " ".join([fold(v.value) for v in document.variants]),
+            "codes": " ".join([_codes(v) for v in document.variants]),
+        }
+        self._db.execute(_PUT_PRODUCT, structs.asdict(document) | own)
         self._db.executemany(
             _PUT_VARIANT,
             [
@@ -144,12 +147,8 @@ class Index:
                 for rank, v in enumerate(document.variants)
             ],
         )
-        choices = " ".join(fold(v.value) for v in document.variants)
-        codes = " ".join(_codes(v) for v in document.variants)
-        more = fold(f"{document.keywords} {document.about}")
-        self._db.execute(
-            _PUT_WORDS, (row, fold(document.name), choices, codes, fold(document.maker), fold(category), more)
-        )
+        other = fold(f"{document.maker} {category} {document.keywords} {document.about}")
+        self._db.execute(_PUT_WORDS, (row, f"{own['folded']} {own['choices']} {own['codes']} {other}"))
         self.in_category[document.category] += 1
         self.of_maker[document.maker] += 1
 

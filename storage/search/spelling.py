@@ -12,9 +12,10 @@ from shop.search import fold
 MAX_VOCABULARY_WORDS = 50_000
 MIN_WORD_LETTERS = 3
 MAX_WORD_LETTERS = 24
-MAX_READINGS = 12
+MAX_READINGS = 8
 """Readings of a whole query that are kept, the likeliest; each costs the index a look."""
 
+MAX_READ_WORDS = 5
 _READINGS_OF_A_WORD = 5
 _MAX_EDITS = 2
 _WORD = re.compile(r"\w+")
@@ -67,7 +68,12 @@ class Spelling:
         return word in self._counts
 
     def readings(self, words: Sequence[str]) -> list[Reading]:
-        """Other ways to read the words, the likeliest first: letters wrong, spaces missing, spaces too many."""
+        """Other ways to read the words, the likeliest first: letters wrong, spaces missing, spaces too many.
+
+        Known words are believed; more than a few words are too many to wonder about.
+        """
+        if len(words) > MAX_READ_WORDS:
+            return []
         # best[n] holds the likeliest readings of the first n words.
         best: list[list[Reading]] = [[Reading(0, 0, ())]]
         for end, word in enumerate(words, 1):
@@ -81,16 +87,14 @@ class Spelling:
         return [reading for reading in best[-1] if reading.words != tuple(words)][:MAX_READINGS]
 
     def _of_word(self, word: str) -> list[Reading]:
-        found = [Reading(0, -self._counts.get(word, 0), (word,))] if self.knows(word) else []
+        if word in self._counts:
+            return [Reading(0, -self._counts[word], (word,))]
+        found = [Reading(0, 0, (word,))] if self.knows(word) else []
         if MIN_WORD_LETTERS <= len(word) <= MAX_WORD_LETTERS:
             # Short words are near to far too many others.
             edits = _MAX_EDITS if len(word) > MIN_WORD_LETTERS + 1 else 1
-            near = self._symspell.lookup(word, Verbosity.ALL, max_edit_distance=edits)
-            found += [
-                Reading(item.distance, -item.count, (item.term,))
-                for item in near[:_READINGS_OF_A_WORD]
-                if item.term != word
-            ]
+            near = self._symspell.lookup(word, Verbosity.CLOSEST, max_edit_distance=edits)[:_READINGS_OF_A_WORD]
+            found += [Reading(item.distance, -item.count, (item.term,)) for item in near]
         return found + self._apart(word)
 
     def _apart(self, word: str) -> list[Reading]:

@@ -1,0 +1,117 @@
+"""The catalogue over the API: products, categories and suggestions."""
+
+from aiohttp import web
+from msgspec import Raw
+
+from handlers.api import addresses, shapes
+from handlers.api.operations import Nothing
+from handlers.keys import DB, LIMITS, SEARCH, SHOP
+from shop import stock
+from shop.catalogue import Card, Variant
+from shop.errors import InvalidFields
+from shop.money import Money
+from storage import catalogue
+
+
+async def list_products(request: web.Request, asked: shapes.ProductQuery) -> shapes.ProductPage:
+    """Lists products, a page at a time.
+
+    With `q`, the best matches come first and words may be misspelt; without it, the most popular. What is sold out comes last.
+    """
+    app = request.app
+    app[LIMITS].search(request)
+    if asked.category is not None:
+        await _check_category(app, asked.category)
+    found = app[SEARCH].results(
+        asked.q,
+        category=asked.category,
+        in_stock=asked.in_stock,
+        sort=asked.sort,
+        limit=asked.limit,
+        offset=asked.offset,
+    )
+    cards = await app[DB].read(catalogue.cards, found.slugs)
+    return shapes.ProductPage(
+        products=[_card(app, card) for card in cards],
+        total=found.total,
+        limit=asked.limit,
+        offset=asked.offset,
+        did_you_mean=found.did_you_mean,
+        instead=found.instead,
+        capped=found.capped,
+    )
+
+
+async def get_product(request: web.Request, _asked: Nothing) -> shapes.ProductDetail:
+    """Answers a product with its variants, their prices and what can be bought of them."""
+    app = request.app
+    found = await app[DB].read(catalogue.product, request.match_info["slug"])
+    return shapes.ProductDetail(
+        slug=found.slug,
+        name=found.name,
+        line=found.line,
+        maker=found.maker,
+        category=shapes.CategoryName(found.category.slug, found.category.name),
+        heading=found.heading,
+        text=list(found.text),
+        facts=[shapes.Fact(label, value) for label, value in found.facts],
+        option=found.option,
+        variants=[_variant(app, variant) for variant in found.variants],
+        url=addresses.product(app, found.slug),
+        version=found.version,
+    )
+
+
+async def list_categories(request: web.Request, _asked: Nothing) -> shapes.CategoryList:
+    """Lists all categories in the shop's order, each with the count of its products."""
+    found = await request.app[DB].read(catalogue.categories)
+    return shapes.CategoryList(
+        [shapes.CategoryShelf(c.slug, c.name, c.line, addresses.image(request.app, c.image), c.count) for c in found]
+    )
+
+
+async def suggest(request: web.Request, asked: shapes.SuggestQuery) -> Raw:
+    """Suggests what somebody who is typing may mean: completions, products, categories and makers.
+
+    The same answer as `suggest` on /live, which is the faster way for every keystroke.
+    """
+    request.app[LIMITS].search(request)
+    return Raw(request.app[SEARCH].suggest(asked.q))
+
+
+async def _check_category(app: web.Application, slug: str) -> None:
+    if slug not in {category.slug for category in await app[DB].read(catalogue.categories)}:
+        raise InvalidFields(fields={"category": "There is no such category."})
+
+
+def _card(app: web.Application, card: Card) -> shapes.ProductCard:
+    shown = card.variant
+    return shapes.ProductCard(
+        slug=card.slug,
+        name=card.name,
+        category=card.category,
+        variant=shown.id,
+        value=shown.value,
+        price=Money(shown.price, app[SHOP].currency),
+        was=_was(app, shown),
+        image=addresses.image(app, shown.image),
+        stock=stock.public(shown.level),
+        choices=card.choices,
+        url=addresses.product(app, card.slug),
+    )
+
+
+def _variant(app: web.Application, variant: Variant) -> shapes.ProductVariant:
+    return shapes.ProductVariant(
+        id=variant.id,
+        value=variant.value,
+        sku=variant.sku,
+        price=Money(variant.price, app[SHOP].currency),
+        was=_was(app, variant),
+        image=addresses.image(app, variant.image),
+        stock=stock.public(variant.level),
+    )
+
+
+def _was(app: web.Application, variant: Variant) -> Money | None:
+    return None if variant.was is None else Money(variant.was, app[SHOP].currency)

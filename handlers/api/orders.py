@@ -1,0 +1,113 @@
+"""Orders over the API: reading one's own, and starting to pay."""
+
+from aiohttp import web
+
+from handlers import paying
+from handlers.api import addresses, shapes
+from handlers.api.operations import Nothing
+from handlers.keys import DB, LIMITS
+from handlers.visitors import visitor
+from shop.errors import NotFound
+from shop.ids import parse_order_number, shown
+from shop.money import Money
+from shop.orders import Order, OrderLine, OrderRow, row, state
+from storage import orders
+
+
+async def get_order(request: web.Request, _asked: Nothing) -> shapes.OrderDetail:
+    """Answers an order and how its payment is going.
+
+    It is there for who placed it, whoever opened it by its link, and staff; for anybody else there is nothing.
+    """
+    return _detail(request.app, await _own(request))
+
+
+async def start_payment(request: web.Request, _wish: Nothing) -> shapes.PaymentStarted:
+    """Opens a payment at the provider and answers where to pay it.
+
+    An open one is answered again, and after one that failed a new one is made: an order is never charged twice.
+    """
+    request.app[LIMITS].checkout(request)
+    order = await _own(request)
+    return shapes.PaymentStarted(order.number, await paying.pay_address(request.app, order.number))
+
+
+def brief(app: web.Application, order: Order) -> shapes.OrderBrief:
+    return brief_of_row(app, row(order))
+
+
+def brief_of_row(app: web.Application, found: OrderRow) -> shapes.OrderBrief:
+    return shapes.OrderBrief(
+        number=found.number,
+        shown=shown(found.number),
+        status=found.status,
+        payment=found.payment,
+        summary=found.summary,
+        total=Money(found.total, found.currency),
+        placed_at=found.at,
+        order_url=addresses.order(app, found.number),
+    )
+
+
+async def _own(request: web.Request) -> Order:
+    """The order, if this visitor may see it. A foreign one and one that isn't there are refused alike."""
+    hidden = NotFound("There is no such order, or it is not yours.")
+    number = parse_order_number(request.match_info["number"])
+    if number is None:
+        raise hidden
+    try:
+        order = await request.app[DB].read(orders.view, number)
+    except NotFound:
+        raise hidden from None
+    if not (await visitor(request)).may_see(order):
+        raise hidden
+    return order
+
+
+def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
+    seen = state(order)
+    return shapes.OrderDetail(
+        number=order.number,
+        shown=shown(order.number),
+        status=order.status,
+        payment=order.payment,
+        headline=seen.headline,
+        steps=[shapes.OrderStep(step.name, step.state, step.text, step.at) for step in seen.steps],
+        payable=order.payable,
+        items_total=Money(order.items_amount, order.currency),
+        total=Money(order.total, order.currency),
+        delivery=_delivery(order),
+        lines=[_item(app, line, order.currency) for line in order.lines],
+        placed_at=order.placed_at,
+        hold_until=seen.hold_until,
+        paid_at=order.paid_at,
+        pay_url=addresses.pay(app, order.number),
+        order_url=addresses.order(app, order.number),
+        version=order.version,
+    )
+
+
+def _delivery(order: Order) -> shapes.Delivery:
+    return shapes.Delivery(
+        email=order.email,
+        name=order.name,
+        street=order.street,
+        postcode=order.postcode,
+        town=order.town,
+        country=order.country,
+        shipping=order.shipping,
+        price=Money(order.shipping_amount, order.currency),
+    )
+
+
+def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderItem:
+    return shapes.OrderItem(
+        variant=line.variant,
+        product=line.product,
+        name=line.name,
+        value=line.value,
+        image=addresses.image(app, line.image),
+        price=Money(line.price, currency),
+        quantity=line.quantity,
+        total=Money(line.total, currency),
+    )

@@ -1,0 +1,387 @@
+"""The shapes of the API: what bodies and queries may say, and what answers say. Every field of the API is here.
+
+Money is in minor units, times are UTC, and a shape that is taken refuses fields it doesn't know.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from shop.cart import MAX_QUANTITY
+from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
+from shop.ids import OrderNumber, VariantId
+from shop.money import MAX_AMOUNT, Money
+from shop.orders import OrderStatus
+from shop.payments import PaymentState
+from shop.search import Sort
+from shop.stock import MAX_ON_HAND, Public
+
+MAX_OFFSET = 10_000
+
+# A range in `extra_json_schema` is only told; the rules of the shop decide, so that the refusal names the field (422).
+Quantity = Annotated[int, Meta(description="Units.", extra_json_schema={"minimum": 1, "maximum": MAX_QUANTITY})]
+QuantityOrNone = Annotated[
+    int, Meta(description="Units; 0 takes the line away.", extra_json_schema={"minimum": 0, "maximum": MAX_QUANTITY})
+]
+OnHand = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": MAX_ON_HAND})]
+Amount = Annotated[int, Meta(description="In minor units.", extra_json_schema={"minimum": 0, "maximum": MAX_AMOUNT})]
+NewPassword = Annotated[
+    str, Meta(extra_json_schema={"minLength": MIN_PASSWORD_LENGTH, "maxLength": MAX_PASSWORD_LENGTH})
+]
+Limit = Annotated[int, Meta(ge=1, le=100, description="How many at most.")]
+Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET, description="How many to pass over first.")]
+
+
+# Taken ------------------------------------------------------------------------------------------------------------------
+
+
+class ProductQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    q: Annotated[str, Meta(description="Words to search for; without them, everything.")] = ""
+    category: Annotated[str | None, Meta(description="The slug of a category.")] = None
+    in_stock: Annotated[bool, Meta(description="Only what can be bought now.")] = False
+    sort: Sort = Sort.BEST
+    limit: Limit = 24
+    offset: Offset = 0
+
+
+class SuggestQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    q: Annotated[str, Meta(description="What was typed so far.")] = ""
+
+
+class NewestQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    limit: Limit = 50
+
+
+class StockQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    limit: Annotated[int, Meta(ge=1, le=1000, description="How many at most.")] = 500
+
+
+class NewCustomer(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    email: str
+    password: NewPassword
+    token: Annotated[bool, Meta(description="Answer a bearer token instead of setting a cookie.")] = False
+
+
+class Login(Struct, frozen=True, forbid_unknown_fields=True):
+    email: str
+    password: str
+    token: Annotated[bool, Meta(description="Answer a bearer token instead of setting a cookie.")] = False
+
+
+class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
+    variant: VariantId
+    quantity: Quantity
+
+
+class LineQuantity(Struct, frozen=True, forbid_unknown_fields=True):
+    quantity: QuantityOrNone
+
+
+class StockEdit(Struct, frozen=True, forbid_unknown_fields=True):
+    on_hand: OnHand
+    expected: Annotated[int, Meta(description="What was on hand when you looked.")]
+    reason: Annotated[str, Meta(description="For the ledger.", extra_json_schema={"maxLength": 200})] = ""
+
+
+class NewPrice(Struct, frozen=True, forbid_unknown_fields=True):
+    amount: Amount
+    currency: Annotated[str, Meta(description="The shop's currency, ISO 4217.")]
+
+
+# The catalogue ----------------------------------------------------------------------------------------------------------
+
+
+class CategoryName(Struct, frozen=True):
+    slug: str
+    name: str
+
+
+class CategoryShelf(Struct, frozen=True):
+    slug: str
+    name: str
+    line: str
+    image: str | None
+    count: int
+
+
+class CategoryList(Struct, frozen=True):
+    categories: list[CategoryShelf]
+
+
+class ProductCard(Struct, frozen=True):
+    """A product in a list, as one of its variants: the first that can be bought."""
+
+    slug: str
+    name: str
+    category: str
+    variant: VariantId
+    value: str
+    price: Money
+    was: Money | None
+    image: str | None
+    stock: Public
+    choices: Annotated[int, Meta(description="How many variants the product has.")]
+    url: str
+
+
+class ProductPage(Struct, frozen=True):
+    """A page of products. `instead`: nothing has the words as typed, and this is what `did_you_mean` finds."""
+
+    products: list[ProductCard]
+    total: int
+    limit: int
+    offset: int
+    did_you_mean: str | None
+    instead: bool
+    capped: Annotated[bool, Meta(description="There are more, but only the most popular were looked through.")]
+
+
+class Fact(Struct, frozen=True):
+    label: str
+    value: str
+
+
+class ProductVariant(Struct, frozen=True):
+    id: VariantId
+    value: str
+    sku: str | None
+    price: Money
+    was: Money | None
+    image: str | None
+    stock: Public
+
+
+class ProductDetail(Struct, frozen=True):
+    """`version` is the one of the topic product/{slug} on /live."""
+
+    slug: str
+    name: str
+    line: str
+    maker: str
+    category: CategoryName
+    heading: str
+    text: list[str]
+    facts: list[Fact]
+    option: str
+    variants: list[ProductVariant]
+    url: str
+    version: int
+
+
+# People -----------------------------------------------------------------------------------------------------------------
+
+
+class Person(Struct, frozen=True):
+    email: str
+    name: str
+    role: Role
+
+
+class Entered(Struct, frozen=True):
+    customer: Person
+    token: Annotated[str | UnsetType, Meta(description="The bearer token, if one was asked for.")] = UNSET
+
+
+class Session(Struct, frozen=True):
+    """Who is here: a customer, or null for a guest. `viewer` is who /live takes this session for."""
+
+    customer: Person | None
+    cart_count: int
+    viewer: str | None
+
+
+# The cart ---------------------------------------------------------------------------------------------------------------
+
+
+class CartLine(Struct, frozen=True):
+    """`price` is today's, `agreed` the one that was seen or agreed to; `short_by` units can't be had now."""
+
+    variant: VariantId
+    product: str
+    name: str
+    value: str
+    image: str | None
+    quantity: int
+    price: Money
+    agreed: Money
+    total: Money
+    raised: bool
+    short_by: int
+    stock: Public
+    url: str
+
+
+class CartView(Struct, frozen=True):
+    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live."""
+
+    count: int
+    total: Money
+    ready: bool
+    version: int
+    lines: list[CartLine]
+
+
+class CartLineSum(Struct, frozen=True):
+    variant: VariantId
+    quantity: int
+    price: Money
+
+
+class CartSum(Struct, frozen=True):
+    """The cart right after a change: `count` in units, `total` without delivery."""
+
+    count: int
+    total: Money
+    lines: list[CartLineSum]
+
+
+# Checkout and orders ----------------------------------------------------------------------------------------------------
+
+
+class CountryOption(Struct, frozen=True):
+    code: str
+    name: str
+    postcode: Annotated[str, Meta(description="What its postcodes look like.")]
+
+
+class ShippingOption(Struct, frozen=True):
+    code: str
+    name: str
+    line: str
+    price: Money
+
+
+class CheckoutOptions(Struct, frozen=True):
+    countries: list[CountryOption]
+    shipping: list[ShippingOption]
+    hold_minutes: int
+
+
+class OrderPlaced(Struct, frozen=True):
+    """`again`: this Idempotency-Key placed the order before. `token` opens a guest's order at /o/{token}; it is told once."""
+
+    number: OrderNumber
+    status: OrderStatus
+    total: Money
+    hold_until: datetime
+    pay_url: str
+    order_url: str
+    again: bool
+    token: str | UnsetType = UNSET
+
+
+class OrderItem(Struct, frozen=True):
+    variant: VariantId
+    product: str
+    name: str
+    value: str
+    image: str | None
+    price: Money
+    quantity: int
+    total: Money
+
+
+class Delivery(Struct, frozen=True):
+    email: str
+    name: str
+    street: str
+    postcode: str
+    town: str
+    country: str
+    shipping: str
+    price: Money
+
+
+class OrderStep(Struct, frozen=True):
+    """A station on the payment's way. `state` is done, now, wrong, or empty for what is still to come."""
+
+    name: str
+    state: str
+    text: str
+    at: datetime | None
+
+
+class OrderDetail(Struct, frozen=True):
+    """`version` is the one of the topic me/orders/{number} on /live."""
+
+    number: OrderNumber
+    shown: str
+    status: OrderStatus
+    payment: PaymentState | None
+    headline: str
+    steps: list[OrderStep]
+    payable: bool
+    items_total: Money
+    total: Money
+    delivery: Delivery
+    lines: list[OrderItem]
+    placed_at: datetime
+    hold_until: datetime | None
+    paid_at: datetime | None
+    pay_url: str
+    order_url: str
+    version: int
+
+
+class OrderBrief(Struct, frozen=True):
+    number: OrderNumber
+    shown: str
+    status: OrderStatus
+    payment: PaymentState | None
+    summary: str
+    total: Money
+    placed_at: datetime
+    order_url: str
+
+
+class OrderList(Struct, frozen=True):
+    """Orders, the newest first."""
+
+    orders: list[OrderBrief]
+
+
+class PaymentStarted(Struct, frozen=True):
+    number: OrderNumber
+    redirect_url: Annotated[str, Meta(description="Where the shopper pays: a page of the payment provider.")]
+
+
+# Staff ------------------------------------------------------------------------------------------------------------------
+
+
+class StockCount(Struct, frozen=True):
+    variant: VariantId
+    product: str
+    name: str
+    value: str
+    on_hand: int
+    held: int
+    available: int
+    price: Money
+
+
+class StockList(Struct, frozen=True):
+    """Variants, those with the fewest units to be bought first."""
+
+    variants: list[StockCount]
+
+
+class StockLevel(Struct, frozen=True):
+    variant: VariantId
+    on_hand: int
+    held: int
+    available: int
+
+
+class VariantOffer(Struct, frozen=True):
+    id: VariantId
+    price: Money
+    was: Money | None
+    available: bool
+
+
+class ProductOffers(Struct, frozen=True):
+    """The variants of the product whose price was changed."""
+
+    variants: list[VariantOffer]

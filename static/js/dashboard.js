@@ -1,0 +1,17 @@
+/**
+ * What makes the dashboard live. Each element is markup that is complete without it.
+ * @module
+ */
+
+import "./dashboard-link.js";
+import "./figures-now.js";
+import "./orders-feed.js";
+import "./stock-desk.js";
+import { everyMinute, minute } from "./dashboard-clock.js";
+
+const clock = document.querySelector("[data-part=clock]");
+if (clock) {
+  everyMinute((now) => {
+    clock.textContent = minute(now);
+  });
+}

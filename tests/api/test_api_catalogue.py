@@ -1,0 +1,86 @@
+"""Products, categories and suggestions over the API."""
+
+import pytest
+
+from tests.api.client import Api
+
+
+async def test_a_page_of_products_has_money_public_stock_and_whole_addresses(api: Api):
+    page = await api.get("/products", params={"limit": "3"})
+    assert page.status == 200
+    assert (len(page["products"]), page["limit"], page["offset"]) == (3, 3, 0)
+    assert page["total"] > 3
+    first = page["products"][0]
+    assert first["price"]["currency"] == "EUR"
+    assert first["price"]["amount"] > 0
+    assert first["stock"] == {"plenty": True} or first["stock"]["left"] <= 5
+    assert first["url"].startswith("http://localhost:")
+    assert first["image"].startswith("http://localhost:")
+
+
+async def test_pages_follow_each_other_without_gap_or_repetition(api: Api):
+    whole = await api.get("/products", params={"limit": "10", "sort": "cheapest"})
+    first = await api.get("/products", params={"limit": "5", "sort": "cheapest"})
+    second = await api.get("/products", params={"limit": "5", "offset": "5", "sort": "cheapest"})
+    assert whole["products"] == first["products"] + second["products"]
+    amounts = [product["price"]["amount"] for product in whole["products"]]
+    assert amounts == sorted(amounts)
+
+
+async def test_products_are_searched_and_narrowed(api: Api):
+    found = await api.get("/products", params={"q": "mug"})
+    assert "harbour-mug" in [product["slug"] for product in found["products"]]
+    shelf = await api.get("/products", params={"category": "storage", "in_stock": "true"})
+    assert shelf["total"] > 0
+    assert {product["category"] for product in shelf["products"]} == {"storage"}
+    assert (await api.get("/products", params={"q": "xyzzy"}))["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ({"limit": "101"}, 400, "limit"),
+        ({"limit": "0"}, 400, "limit"),
+        ({"limit": "many"}, 400, "limit"),
+        ({"offset": "-1"}, 400, "offset"),
+        ({"offset": "1000000"}, 400, "offset"),
+        ({"sort": "random"}, 400, "sort"),
+        ({"in_stock": "perhaps"}, 400, "in_stock"),
+        ({"colour": "red"}, 400, "colour"),
+        ({"category": "cars"}, 422, "category"),
+    ],
+)
+async def test_a_query_that_makes_no_sense_is_refused_by_field(
+    api: Api, query: dict[str, str], status: int, field: str
+):
+    refused = await api.get("/products", params=query)
+    assert (refused.status, list(refused["fields"])) == (status, [field])
+    assert refused.code == ("bad_request" if status == 400 else "invalid_fields")
+
+
+async def test_a_product_tells_all_its_variants(api: Api):
+    product = await api.get("/products/harbour-mug")
+    assert product["name"] == "Harbour mug"
+    assert len(product["variants"]) > 1
+    assert all(len(variant["id"]) == 7 for variant in product["variants"])
+    assert not any("on_hand" in variant["stock"] for variant in product["variants"])
+
+
+@pytest.mark.parametrize("slug", ["no-such-thing", "%00", "%ff", "a%0ab"])
+async def test_a_product_that_is_not_there_is_not_found(api: Api, slug: str):
+    missing = await api.get(f"/products/{slug}")
+    assert (missing.status, missing.code) == (404, "not_found")
+
+
+async def test_categories_count_their_products(api: Api):
+    found = await api.get("/categories")
+    for category in found["categories"]:
+        shelf = await api.get("/products", params={"category": category["slug"], "limit": "1"})
+        assert shelf["total"] == category["count"]
+
+
+async def test_suggestions_answer_any_text(api: Api):
+    found = await api.get("/suggest", params={"q": "mu"})
+    assert "Harbour mug" in [product["name"] for product in found["products"]]
+    for text in ("", "!!!", "\x00", "m" * 500):
+        assert (await api.get("/suggest", params={"q": text})).status == 200

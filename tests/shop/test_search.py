@@ -1,0 +1,129 @@
+"""Search without I/O: how words are read, how hits are ranked, completed and narrowed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop import search
+from shop.search import Filters, Hit, Sort
+
+CATEGORIES = [("tea", "Tea"), ("light", "Light"), ("green", "Green")]
+any_text = st.text(st.characters(), max_size=200)
+
+
+def hit(
+    name: str, number: int = 1, *, popularity: int = 10, available: bool = True, choices: str = "", **more: str | int
+) -> Hit:
+    values = {"codes": "", "category": "tea", "maker": "Ilse Maan", "price": 2800, "added": 0} | more
+    place = search.place(number, popularity, available)
+    return Hit(place, name.lower().replace(" ", "-"), name, search.fold(name), choices, **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Harbour mug", ("harbour", "mug")),
+        ("  HM-RAIN ", ("hm", "rain")),
+        ("Café CRÈME", ("cafe", "creme")),
+        ("Straße, smørrebrød", ("strasse", "smorrebrod")),
+        ("potter's wheel", ("potters", "wheel")),
+        ('name:"mug" OR NEAR(a* ^b) - + {x}', ("name", "mug", "or", "near", "a", "b", "x")),
+        ("!!!", ()),
+        ("", ()),
+    ],
+)
+def test_words_are_letters_and_digits_without_case_and_accents(typed: str, words: tuple[str, ...]) -> None:
+    assert search.parse(typed).words == words
+
+
+def test_a_query_is_cut_to_what_is_looked_at() -> None:
+    query = search.parse("word " * 1000)
+    assert len(query.text) <= search.MAX_QUERY_CHARACTERS
+    assert len(query.words) == search.MAX_WORDS
+
+
+@given(any_text)
+def test_any_text_is_read_and_can_be_written_as_utf8(typed: str) -> None:
+    query = search.parse(typed)
+    query.text.encode()
+    assert all(word.isalnum() for word in query.words)
+    assert search.fold(" ".join(query.words)) == " ".join(query.words)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 10**12), st.booleans())
+def test_a_place_names_its_product(product_id: int, popularity: int, available: bool) -> None:
+    assert search.product_at(search.place(product_id, popularity, available)) == product_id
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_the_more_popular_come_first_and_what_is_sold_out_last(one: int, other: int) -> None:
+    first, second = sorted((one, other), reverse=True)
+    assert search.bucket(first, True) <= search.bucket(second, True) < search.bucket(first, False)
+
+
+def test_a_single_sale_seldom_moves_a_product() -> None:
+    assert search.bucket(1000, True) == search.bucket(1001, True)
+
+
+def test_names_come_before_choices_and_choices_before_makers() -> None:
+    start = hit("Mug", 1, popularity=1)
+    inside = hit("Harbour mug", 2, popularity=5)
+    choice = hit("Bowl", 3, popularity=50, choices="mug blue")
+    elsewhere = hit("Jug", 4, popularity=500, maker="Mugford")
+    assert search.ranked(("mug",), [elsewhere, choice, inside, start]) == [start, inside, choice, elsewhere]
+
+
+def test_between_equal_matches_whole_words_then_popularity_decide() -> None:
+    cupboard, cup, popular = hit("Cupboard", 1, popularity=90), hit("Cup", 2, popularity=1), hit("Cup", 3, popularity=9)
+    assert search.ranked(("cup",), [cupboard, cup, popular]) == [popular, cup, cupboard]
+
+
+def test_what_is_sold_out_ranks_last_however_well_it_matches() -> None:
+    gone, there = hit("Mug", 1, popularity=99, available=False), hit("Plate", 2, popularity=0, maker="Mugford")
+    assert search.ranked(("mug",), [gone, there]) == [there, gone]
+
+
+def test_completions_finish_the_last_word_the_commonest_first() -> None:
+    hits = [hit("Page lamp"), hit("Tall lamp"), hit("Lambswool throw")]
+    assert search.completions(("lam",), hits) == [("lamp",), ("lambswool",)]
+    assert search.completions(("page", "la"), hits[:1]) == [("page", "lamp")]
+
+
+def test_a_finished_word_is_completed_with_choices() -> None:
+    assert search.completions(("mug",), [hit("Harbour mug", choices="oat rain")]) == [("mug", "oat"), ("mug", "rain")]
+    assert search.completions((), [hit("Harbour mug")]) == []
+
+
+def test_each_facet_counts_what_the_other_filters_leave() -> None:
+    hits = [
+        hit("A", 1, category="tea", maker="M", price=100),
+        hit("B", 2, category="light", maker="M", price=200),
+        hit("C", 3, category="light", maker="N", price=300, available=False),
+    ]
+    kept, facets = search.narrow(hits, Filters(category="light"), CATEGORIES)
+    assert [found.name for found in kept] == ["B", "C"]
+    assert [(facet.value, facet.count, facet.chosen) for facet in facets.categories] == [
+        ("tea", 1, False),
+        ("light", 2, True),
+    ]
+    assert {facet.value: facet.count for facet in facets.makers} == {"M": 1, "N": 1}
+    assert (facets.in_stock, facets.lowest_price, facets.highest_price) == (1, 200, 300)
+
+
+def test_filters_work_together_and_a_chosen_value_stays_visible() -> None:
+    hits = [hit("A", 1, price=100), hit("B", 2, price=200, available=False)]
+    kept, facets = search.narrow(hits, Filters("green", True, 100, 100, "Nobody"), CATEGORIES)
+    assert kept == []
+    assert [(facet.value, facet.count) for facet in facets.categories if facet.chosen] == [("green", 0)]
+    assert [(facet.value, facet.count) for facet in facets.makers] == [("Nobody", 0)]
+    both_ends = search.narrow(hits, Filters(price_min=100, price_max=200), CATEGORIES)[0]
+    assert both_ends == hits
+
+
+def test_results_can_be_sorted() -> None:
+    old_cheap, new_dear = hit("A", 1, price=100, added=1), hit("B", 2, price=900, added=2)
+    hits = [old_cheap, new_dear]
+    assert search.in_order((), hits, Sort.CHEAPEST, 10) == [old_cheap, new_dear]
+    assert search.in_order((), hits, Sort.DEAREST, 10) == [new_dear, old_cheap]
+    assert search.in_order((), hits, Sort.NEWEST, 10) == [new_dear, old_cheap]
+    assert search.in_order(("b",), hits, Sort.BEST, 10) == [new_dear, old_cheap]
