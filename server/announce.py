@@ -54,6 +54,8 @@ class Announcer:
     async def run(self) -> None:
         """Fills gaps, and looks for other processes' commits, until cancelled."""
         seen = await self._db.foreign_commits()
+        # What was committed between the last look and this count would not change it any more.
+        await self._catch_up()
         while True:
             try:
                 async with asyncio.timeout(POLL_SECONDS):

@@ -73,18 +73,19 @@ class Mailer:
         if occasion is None or (event.row.status is OrderStatus.PLACED and event.row.payment is not None):
             return
         order = await self._db.read(orders.view, event.number)
-        message = self._message(order, *occasion)
-        path = self._folder / f"{order.number}-{event.row.status.value}.eml"
+        name = f"{order.number}-{event.row.status.value}"
+        message = self._message(order, name, *occasion)
+        path = self._folder / f"{name}.eml"
         await asyncio.to_thread(_write, path, bytes(message))
 
-    def _message(self, order: Order, subject: str, text: str) -> EmailMessage:
+    def _message(self, order: Order, name: str, subject: str, text: str) -> EmailMessage:
         link = f"{self._sender.public_url}/o/{order_token(self._sender.secret, order.number)}"
         message = EmailMessage()
         message["From"] = f"{self._sender.name} <{self._sender.address}>"
         message["To"] = order.email
         message["Subject"] = subject.format(number=shown(order.number))
         message["Date"] = format_datetime(order.placed_at)
-        message["Message-ID"] = f"<{order.number}-{order.status.value}@{self._sender.address.split('@')[1]}>"
+        message["Message-ID"] = f"<{name}@{self._sender.address.split('@')[1]}>"
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
         message.set_content(
             f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{self._sender.name}\n"

@@ -38,7 +38,7 @@ def email_fault(email: str) -> str | None:
     """What is wrong with an address, in a sentence, or None."""
     if not email.strip():
         return "We need an email address."
-    if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email.strip()):
+    if len(email) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(email.strip()) or _CONTROL.search(email.strip()):
         return "That doesn't look like an email address, such as noor@example.com."
     return None
 

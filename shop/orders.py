@@ -117,6 +117,16 @@ class Figures(Struct, frozen=True):
     currency: str
 
 
+_HOLD = {
+    OrderStatus.PLACED: "We are holding everything for you.",
+    OrderStatus.PAID: "We have your order.",
+    OrderStatus.CANCELLED: "Our hold has ended.",
+    OrderStatus.REFUNDING: "Our hold had ended.",
+    OrderStatus.REFUNDED: "Our hold had ended.",
+}
+
+_AT_THE_BANK = frozenset({PaymentState.PROCESSING, PaymentState.AUTHORIZED})
+
 _DECLINES = {
     "card_declined": "Your bank said no.",
     "insufficient_funds": "Your bank says there is not enough money on the card.",
@@ -158,11 +168,13 @@ def _headline(order: Order) -> str:
     match order.status:
         case OrderStatus.PAID:
             return f"Thank you, {first_name}. It is yours."
+        case OrderStatus.CANCELLED if order.payment in _AT_THE_BANK:
+            return "Your bank takes its time, and our hold has ended."
         case OrderStatus.CANCELLED:
             return "This order ended without payment."
         case OrderStatus.REFUNDING | OrderStatus.REFUNDED:
             return "We are sorry: the last one went while your bank took its time."
-    if order.payment in (PaymentState.PROCESSING, PaymentState.AUTHORIZED):
+    if order.payment in _AT_THE_BANK:
         return f"Thank you, {first_name}. Your bank has it now."
     if order.payment in ENDED_UNPAID:
         return "The payment did not go through."
@@ -170,7 +182,7 @@ def _headline(order: Order) -> str:
 
 
 def _steps(order: Order) -> tuple[Step, ...]:
-    placed = Step("Placed", "done", "We are holding everything for you.", order.placed_at)
+    placed = Step("Placed", "done", _HOLD[order.status], order.placed_at)
     return (placed, _bank_step(order), _paid_step(order), _packed_step(order))
 
 
@@ -179,9 +191,11 @@ def _bank_step(order: Order) -> Step:
         return Step("At the bank", "done", "Your bank said yes.", order.bank_at)
     if order.payment in ENDED_UNPAID:
         return Step("At the bank", "wrong", _why_not(order), order.bank_at)
+    if order.status is OrderStatus.CANCELLED and order.payment in _AT_THE_BANK:
+        return Step("At the bank", "now", "If the money comes, we look again for you, or send it back.", order.bank_at)
     if order.status is OrderStatus.CANCELLED:
         return Step("At the bank", "wrong", "Nothing came in time. Nothing was taken.", order.ended_at)
-    if order.payment in (PaymentState.PROCESSING, PaymentState.AUTHORIZED):
+    if order.payment in _AT_THE_BANK:
         return Step("At the bank", "now", "Your bank is checking. You can close this page.", order.bank_at)
     if order.payment in (PaymentState.CREATED, PaymentState.NEEDS_ACTION):
         return Step("At the bank", "now", "Waiting for you to pay on the bank's page.", order.bank_at)
@@ -206,8 +220,6 @@ def _paid_step(order: Order) -> Step:
             return Step(
                 "Paid", "wrong", "Paid after our hold had ended. You have your money back, in full.", order.paid_at
             )
-        case OrderStatus.CANCELLED:
-            return Step("Paid", "", "", None)
     return Step("Paid", "", "", None)
 
 

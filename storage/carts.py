@@ -1,6 +1,6 @@
 """Carts: parallel changes all count, and every change tells the cart's other pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -13,7 +13,7 @@ from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from shop.stock import Level
 from storage import catalogue, commands, outbox, tables
-from storage.statements import one, rows, run
+from storage.statements import many, one, rows, run
 
 _LINES = (
     select(
@@ -153,14 +153,16 @@ def merge(tx: Connection, command: Merge) -> CartId | None:
     if command.kept is None:
         run(tx, _CUSTOMERS_CART, customer=command.customer, cart=command.brought)
         return command.brought
-    _own(tx, command.kept, command.at)
+    for cart_id in sorted((command.kept, command.brought)):
+        _own(tx, cart_id, command.at)
     both = lines(tx, [command.kept, command.brought])
     kept = {line.variant: line.quantity for line in both.get(command.kept, ())}
-    brought = {line.variant: line.quantity for line in both.get(command.brought, ())}
+    brought = {line.variant: line.quantity for line in both.get(command.brought, ()) if line.visible}
     for variant, quantity in cart.merged(kept, brought).items():
         if kept.get(variant) != quantity:
             _write_line(tx, command.kept, variant, quantity, command.at, new=variant not in kept)
     empty(tx, [command.brought])
+    announce(tx, command.brought, command.at)
     announce(tx, command.kept, command.at)
     return command.kept
 
@@ -170,15 +172,16 @@ def empty(tx: Connection, carts: Sequence[CartId]) -> None:
     tx.execute(_EMPTY, {"carts": list(carts)})
 
 
-def touch(tx: Connection, cart_id: CartId, version: int, at: datetime) -> None:
-    run(tx, _TOUCH, cart=cart_id, to=version, at=at)
+def touch(tx: Connection, versions: Mapping[CartId, int], at: datetime) -> None:
+    """Gives carts the versions of the events that changed them."""
+    many(tx, _TOUCH, [{"cart": cart_id, "to": version, "at": at} for cart_id, version in versions.items()])
 
 
 def announce(tx: Connection, cart_id: CartId, at: datetime) -> CartState:
     """Tells the cart's pages what is in it now."""
     seen = cart.state(view(tx, cart_id), catalogue.currency(tx))
     position = outbox.reserve(tx, 1)
-    touch(tx, cart_id, position, at)
+    touch(tx, {cart_id: position}, at)
     outbox.record(tx, position, [CartChanged(cart_id, seen)], at)
     return seen
 

@@ -60,6 +60,12 @@ _OFFERS = (
     .where(tables.Product.slug.in_(bindparam("products", expanding=True)), tables.Product.visible)
     .order_by(tables.Product.slug, tables.Variant.rank)
 )
+_LOCK = (
+    select(tables.Product.id)
+    .where(tables.Product.slug.in_(bindparam("products", expanding=True)))
+    .order_by(tables.Product.slug)
+    .with_for_update(key_share=True)
+)
 _TOUCH = update(tables.Product).where(tables.Product.slug == bindparam("product")).values(version=bindparam("to"))
 _REPRICE = update(tables.Variant).where(tables.Variant.id == bindparam("variant")).values(price=bindparam("to"))
 _PRODUCT_OF = (
@@ -194,6 +200,11 @@ def state(tx: Connection, slug: str) -> tuple[int, ProductState] | None:
     return None if version is None else (version, states(tx, [slug])[slug])
 
 
+def lock(tx: Connection, products: Collection[str]) -> None:
+    """Locks products whose state is about to be told, so that no two verbs tell it without knowing of each other."""
+    rows(tx, _LOCK, products=list(products))
+
+
 def touch(tx: Connection, versions: Mapping[str, int]) -> None:
     """Gives products the versions of the events that changed them, by slug."""
     many(tx, _TOUCH, [{"product": product, "to": version} for product, version in versions.items()])
@@ -204,8 +215,10 @@ def reprice(tx: Connection, command: Reprice) -> ProductState:
     if not 0 <= command.price <= MAX_AMOUNT:
         raise InvalidFields(fields={"price": f"From 0 to {MAX_AMOUNT}, in minor units."})
     slug = tx.execute(_PRODUCT_OF, {"variant": command.variant}).scalar_one_or_none()
-    if slug is None or not run(tx, _REPRICE, variant=command.variant, to=command.price):
+    if slug is None:
         raise NotFound("There is no such variant.")
+    lock(tx, [slug])
+    run(tx, _REPRICE, variant=command.variant, to=command.price)
     changed = states(tx, [slug])[slug]
     position = outbox.reserve(tx, 1)
     touch(tx, {slug: position})

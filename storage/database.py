@@ -101,9 +101,13 @@ class Database:
         self.stats.commits += 1
         self.stats.calls += len(calls)
         self.stats.waiting -= len(calls)
-        if recorded:
-            for announce in self._listeners:
-                announce(recorded)
+        try:
+            if recorded:
+                for announce in self._listeners:
+                    announce(recorded)
+        except Exception as bug:  # noqa: BLE001  it is written already: whoever waits must hear so, whatever a listener does
+            loop = asyncio.get_running_loop()
+            loop.call_exception_handler({"message": "a listener failed at a commit's events", "exception": bug})
         for call in calls:
             self.stats.failed += call.error is not None
             call.settle()

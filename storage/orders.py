@@ -117,8 +117,7 @@ def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: di
     first = stock.post(tx, levels, moves, events, at)
     placing.write(tx, placed, first)
     carts.empty(tx, [order.cart for _, order in placed])
-    for place_, (_, order) in enumerate(placed):
-        carts.touch(tx, order.cart, first + 2 * place_ + 1, at)
+    carts.touch(tx, {order.cart: first + 2 * n + 1 for n, (_, order) in enumerate(placed)}, at)
 
 
 def end_overdue(tx: Connection, now: datetime, limit: int = 100) -> int:

@@ -189,9 +189,10 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> T
 def opened(tx: Connection, payment: PaymentId, ref: ProviderRef, redirect: str, at: datetime) -> None:
     """Notes that the provider knows the payment, and where the shopper goes to pay it."""
     order, row = _both(tx, payment)
-    state = advance(PaymentState(row.state), PaymentState.NEEDS_ACTION)
+    before = PaymentState(row.state)
+    state = advance(before, PaymentState.NEEDS_ACTION)
     run(tx, _OPENED, payment=payment, to_ref=ref, to_redirect=redirect, to_state=state.value)
-    if order.payment is not state and order.status is OrderStatus.PLACED:
+    if state is not before and order.status is OrderStatus.PLACED:
         orders.move_on(tx, [replace(order, payment=state, bank_at=order.bank_at or at, decline_reason="")], (), at)
 
 
@@ -216,21 +217,19 @@ def settle(tx: Connection, news: News) -> OrderStatus:
 
 
 def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatus:
+    if order.status not in (OrderStatus.PLACED, OrderStatus.CANCELLED):
+        _refund(tx, row, news, "the order was paid already")
+        return order.status
     paid = replace(order, payment=PaymentState.PAID, paid_at=news.at, bank_at=order.bank_at or news.at)
     if (news.amount, news.currency) != (row.amount, row.currency):
         return _give_back(tx, paid, row, news, "the bank took another amount than we asked for")
-    match order.status:
-        case OrderStatus.PLACED:
-            _sell(tx, paid, held=True, at=news.at)
-            return OrderStatus.PAID
-        case OrderStatus.CANCELLED:
-            levels = stock.locked(tx, (line.variant for line in order.lines))
-            if all(levels[line.variant].level.available >= line.quantity for line in order.lines):
-                _sell(tx, paid, held=False, at=news.at)
-                return OrderStatus.PAID
+    held = order.status is OrderStatus.PLACED
+    if not held:
+        levels = stock.locked(tx, (line.variant for line in order.lines))
+        if any(levels[line.variant].level.available < line.quantity for line in order.lines):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
-    _refund(tx, row, news, "the order was paid already")
-    return order.status
+    _sell(tx, paid, held=held, at=news.at)
+    return OrderStatus.PAID
 
 
 def _sell(tx: Connection, order: Order, *, held: bool, at: datetime) -> None:

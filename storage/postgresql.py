@@ -63,9 +63,11 @@ class Postgresql:
             raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
 
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        sql, names = statement.text(self._engine.dialect)
         try:
             async with self._engine.connect() as connection:
-                return [tuple(row) for row in await connection.execute(statement.statement, dict(values))]
+                found = await connection.exec_driver_sql(sql, tuple(values[name] for name in names))
+                return [tuple(row) for row in found]
         except (exc.InterfaceError, exc.OperationalError, OSError) as error:
             raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
 

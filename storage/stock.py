@@ -97,6 +97,7 @@ def post(
         if (level.available > 0) != (before[variant].level.available > 0)
     }
     if flipped:
+        catalogue.lock(tx, flipped)
         available = {variant: level.available > 0 for variant, level in after.items()}
         states = catalogue.states(tx, flipped, available)
         events += [ProductChanged(product, states.get(product)) for product in sorted(flipped)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,10 @@ class House:
     settings: Settings
     clock: Clock
     staff_password: str = ""
+    background: bool = True
+    """Whether sweeper and reconciler run by themselves; else a test steps `engine` by hand."""
+    bank_changes: dict[str, Any] = field(default_factory=dict)
+    """Settings of the bank that differ from the usual ones, such as webhook_twice; see BankSettings."""
     app: web.Application = field(default_factory=web.Application)
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _bank_stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
@@ -82,7 +87,7 @@ class House:
         return self.app[ENGINE]
 
     async def open_shop(self) -> None:
-        self.app = build(self.settings, clock=self.clock)
+        self.app = build(self.settings, clock=self.clock, background=self.background)
         await _serve(self._stack, self.app, "127.0.0.1", self.settings.port)
 
     async def close_shop(self) -> None:
@@ -94,7 +99,7 @@ class House:
         await self.open_shop()
 
     async def open_bank(self) -> None:
-        bank = build_bank(bank_settings(self.settings))
+        bank = build_bank(dataclasses.replace(bank_settings(self.settings), **self.bank_changes))
         await _serve(self._bank_stack, bank, self.settings.bank_host, self.settings.bank_port)
 
     async def close_bank(self) -> None:
@@ -139,8 +144,15 @@ async def until(holds: Any, seconds: float = WAIT_SECONDS) -> Any:
 
 
 @contextlib.asynccontextmanager
-async def open_house(data: Path, where: Path | str | None = None, **changes: Any) -> AsyncIterator[House]:
-    """A house with the sample catalogue, open while the block runs. `changes` are settings."""
+async def open_house(
+    data: Path,
+    where: Path | str | None = None,
+    *,
+    background: bool = True,
+    bank_changes: dict[str, Any] | None = None,
+    **changes: Any,
+) -> AsyncIterator[House]:
+    """A house with the sample catalogue, open while the block runs. `changes` are settings of the shop."""
     port, bank_port = free_port(), free_port()
     usual: dict[str, Any] = {
         "data": data,
@@ -157,7 +169,7 @@ async def open_house(data: Path, where: Path | str | None = None, **changes: Any
     async with opened(settings.where) as db:
         await sample(db)
         password = await people.add(db, STAFF_EMAIL, "Clerk", Role.STAFF, datetime.now(UTC))
-    house = House(data, settings.where, settings, Clock(), password)
+    house = House(data, settings.where, settings, Clock(), password, background, bank_changes or {})
     try:
         await house.open_bank()
         await house.open_shop()

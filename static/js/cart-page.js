@@ -12,12 +12,11 @@ import { free } from "./stock.js";
 /** When many carts hear the same news, they don't all ask in the same moment. */
 const SPREAD_MS = 600;
 
-/** @typedef {{variant: string, quantity: number, price: number}} LineState */
 
 class CartPage extends HTMLElement {
   /** @type {(() => void)[]} */
   #stops = [];
-  /** @type {AbortController | null} */
+  /** @type {object | null} The newest question to the server, while it is open. */
   #asking = null;
   #timer = 0;
 
@@ -33,7 +32,7 @@ class CartPage extends HTMLElement {
     this.removeEventListener("change", this.#typed);
     this.removeEventListener("stockchange", this.#stockChanged);
     clearTimeout(this.#timer);
-    this.#asking?.abort();
+    this.#asking = null;
     this.#rest();
   }
 
@@ -64,7 +63,7 @@ class CartPage extends HTMLElement {
     if (field.name === "quantity" && field.reportValidity()) field.form?.requestSubmit();
   };
 
-  /** @param {{lines: LineState[]} | null} cart */
+  /** @param {{lines: {variant: string, quantity: number, price: number}[]} | null} cart */
   #cartChanged = (cart) => {
     const shown = this.#lines.map(({ dataset }) => `${dataset.variant} ${dataset.quantity} ${dataset.price}`);
     const heard = (cart?.lines ?? []).map(({ variant, quantity, price }) => `${variant} ${quantity} ${price}`);
@@ -74,8 +73,11 @@ class CartPage extends HTMLElement {
   /** @param {{variants: {id: string, price: number}[]} | null} product */
   #repriced = (product) => {
     const prices = new Map(product?.variants.map(({ id, price }) => [id, price]));
-    const old = this.#lines.some(({ dataset: { variant = "", price } }) => (prices.get(variant) ?? Number(price)) !== Number(price));
-    if (old || !product) this.#look(SPREAD_MS);
+    const stale = this.#lines.some(({ dataset }) => {
+      const price = Number(dataset.price);
+      return (prices.get(dataset.variant ?? "") ?? price) !== price;
+    });
+    if (stale || !product) this.#look(SPREAD_MS);
   };
 
   /** @param {Event} event */
@@ -101,47 +103,39 @@ class CartPage extends HTMLElement {
       return;
     }
     clearTimeout(this.#timer);
-    // An answer to a change that is overtaken is not shown; the change itself is on its way and counts.
-    const asking = (this.#asking = new AbortController());
+    // An answer that is overtaken is not shown; a change that it answers was made all the same.
+    const asking = (this.#asking = {});
     this.ariaBusy = "true";
     try {
       const answer = await fetch(address, request);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("cart-page");
-      if (asking.signal.aborted || this.#asking !== asking) return;
-      if (page) this.#show(/** @type {HTMLElement} */ (page));
-      else this.#apologise();
+      if (this.#asking === asking) this.#show(/** @type {HTMLElement} */ (page));
     } catch {
       if (this.#asking === asking && changing) this.#apologise();
-    } finally {
-      if (this.#asking === asking) {
-        this.#asking = null;
-        this.ariaBusy = null;
-      }
     }
+    if (this.#asking === asking) this.#asking = this.ariaBusy = null;
   }
 
   /** @param {HTMLElement} page */
   #show(page) {
     const focus = focusIn(this);
-    this.#asking = null;
     this.#rest();
     this.dataset.version = page.dataset.version;
     this.replaceChildren(...page.childNodes);
     this.#watch();
     if (focus) this.querySelector(focus)?.focus({ preventScroll: true });
-    const said = this.querySelector("#refusal, .note p, #why") ?? this.querySelector(".total + .total");
-    announce(said?.textContent?.trim() ?? "Your cart is empty.");
+    const trouble = this.querySelector("#refusal, .note p");
+    const total = [...this.querySelectorAll(".total")].map((part) => part.textContent).join(" ");
+    announce(trouble?.textContent || total || "Your cart is empty.");
   }
 
   #apologise() {
     this.querySelector("#refusal")?.remove();
-    const notice = document.createElement("div");
+    const notice = document.createElement("p");
     notice.className = "notice bad above";
     notice.id = "refusal";
     notice.role = "alert";
-    const text = document.createElement("p");
-    text.textContent = "That did not work, and nothing changed. Please try again.";
-    notice.append(text);
+    notice.textContent = "That did not work. Please try again.";
     this.querySelector("h1")?.after(notice);
   }
 

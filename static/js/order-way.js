@@ -4,6 +4,7 @@
  */
 
 import { announce } from "./announce.js";
+import { time } from "./format.js";
 import { live } from "./live.js";
 import { wash } from "./wash.js";
 
@@ -17,7 +18,6 @@ const ENDED_UNPAID = ["failed", "cancelled", "expired"];
 class OrderWay extends HTMLElement {
   /** @type {() => void} */
   #stop = () => {};
-  #clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: document.body.dataset.timezone });
 
   connectedCallback() {
     const { order, version } = this.dataset;
@@ -57,16 +57,13 @@ class OrderWay extends HTMLElement {
     name.textContent = step.name;
     text.textContent = step.text;
     item.querySelector("time")?.remove();
-    if (step.at) item.append(this.#time(step.at));
+    if (step.at) {
+      const clock = document.createElement("time");
+      clock.dateTime = step.at;
+      clock.textContent = time(step.at, document.body.dataset.timezone ?? "UTC");
+      item.append(clock);
+    }
     wash(item);
-  }
-
-  /** @param {string} at */
-  #time(at) {
-    const time = document.createElement("time");
-    time.dateTime = at;
-    time.textContent = this.#clock.format(new Date(at));
-    return time;
   }
 
   /** @param {string} now */

@@ -36,7 +36,13 @@ class ProductChoice extends HTMLElement {
 
   /** @param {MouseEvent} event */
   #clicked = (event) => {
-    const target = /** @type {Element} */ (event.target);
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.dataset.step) {
+      const field = /** @type {HTMLInputElement} */ (this.querySelector("[name=quantity]"));
+      if (target.dataset.step === "1") field.stepUp();
+      else field.stepDown();
+      return;
+    }
     const choice = /** @type {HTMLAnchorElement | null} */ (target.closest("a.choice"));
     if (!choice || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -92,18 +98,15 @@ class ProductChoice extends HTMLElement {
   /** @param {HTMLElement} holder */
   #showPrice({ dataset: { price, was } }) {
     const currency = document.body.dataset.currency ?? "EUR";
-    const now = document.createTextNode(money(Number(price), currency));
-    if (!was) {
-      this.#price.replaceChildren(now);
-      return;
-    }
+    this.#price.replaceChildren(money(Number(price), currency));
+    if (!was) return;
     const before = document.createElement("s");
     before.className = "was";
     const hidden = document.createElement("span");
     hidden.className = "vh";
     hidden.textContent = "was ";
     before.append(hidden, money(Number(was), currency));
-    this.#price.replaceChildren(before, " ", now);
+    this.#price.prepend(before, " ");
   }
 
   /** @param {HTMLAnchorElement} choice @param {string} value */

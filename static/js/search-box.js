@@ -1,6 +1,7 @@
 /**
- * <search-box>: the header's search form with live suggestions, a WAI-ARIA combobox with a listbox. Without it, or without a
- * connection, the form searches as forms do.
+ * <search-box data-art>: the header's search form with live suggestions, a WAI-ARIA combobox with a listbox.
+ *
+ * Without a connection the form searches as forms do. data-art is the address of a drawing called {name}.
  * @module
  */
 
@@ -10,219 +11,172 @@ import { live } from "./live.js";
 import { StockLine } from "./stock-line.js";
 
 /**
+ * @typedef {{name: string, count: number}} Counted
  * @typedef {{slug: string, name: string, value: string, image: string,
  *   price: {amount: number, currency: string}, stock: import("./stock.js").Public}} Product
  * @typedef {{q: string, did_you_mean: string | null, completions: string[], products: Product[],
- *   categories: {slug: string, name: string, count: number}[], makers: {name: string, count: number}[]}} Answer
- * @typedef {{element: HTMLElement, href: string}} Option
+ *   categories: (Counted & {slug: string})[], makers: Counted[]}} Answer
+ * @typedef {(Node | string)[]} Content
+ * @typedef {[path: string, end: string, ...content: Content]} Entry where an option leads, and what is in it
  */
 
-const MAX_QUERY_CHARACTERS = 64;
-
-/** The attribute data-art is the address of a drawing, with {name} where its name belongs. */
 class SearchBox extends HTMLElement {
-  /** @type {AbortController | null} */
-  #listeners = null;
-  #form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
-  #input = /** @type {HTMLInputElement} */ (this.querySelector("input[type=search]"));
+  #input = /** @type {HTMLInputElement} */ (this.querySelector("input"));
   #list = element("div", { id: "suggestions", role: "listbox", "aria-label": "Suggestions" });
-  #empty = element("p", { class: "head" });
-  #panel = element("div", { class: "panel" });
-  /** @type {Option[]} */
+  #empty = element("p", { class: "head" }, "Nothing by that name. Try fewer letters.");
+  #panel = element("div", { class: "panel" }, this.#list, this.#empty);
+  /** @type {HTMLElement[]} */
   #options = [];
   #active = -1;
-  /** Whether the reader wants suggestions; a late answer must not open what was closed. */
+  /** A late answer opens nothing that was closed. */
   #wanted = false;
 
   connectedCallback() {
-    this.#listeners = new AbortController();
-    const { signal } = this.#listeners;
-    const keys = element("p", { class: "keys" });
-    keys.append(element("span", {}, "Prices and stock right now"), element("span", { "aria-hidden": "true" }, "↑ ↓ Enter Esc"));
-    this.#panel.replaceChildren(this.#list, this.#empty, keys);
-    this.#form.append(this.#panel);
+    const keys = element("span", { "aria-hidden": "true" }, "↑ ↓ Enter Esc");
+    this.#panel.append(element("p", { class: "keys" }, span("Prices and stock right now"), keys));
+    this.#input.form?.append(this.#panel);
     set(this.#input, { role: "combobox", "aria-autocomplete": "list", "aria-controls": "suggestions" });
     this.#close();
-    this.#input.addEventListener("input", () => this.#ask(), { signal });
-    this.#input.addEventListener("click", () => this.#panel.hidden && this.#ask(), { signal });
-    this.#input.addEventListener("keydown", (event) => this.#press(event), { signal });
-    this.#form.addEventListener("submit", () => this.#close(), { signal });
-    this.addEventListener("focusout", (event) => !this.contains(/** @type {Node?} */ (event.relatedTarget)) && this.#close(), { signal });
-    // The focus stays in the field, so that the keys go on working after a click beside an option.
-    this.#panel.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
-    this.#panel.addEventListener("click", (event) => this.#click(event), { signal });
-    document.addEventListener("keydown", (event) => this.#focus(event), { signal });
-    addEventListener("pagehide", () => this.#close(), { signal });
+    this.#input.addEventListener("input", this.#ask);
+    this.#input.addEventListener("click", this.#ask);
+    this.#input.addEventListener("keydown", this.#press);
+    this.#input.addEventListener("blur", this.#close);
+    // The focus stays in the field, where the keys are heard.
+    this.#panel.addEventListener("mousedown", (event) => event.preventDefault());
+    this.#panel.addEventListener("click", ({ target }) => {
+      open(this.#options.find((option) => option.contains(/** @type {Node} */ (target))));
+    });
+    document.addEventListener("keydown", this.#focus);
+    addEventListener("pagehide", this.#close);
   }
 
-  disconnectedCallback() {
-    this.#listeners?.abort();
-    this.#close();
-    this.#panel.remove();
-  }
-
-  async #ask() {
+  #ask = async () => {
+    const q = this.#input.value;
     this.#wanted = true;
     this.#choose(-1);
-    this.#panel.setAttribute("aria-busy", "true");
-    const q = this.#input.value.slice(0, MAX_QUERY_CHARACTERS);
     try {
       const answer = await live.suggest(q);
-      if (this.#wanted && q === this.#input.value.slice(0, MAX_QUERY_CHARACTERS)) this.#show(answer);
+      if (this.#wanted && q === this.#input.value) this.#show(answer);
     } catch (reason) {
-      // A newer question will be answered; without a connection an old answer would be wrong.
-      if (!(reason instanceof DOMException && reason.name === "AbortError")) this.#close();
+      // Aborted: a newer question was asked. Else what is shown grows old.
+      if (/** @type {Error} */ (reason)?.name !== "AbortError") this.#close();
     }
-  }
+  };
 
   /** @param {Answer} answer */
-  #show(answer) {
+  #show({ q, did_you_mean: meant, completions, products, categories, makers }) {
+    const words = (meant ?? q).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+    /** @type {(path: string, end: string, it: Counted) => Entry} */
+    const counted = (path, end, it) => [path, end, marked(it.name, words), fine(said(it.count, "thing"))];
+    this.#choose(-1);
     this.#options = [];
-    this.#active = -1;
-    const meant = answer.did_you_mean;
-    const words = (meant ?? answer.q).split(/\s+/).filter(Boolean);
     this.#list.replaceChildren(
-      ...this.#group("Did you mean", meant ? [[search(meant), ["Did you mean ", element("mark", {}, meant), "?"]]] : []),
-      ...this.#group("Searches", answer.completions.map((text) => [search(text), marked(text, words)])),
-      ...this.#group("Things", answer.products.map((product) => [`/p/${encodeURIComponent(product.slug)}`, this.#product(product, words)])),
-      ...this.#group("Categories", answer.categories.map((it) => [`/c/${encodeURIComponent(it.slug)}`, counted(it, words)])),
-      ...this.#group("Makers", answer.makers.map((it) => [search(it.name), counted(it, words)])),
+      ...this.#group("Did you mean", meant ? [["/search?q=", meant, span("Did you mean ", mark(meant), "?")]] : []),
+      ...this.#group("Searches", completions.map((it) => ["/search?q=", it, marked(it, words)])),
+      ...this.#group("Things", products.map((it) => ["/p/", it.slug, ...this.#product(it, words)])),
+      ...this.#group("Categories", categories.map((it) => counted("/c/", it.slug, it))),
+      ...this.#group("Makers", makers.map((it) => counted("/search?q=", it.name, it))),
     );
     const count = this.#options.length;
-    this.#list.hidden = count === 0;
+    this.#list.hidden = !count;
     this.#empty.hidden = count > 0;
-    this.#empty.textContent = "Nothing by that name. Try fewer letters.";
     this.#panel.hidden = false;
-    this.#panel.removeAttribute("aria-busy");
-    this.#input.setAttribute("aria-expanded", String(count > 0));
-    announce(count ? `${count} ${count === 1 ? "suggestion" : "suggestions"}` : this.#empty.textContent);
+    set(this.#input, { "aria-expanded": String(count > 0) });
+    announce(count ? said(count, "suggestion") : "Nothing by that name");
   }
 
-  /**
-   * @param {string} label
-   * @param {[href: string, content: (Node | string)[]][]} entries
-   * @returns {HTMLElement[]} a group, or none when it would be empty
-   */
+  /** @param {string} label @param {Entry[]} entries */
   #group(label, entries) {
-    if (!entries.length) return [];
-    const group = element("div", { role: "group", "aria-label": label });
-    for (const [href, content] of entries) {
-      const option = element("div", { role: "option", id: `s${this.#options.length}`, "aria-selected": "false" });
-      // Text and marks flow as one item; parts that stand beside each other come as elements.
-      const parts = content.every((part) => part instanceof HTMLElement && part.localName !== "mark");
-      option.append(...(parts ? content : [element("span", {}, ...content)]));
-      this.#options.push({ element: option, href });
-      group.append(option);
-    }
-    return [group];
+    const options = entries.map(([path, end, ...content]) => {
+      const id = `s${this.#options.length}`;
+      const href = path + encodeURIComponent(end);
+      const option = element("div", { id, role: "option", "aria-selected": "false", "data-href": href }, ...content);
+      this.#options.push(option);
+      return option;
+    });
+    return options.length ? [element("div", { role: "group", "aria-label": label }, ...options)] : [];
   }
 
-  /** @param {Product} product @param {string[]} words @returns {HTMLElement[]} */
+  /** @param {Product} product @param {string[]} words @returns {Content} */
   #product({ name, value, image, price, stock }, words) {
-    const src = image.startsWith("https:") ? image : (this.dataset.art ?? "").replace("{name}", image);
-    // Without data-variant the line stays as it is: a panel lives too short to watch six variants.
+    const src = image.startsWith("https:") ? image : String(this.dataset.art).replace("{name}", image);
+    // Without data-variant it watches nothing.
     const level = new StockLine();
     level.className = "stock";
-    level.append(element("span", { class: "pips", "aria-hidden": "true" }), " ", element("span", { "data-part": "word" }));
+    level.append(element("span", { class: "pips", "aria-hidden": "true" }), " ", element("b", { "data-part": "word" }));
     level.show(stock);
     return [
       element("img", { src, alt: "", width: "44", height: "44" }),
-      element("span", {}, ...marked(name, words), element("br"), element("span", { class: "fine" }, ...marked(value, words))),
-      element("span", {}, money(price.amount, price.currency), element("br"), level),
+      span(marked(name, words), element("br"), fine(marked(value, words))),
+      span(money(price.amount, price.currency), element("br"), level),
     ];
   }
 
   /** @param {KeyboardEvent} event */
-  #press(event) {
-    if (event.isComposing) return;
-    const last = this.#options.length - 1;
-    const open = !this.#panel.hidden && last >= 0;
+  #press = (event) => {
+    const { key } = event;
+    const closed = this.#panel.hidden;
+    const places = this.#options.length + 1;
     const active = this.#options[this.#active];
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      // Past either end lies the field itself.
-      if (!open) this.#ask();
-      else if (event.key === "ArrowDown") this.#choose(this.#active === last ? -1 : this.#active + 1);
-      else this.#choose(this.#active === -1 ? last : this.#active - 1);
-    } else if (event.key === "Home" && active) this.#choose(0);
-    else if (event.key === "End" && active) this.#choose(last);
-    else if (event.key === "Enter" && open && active) location.assign(active.href);
-    else if (event.key === "Escape" && !this.#panel.hidden) this.#close();
-    else if (event.key === "Escape") this.#input.value = "";
-    else {
-      if (event.key === "Tab") this.#close();
-      return;
-    }
+    if (event.isComposing) return;
+    if (closed && (key === "ArrowDown" || key === "ArrowUp")) this.#ask();
+    // The field itself stands before the first option and after the last.
+    else if (key === "ArrowDown") this.#choose(((this.#active + 2) % places) - 1);
+    else if (key === "ArrowUp") this.#choose(((this.#active + places) % places) - 1);
+    else if (key === "Home" && active) this.#choose(0);
+    else if (key === "End" && active) this.#choose(places - 2);
+    else if (key === "Enter" && active) open(active);
+    else if (key === "Escape" && closed) this.#input.value = "";
+    else if (key === "Escape") this.#close();
+    else return;
     event.preventDefault();
-  }
+  };
 
   /** "/" brings the reader here, unless they are writing. @param {KeyboardEvent} event */
-  #focus(event) {
+  #focus = (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    const writing = target.isContentEditable || target.matches("input, textarea, select");
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+    const writing = target.closest("input, textarea, select, [contenteditable]");
+    if (writing || event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     this.#input.focus();
     this.#input.select();
+  };
+
+  /** @param {number} place of the option; -1 is the field itself */
+  #choose(place) {
+    const option = this.#options[place];
+    set(this.#options[this.#active], { "aria-selected": "false" });
+    set(option, { "aria-selected": "true" });
+    set(this.#input, { "aria-activedescendant": option?.id ?? "" });
+    option?.scrollIntoView({ block: "nearest" });
+    this.#active = place;
   }
 
-  /** @param {MouseEvent} event */
-  #click(event) {
-    const chosen = this.#options.find((option) => option.element.contains(/** @type {Node} */ (event.target)));
-    if (chosen) location.assign(chosen.href);
-  }
-
-  /** @param {number} index -1 is the field itself */
-  #choose(index) {
-    this.#options[this.#active]?.element.setAttribute("aria-selected", "false");
-    this.#active = index;
-    const option = this.#options[index]?.element;
-    if (!option) {
-      this.#input.removeAttribute("aria-activedescendant");
-      return;
-    }
-    option.setAttribute("aria-selected", "true");
-    option.scrollIntoView({ block: "nearest" });
-    this.#input.setAttribute("aria-activedescendant", option.id);
-  }
-
-  #close() {
+  #close = () => {
     this.#wanted = false;
     this.#choose(-1);
     this.#panel.hidden = true;
-    this.#input.setAttribute("aria-expanded", "false");
-  }
+    set(this.#input, { "aria-expanded": "false" });
+  };
 }
 
-/** @param {string} q */
-function search(q) {
-  return `/search?q=${encodeURIComponent(q)}`;
+/** @param {HTMLElement | undefined} option */
+function open(option) {
+  if (option) location.assign(option.dataset.href ?? "");
 }
 
-/** @param {{name: string, count: number}} found @param {string[]} words @returns {HTMLElement[]} */
-function counted({ name, count }, words) {
-  const things = `${count} ${count === 1 ? "thing" : "things"}`;
-  return [element("span", {}, ...marked(name, words)), element("span", { class: "fine" }, things)];
+/** @param {number} count @param {string} thing */
+function said(count, thing) {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
-/**
- * The text with the words marked where they begin a word.
- * @param {string} text
- * @param {string[]} words
- * @returns {(Node | string)[]}
- */
+/** The text, with the words marked where one begins. @param {string} text @param {string[]} words */
 function marked(text, words) {
-  if (!words.length) return [text];
-  const escaped = words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, "\\$&"));
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(${escaped.join("|")})`, "giu");
-  return text.split(pattern).map((part, place) => (place % 2 ? element("mark", {}, part) : part));
+  const parts = words.length ? text.split(new RegExp(`(?<![\\p{L}\\p{N}])(${words.join("|")})`, "giu")) : [text];
+  return span(...parts.map((part, place) => (place % 2 ? mark(part) : part)));
 }
 
-/**
- * @param {string} name
- * @param {Record<string, string>} [attributes]
- * @param {...(Node | string)} content
- * @returns {HTMLElement}
- */
+/** @param {string} name @param {Record<string, string>} [attributes] @param {Content} content */
 function element(name, attributes = {}, ...content) {
   const made = document.createElement(name);
   set(made, attributes);
@@ -230,9 +184,13 @@ function element(name, attributes = {}, ...content) {
   return made;
 }
 
-/** @param {HTMLElement} target @param {Record<string, string>} attributes */
+/** @param {HTMLElement | undefined} target @param {Record<string, string>} attributes */
 function set(target, attributes) {
-  for (const [name, value] of Object.entries(attributes)) target.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) target?.setAttribute(name, value);
 }
+
+const span = element.bind(null, "span", {});
+const fine = element.bind(null, "span", { class: "fine" });
+const mark = element.bind(null, "mark", {});
 
 customElements.define("search-box", SearchBox);

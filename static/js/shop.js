@@ -1,13 +1,10 @@
 /**
- * What makes the shop's pages live. Each element is markup that is complete without it.
+ * What is live on every page of the shop. Pages with an element of their own load its module too; each element is markup
+ * that is complete without it.
  * @module
  */
 
 import "./cart-count.js";
-import "./cart-page.js";
-import "./checkout-form.js";
 import "./link-pill.js";
-import "./order-way.js";
-import "./product-choice.js";
 import "./search-box.js";
 import "./stock-line.js";

@@ -143,8 +143,9 @@ class StockDesk extends HTMLElement {
     form.ariaBusy = "true";
     try {
       const answer = await put(variant, { on_hand: typed, expected: was });
+      const said = await body(answer);
       if (answer.ok) this.#saved(edit, was, typed, heard);
-      else this.#refused(edit, await problem(answer), answer.status);
+      else this.#refused(edit, said, answer.status);
     } catch {
       this.#say(row, NO_ANSWER, "bad");
       // It may have been saved all the same; the feed knows.
@@ -261,11 +262,11 @@ function put(variant, command) {
 }
 
 /**
- * The problem object of a refusal; an empty one where a proxy answered something else.
+ * What the server says, such as the problem object of a refusal; an empty object where a proxy says something else.
  * @param {Response} answer
  * @returns {Promise<Problem>}
  */
-async function problem(answer) {
+async function body(answer) {
   try {
     return await answer.json();
   } catch {

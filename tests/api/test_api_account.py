@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.api.client import Api
 from tests.house import DETAILS, House
 
@@ -51,23 +49,19 @@ async def test_a_new_customers_cart_follows_them_to_another_browser(api: Api, st
     assert (await stranger.get("/cart"))["count"] == 2
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"password": "not this one"},
+async def test_wrong_credentials_do_not_say_which(api: Api):
+    await api.post("/customers", NOOR)
+    await api.delete("/session")
+    wrong_password = await api.post("/session", LOGIN | {"password": "not this one"})
+    assert (wrong_password.status, wrong_password.code) == (401, "wrong_credentials")
+    for change in (
         {"email": "nobody@example.com"},
         {"email": ""},
         {"email": "x" * 9000},
         {"email": "a\x00@example.com"},
         {"password": "x" * 9000},
-    ],
-)
-async def test_wrong_credentials_do_not_say_which(api: Api, change: dict[str, str]):
-    await api.post("/customers", NOOR)
-    await api.delete("/session")
-    refused = await api.post("/session", LOGIN | change)
-    assert (refused.status, refused.code) == (401, "wrong_credentials")
-    assert refused.body == (await api.post("/session", LOGIN | {"password": "nor that one"})).body
+    ):
+        assert (await api.post("/session", LOGIN | change)).body == wrong_password.body
 
 
 async def test_logging_in_changes_the_cookie_and_ends_the_old_one(api: Api, stranger: Api):

@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
-
 from tests.api.client import Api
 from tests.house import DETAILS, House
 
@@ -98,9 +96,8 @@ async def test_a_raised_price_is_named_and_nothing_is_ordered(api: Api, staff: A
     assert (refused["changes"][0]["variant"], refused["changes"][0]["now"]) == (variant, 99_00)
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
+async def test_details_that_make_no_sense_are_named(api: Api):
+    for change, field in [
         ({"email": "noor"}, "email"),
         ({"name": " "}, "name"),
         ({"street": "a\nb"}, "street"),
@@ -108,20 +105,20 @@ async def test_a_raised_price_is_named_and_nothing_is_ordered(api: Api, staff: A
         ({"town": "x" * 200}, "town"),
         ({"country": "XX"}, "country"),
         ({"shipping": "drone"}, "shipping"),
-    ],
-)
-async def test_details_that_make_no_sense_are_named(api: Api, change: dict[str, str], field: str):
-    refused = await api.post("/checkout", DETAILS | change, key="one")
-    assert (refused.status, refused.code, list(refused["fields"])) == (422, "invalid_fields", [field])
+    ]:
+        refused = await api.post("/checkout", DETAILS | change, key="one")
+        assert (refused.status, refused.code, list(refused["fields"])) == (422, "invalid_fields", [field])
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [({"total": 1}, "total"), ({"price": {"amount": 1, "currency": "EUR"}}, "price"), ({"email": None}, "email")],
-)
-async def test_clients_can_not_name_a_price(api: Api, change: dict[str, Any], field: str):
-    refused = await api.post("/checkout", DETAILS | change, key="one")
-    assert (refused.status, refused.code, list(refused["fields"])) == (400, "malformed_body", [field])
+async def test_clients_can_not_name_a_price(api: Api):
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"total": 1}, "total"),
+        ({"price": {"amount": 1, "currency": "EUR"}}, "price"),
+        ({"email": None}, "email"),
+    ]
+    for change, field in cases:
+        refused = await api.post("/checkout", {**DETAILS, **change}, key="one")
+        assert (refused.status, refused.code, list(refused["fields"])) == (400, "malformed_body", [field])
 
 
 async def test_the_options_are_those_that_checkout_takes(api: Api):

@@ -18,10 +18,10 @@ async def strict_house(tmp_path: Path) -> AsyncIterator[House]:
         yield opened
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/products/a/b", "/orders/K7QM2X4D/refunds", "/"])
-async def test_an_unknown_address_is_a_problem_object(api: Api, path: str):
-    missing = await api.get(path)
-    assert (missing.status, missing.content_type, missing.code) == (404, "application/problem+json", "not_found")
+async def test_an_unknown_address_is_a_problem_object(api: Api):
+    for path in ["/nothing", "/products/a/b", "/orders/K7QM2X4D/refunds", "/"]:
+        missing = await api.get(path)
+        assert (missing.status, missing.content_type, missing.code) == (404, "application/problem+json", "not_found")
 
 
 async def test_a_method_that_an_address_does_not_take_is_refused(api: Api):
@@ -30,12 +30,19 @@ async def test_a_method_that_an_address_does_not_take_is_refused(api: Api):
     assert "GET" in refused.headers["Allow"]
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b"null", b"1", b'{"variant":"\xff","quantity":1}', b'{"variant":"\\ud800"}', b"[" * 9000]
-)
-async def test_a_body_that_can_not_be_read_is_refused(api: Api, raw: bytes):
-    refused = await api.ask("POST", "/cart/lines", data=raw, headers={"Content-Type": "application/json"})
-    assert (refused.status, refused.code) == (400, "malformed_body")
+async def test_a_body_that_can_not_be_read_is_refused(api: Api):
+    for raw in [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"1",
+        b'{"variant":"\xff","quantity":1}',
+        b'{"variant":"\\ud800"}',
+        b"[" * 9000,
+    ]:
+        refused = await api.ask("POST", "/cart/lines", data=raw, headers={"Content-Type": "application/json"})
+        assert (refused.status, refused.code) == (400, "malformed_body")
 
 
 async def test_a_form_is_not_json(api: Api):
@@ -48,8 +55,7 @@ async def test_a_body_that_is_too_large_is_refused(api: Api):
     assert (refused.status, refused.code) == (413, "too_large")
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
-async def test_other_sites_change_nothing(api: Api, headers: dict[str, str]):
+async def test_other_sites_change_nothing(api: Api):
     variant = await api.fill()
     calls = (
         ("POST", "/cart/lines", {"variant": variant, "quantity": 1}),
@@ -58,10 +64,11 @@ async def test_other_sites_change_nothing(api: Api, headers: dict[str, str]):
         ("POST", "/checkout", DETAILS),
         ("DELETE", "/session", None),
     )
-    for method, path, body in calls:
-        refused = await api.ask(method, path, body, headers=dict(headers), key="one")
-        assert (refused.status, refused.code) == (403, "foreign_origin")
-    assert (await api.get("/cart", headers=dict(headers)))["count"] == 1
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        for method, path, body in calls:
+            refused = await api.ask(method, path, body, headers=dict(headers), key="one")
+            assert (refused.status, refused.code) == (403, "foreign_origin")
+    assert (await api.get("/cart", headers={"Origin": "https://evil.example"}))["count"] == 1
 
 
 async def test_a_token_without_a_cookie_may_come_from_anywhere(api: Api):

@@ -6,6 +6,7 @@ import pytest
 
 from handlers import paying
 from handlers.keys import PROVIDER
+from shop.ids import OrderNumber
 from shop.payments import PaymentState, ProviderError, ProviderUnreachable
 from storage import payments
 from tests.api.client import Api
@@ -15,9 +16,9 @@ APPROVES = "4242424242424242"
 DECLINES = "4000000000000002"
 
 
-async def placed(api: Api, key: str = "one") -> str:
+async def placed(api: Api, key: str = "one") -> OrderNumber:
     await api.fill()
-    return str((await api.post("/checkout", DETAILS, key=key))["number"])
+    return OrderNumber((await api.post("/checkout", DETAILS, key=key))["number"])
 
 
 async def pay(api: Api, address: str, card: str = APPROVES) -> None:
@@ -121,10 +122,12 @@ async def test_a_refused_payment_ends_and_the_next_has_a_key_of_its_own(
         refused = await api.post(f"/orders/{number}/payments")
     assert (refused.status, refused.code) == (409, "payment_refused")
     ended = await house.db.read(payments.newest, number)
+    assert ended is not None
     assert ended.state is PaymentState.FAILED
     assert (await api.get(f"/orders/{number}"))["payable"]
     assert (await api.post(f"/orders/{number}/payments")).status == 201
     again = await house.db.read(payments.newest, number)
+    assert again is not None
     assert again.key != ended.key
 
 

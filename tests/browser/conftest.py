@@ -6,12 +6,16 @@ a test, and no test can see another one's cookies, cache or crash.
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from tests.house import House
 
 LAUNCH_MILLISECONDS = 30_000
 # Shorter than a test may take, so that the failure names the step that waited.
 STEP_MILLISECONDS = 15_000
+expect.set_options(timeout=STEP_MILLISECONDS)
 
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -51,3 +55,17 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 @pytest.fixture
 async def page(context: BrowserContext) -> Page:
     return await context.new_page()
+
+
+@pytest.fixture
+async def shopper(house: House) -> AsyncIterator[aiohttp.ClientSession]:
+    """Somebody who shops by the API."""
+    async with house.client() as session:
+        yield session
+
+
+@pytest.fixture
+async def clerk(house: House) -> AsyncIterator[aiohttp.ClientSession]:
+    """Staff, at the API."""
+    async with house.staff() as session:
+        yield session

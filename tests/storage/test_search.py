@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,12 +67,24 @@ PRODUCTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a shop with these products. Making one runs every migration, so each test takes a copy."""
+    path = tmp_path_factory.mktemp("books") / "shop.sqlite"
+
+    async def fill() -> None:
+        await migrate(path, "EUR")
+        async with opened(path) as database:
+            await database.write(catalogue.add_categories, CATEGORIES)
+            await database.write(catalogue.add_products, PRODUCTS, "test", NOW)
+
+    asyncio.run(fill())
+    return path
+
+
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    await migrate(tmp_path / "shop.sqlite", "EUR")
-    async with opened(tmp_path / "shop.sqlite") as database:
-        await database.write(catalogue.add_categories, CATEGORIES)
-        await database.write(catalogue.add_products, PRODUCTS, "test", NOW)
+async def db(books: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(Path(shutil.copy(books, tmp_path))) as database:
         yield database
 
 

@@ -1,0 +1,110 @@
+"""The dashboard in the browser: orders and figures as they come, on a desk and on a wall, and stock set in place."""
+
+import aiohttp
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.browser import people
+from tests.house import STAFF_EMAIL, House
+
+Client = aiohttp.ClientSession
+
+
+def figure(page: Page, name: str) -> Locator:
+    return page.locator(f"figures-now [data-part={name}]")
+
+
+def row_of(page: Page, number: str) -> Locator:
+    return page.locator(f'orders-feed li[data-number="{number}"]')
+
+
+def stock_row(page: Page, variant: str) -> Locator:
+    return page.locator(f'stock-desk li[data-variant="{variant}"]')
+
+
+@pytest.fixture
+async def vase(shopper: Client) -> str:
+    """The id of a variant with five units."""
+    return await people.variant_of(shopper, "shoulder-vase", "clay")
+
+
+async def log_in(page: Page, house: House, path: str) -> None:
+    """Asks for a page for staff, and comes there by the login form."""
+    await page.goto(house.url + path)
+    await page.get_by_label("Email").fill(STAFF_EMAIL)
+    await page.get_by_label("Password").fill(house.staff_password)
+    await page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(house.url + path)
+    await page.wait_for_function(people.LIVE)
+
+
+async def test_a_new_order_waits_behind_a_pill_at_the_desk_and_flows_in_on_the_wall(
+    house: House, page: Page, shopper: Client, vase: str
+) -> None:
+    first = await people.order(shopper, vase)
+    await log_in(page, house, "/dashboard")
+    wall = await page.context.new_page()
+    await people.open_live(wall, f"{house.url}/dashboard?screen=1")
+    await expect(row_of(page, first)).to_be_visible()
+    await expect(figure(page, "orders")).to_have_text("1")
+    with people.requests_of(page, wall) as requests:
+        second = await people.order(shopper, vase)
+        await expect(row_of(wall, second)).to_be_visible()
+        pill = page.get_by_role("button", name="1 new order")
+        await expect(pill).to_be_visible()
+        await expect(row_of(page, second)).to_have_count(0)
+        await expect(figure(page, "waiting")).to_have_text("2")
+        await pill.click()
+        await expect(pill).to_be_hidden()
+        await expect(page.locator("orders-feed li").first).to_have_attribute("data-number", second)
+        await expect(row_of(page, second)).to_contain_text("Shoulder vase, clay")
+        await people.pay(shopper, second)
+        for screen in (page, wall):
+            await expect(row_of(screen, second).get_by_text("Paid", exact=True)).to_be_visible()
+            await expect(figure(screen, "paid")).to_have_text("1")
+            await expect(figure(screen, "waiting")).to_have_text("1")
+            await expect(figure(screen, "revenue")).to_have_text("€80.50")
+    assert requests == []
+
+
+async def test_stock_set_at_the_desk_shows_to_shoppers(house: House, page: Page, browser: Browser, vase: str) -> None:
+    await log_in(page, house, "/dashboard")
+    context = await browser.new_context()
+    shopping = await context.new_page()
+    await people.open_live(shopping, f"{house.url}/p/shoulder-vase?v={vase}")
+    row = stock_row(page, vase)
+    await row.evaluate("(row) => row.closest('details')?.setAttribute('open', '')")
+    with people.requests_of(shopping) as requests:
+        await row.get_by_role("spinbutton").fill("2")
+        await row.get_by_role("button", name="Save").click()
+        await expect(row.get_by_text("Saved. Was 5, now 2.")).to_be_visible()
+        await expect(shopping.locator("stock-line[data-announce] [data-part=word]")).to_have_text("2 left")
+    assert requests == []
+    await context.close()
+
+
+async def test_a_number_that_the_clerk_has_not_seen_is_not_written_over(
+    house: House, page: Page, clerk: Client, vase: str
+) -> None:
+    await log_in(page, house, "/dashboard")
+    row = stock_row(page, vase)
+    await row.evaluate("(row) => row.closest('details')?.setAttribute('open', '')")
+    await row.get_by_role("spinbutton").fill("9")
+    await people.set_stock(clerk, vase, 3)
+    await expect(row.get_by_text("Was 5, now 3.")).to_be_visible()
+    await expect(row.get_by_role("spinbutton")).to_have_value("9")
+    await row.get_by_role("button", name="Save").click()
+    await expect(row.get_by_text("Save again to make it 9.")).to_be_visible()
+    await expect(row).to_have_attribute("data-on-hand", "3")
+    await row.get_by_role("button", name="Save").click()
+    await expect(row.get_by_text("Saved. Was 3, now 9.")).to_be_visible()
+    await expect(row).to_have_attribute("data-on-hand", "9")
+
+
+async def test_a_shopper_finds_no_dashboard(house: House, page: Page, shopper: Client) -> None:
+    await people.register(shopper)
+    await people.lend_session(shopper, page.context, house)
+    answer = await page.goto(f"{house.url}/dashboard")
+    assert answer is not None
+    assert answer.status == 403
+    await expect(page.get_by_role("heading", level=1)).to_have_text("This part is closed")

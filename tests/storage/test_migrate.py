@@ -1,0 +1,75 @@
+"""Migrations make exactly the tables that the verbs expect, on both engines, and run any number of times."""
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from storage import topics
+from storage.database import Database, opened
+from storage.migrate import migrate
+from storage.tables import Base
+from tests.storage.books import open_shop
+
+
+def differences(tx: Connection) -> list[str]:
+    """What alembic would still change."""
+    context = MigrationContext.configure(tx, opts={"compare_type": True, "compare_server_default": True})
+    return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def names(tx: Connection) -> dict[str, set[str | None]]:
+    """The names of every index and constraint, by table."""
+    there = inspect(tx)
+    return {
+        table: {found["name"] for found in there.get_indexes(table) if not found.get("duplicates_constraint")}
+        | {found["name"] for found in there.get_unique_constraints(table)}
+        | {found["name"] for found in there.get_check_constraints(table)}
+        | {found["name"] for found in there.get_foreign_keys(table)}
+        | {there.get_pk_constraint(table)["name"]}
+        for table in there.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def expected_names(dialect: str) -> dict[str, set[str | None]]:
+    metadata = Base.metadata
+    formatted = {
+        table.name: {str(constraint.name) for constraint in table.constraints}
+        | {str(index.name) for index in table.indexes}
+        for table in metadata.sorted_tables
+    }
+    assert dialect in ("sqlite", "postgresql")
+    return {table: set(found) for table, found in formatted.items()}
+
+
+async def test_the_schema_is_that_of_the_tables(where: Path | str) -> None:
+    async with opened(where) as db:
+        assert await db.read(differences) == []
+        found = await db.read(names)
+    assert found == expected_names("sqlite" if isinstance(where, Path) else "postgresql")
+
+
+async def test_migrating_again_changes_nothing(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        before = await facts(db)
+    await migrate(where, "USD")
+    async with opened(where) as db:
+        assert await facts(db) == before
+
+
+async def facts(db: Database) -> list[object]:
+    return [await db.read(topics.meta, key) for key in ("epoch", "currency", "secret")]
+
+
+async def test_two_databases_have_epochs_and_secrets_of_their_own(tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "two"):
+        await migrate(tmp_path / name / "shop.db", "EUR")
+        async with opened(tmp_path / name / "shop.db") as db:
+            found.append(await facts(db))
+    [epoch, currency, secret], [other_epoch, _, other_secret] = found
+    assert (currency, epoch != other_epoch, secret != other_secret) == ("EUR", True, True)
+    assert len(bytes.fromhex(str(secret))) == 32
