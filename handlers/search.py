@@ -1,7 +1,7 @@
 """Searching: the results page, with the ways to narrow it. The whole search is in the address."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 from aiohttp import web
 from babel.numbers import get_currency_symbol
@@ -78,17 +78,17 @@ def _filters(request: web.Request) -> Filters:
     return Filters(
         category=asked.get("category") or None,
         in_stock=asked.get("stock") == "in",
-        price_min=_amount(asked.get("from", ""), currency),
-        price_max=_amount(asked.get("to", ""), currency),
+        price_min=amount_of(asked.get("from", ""), currency),
+        price_max=amount_of(asked.get("to", ""), currency),
         maker=asked.get("maker") or None,
     )
 
 
-def _amount(text: str, currency: str) -> int | None:
+def amount_of(text: str, currency: str) -> int | None:
     """What somebody typed as a price, in minor units; None for what is no price."""
     try:
         amount = Decimal(text.strip().replace(",", ".")).scaleb(exponent(currency))
-    except InvalidOperation:
+    except DecimalException:
         return None
     return int(amount) if amount.is_finite() and 0 <= amount <= MAX_AMOUNT else None
 

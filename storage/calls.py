@@ -58,8 +58,11 @@ def keep(tx: Connection, recorded: Sequence[Recorded]) -> None:
     tx.info.setdefault(_RECORDED, []).extend(recorded)
 
 
-def begin(tx: Connection) -> None:
-    tx.info[_RECORDED] = []
+def begin(tx: Connection) -> list[Recorded]:
+    """Starts keeping the events of a new transaction; answers the list that they will be in."""
+    recorded: list[Recorded] = []
+    tx.info[_RECORDED] = recorded
+    return recorded
 
 
 def kept(tx: Connection) -> list[Recorded]:
@@ -129,12 +132,14 @@ def _note(call: Call, result: Any) -> None:
 
 def _under_savepoint(tx: Connection, act: Callable[[], R]) -> R:
     """Runs `act` under a savepoint, as SQL text (`begin_nested` costs five times as much)."""
-    before = len(kept(tx))
+    recorded = kept(tx)
+    before = len(recorded)
     tx.exec_driver_sql("SAVEPOINT call")
     try:
         result = act()
     except BaseException:
-        del kept(tx)[before:]
+        # Not by kept(tx): a connection that was lost has forgotten where they are.
+        del recorded[before:]
         try:
             tx.exec_driver_sql("ROLLBACK TO SAVEPOINT call")
             tx.exec_driver_sql("RELEASE SAVEPOINT call")

@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from shop.errors import Busy
+from shop.errors import Busy, Unavailable
 from shop.events import Recorded
 from storage.calls import Batched, Call
 from storage.hot import Hot
@@ -50,6 +50,7 @@ class Database:
         self.stats = Stats()
         self._listeners: list[Announce] = []
         self._turn: list[Call] = []
+        self._closed = False
         self._engine = Sqlite(where, self._settled) if isinstance(where, Path) else Postgresql(where, self._settled)
 
     @property
@@ -71,6 +72,8 @@ class Database:
 
         The calls of one turn of the loop are handed over together and commit together.
         """
+        if self._closed:
+            raise Unavailable("The shop is closing. Please try again in a moment.", retry_seconds=5)
         if self.stats.waiting >= MAX_WAITING:
             raise Busy("Too many people at once. Please try again in a moment.", retry_seconds=1)
         loop = asyncio.get_running_loop()
@@ -116,7 +119,8 @@ class Database:
         await self._engine.open()
 
     async def close(self) -> None:
-        """Writes what was handed over, then closes."""
+        """Writes what was handed over, then closes; calls that come later are refused."""
+        self._closed = True
         if self._turn:
             self._hand_over()
         await self._engine.close()

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shop.errors import Unavailable
 from shop.events import Recorded
-from storage.calls import Batched, Call, TransactionLost, begin, carry_out, kept
+from storage.calls import Batched, Call, TransactionLost, begin, carry_out
 from storage.hot import Hot
 
 R = TypeVar("R")
@@ -57,10 +57,10 @@ class Postgresql:
     async def read(self, fn: Callable[..., R], *args: Any) -> R:
         try:
             async with self._engine.connect() as connection:
-                await connection.execution_options(isolation_level="REPEATABLE READ")
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 return await connection.run_sync(fn, *args)
-        except (exc.InterfaceError, exc.OperationalError, OSError) as error:
-            raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
+        except (exc.DBAPIError, OSError) as error:
+            raise _unreadable(error) from error
 
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         sql, names = statement.text(self._engine.dialect)
@@ -68,8 +68,8 @@ class Postgresql:
             async with self._engine.connect() as connection:
                 found = await connection.exec_driver_sql(sql, tuple(values[name] for name in names))
                 return [tuple(row) for row in found]
-        except (exc.InterfaceError, exc.OperationalError, OSError) as error:
-            raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
+        except (exc.DBAPIError, OSError) as error:
+            raise _unreadable(error) from error
 
     async def foreign_commits(self) -> int:
         """A number that changes when anybody has committed events."""
@@ -110,13 +110,12 @@ class Postgresql:
                     break
                 await asyncio.sleep(0.01 * 2**attempt)
             except Exception as bug:  # noqa: BLE001  a bug here must reach the callers, not end the writer task
-                error = bug
-                break
+                return _fail(calls, bug)
+        if isinstance(error, TransactionLost) and isinstance(error.__cause__, exc.IntegrityError):
+            return _fail(calls, error.__cause__)
         refusal = Unavailable("The shop's books can't be reached right now.", retry_seconds=2)
         refusal.__cause__ = error
-        for call in calls:
-            call.result, call.error = None, refusal
-        return ()
+        return _fail(calls, refusal)
 
 
 class _Transaction:
@@ -141,12 +140,25 @@ class _Transaction:
         return _state(failure) in RETRIED_STATES or not self._committing
 
     def _carry_out(self, tx: Any) -> list[Recorded]:
-        begin(tx)
+        recorded = begin(tx)
         carry_out(tx, self._calls)
         conflict = next((call.error for call in self._calls if _state(call.error) in RETRIED_STATES), None)
         if conflict is not None:
             raise TransactionLost from conflict
-        return kept(tx)
+        return recorded
+
+
+def _fail(calls: Sequence[Call], error: BaseException) -> Sequence[Recorded]:
+    """Gives all these calls the error; answers their events, which are none."""
+    for call in calls:
+        call.result, call.error = None, error
+    return ()
+
+
+def _unreadable(error: exc.DBAPIError | OSError) -> Exception:
+    """What a reader is told: that the server is away, or the bug that its statement has."""
+    away = isinstance(error, exc.InterfaceError | exc.OperationalError | OSError) or error.connection_invalidated
+    return Unavailable("The shop's books can't be read right now.", retry_seconds=2) if away else error
 
 
 def _state(error: BaseException | None) -> str | None:

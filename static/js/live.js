@@ -4,6 +4,7 @@
  */
 
 import { Link } from "./live-link.js";
+import { Tabs } from "./live-tabs.js";
 
 const SUBPROTOCOL = "shopwire.v1";
 const CLIENT = "live.js/1";
@@ -55,6 +56,7 @@ class Live extends EventTarget {
   #paused = false;
   #refusedForGood = false;
   #link = new Link((state) => this.dispatchEvent(new CustomEvent("link", { detail: { state, at: this.#heardDate } })));
+  #tabs = new Tabs((viewer) => this.#readyAt && viewer !== this.#viewer && this.reconnect());
   // Timers; 0 where none runs.
   #retry = 0;
   #leave = 0;
@@ -259,6 +261,7 @@ class Live extends EventTarget {
     this.#viewer = viewer;
     this.#readyAt = performance.now();
     this.#link.live();
+    this.#tabs.tell(viewer);
   }
 
   /** @param {number | null} id @param {any} problem */

@@ -106,9 +106,13 @@ class Town:
         return aiohttp.ClientSession(self.url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=CALL_SECONDS))
 
     async def __aenter__(self) -> "Town":
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self.shop.start())
-            both.create_task(self.bank.start())
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self.shop.start())
+                both.create_task(self.bank.start())
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_why: object) -> None:

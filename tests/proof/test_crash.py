@@ -38,6 +38,7 @@ class Crowd:
     town: Town
     acknowledged: list[str] = field(default_factory=list)
     seen_paid: list[str] = field(default_factory=list)
+    unanswered: int = 0
     closing: bool = False
 
     async def shop(self, session: aiohttp.ClientSession, variants: list[str], chance: random.Random) -> None:
@@ -64,6 +65,7 @@ class Crowd:
                 try:
                     return await call()
                 except (aiohttp.ClientError, OSError, TimeoutError, NotYet):
+                    self.unanswered += 1
                     await asyncio.sleep(BREATH_SECONDS)
 
 
@@ -94,7 +96,8 @@ async def test_killed_under_load_the_shop_loses_and_doubles_nothing(town: Town):
                 await town.shop.start()
         await _some_more(crowd, chance)
         await town.bank.kill()
-        await _some_more(crowd, chance, of=crowd.seen_paid, most=1)
+        turned_away = crowd.unanswered + SHOPPERS
+        await until(lambda: crowd.unanswered >= turned_away, PATIENCE_SECONDS)
         crowd.closing = True
         await town.bank.start()
         await asyncio.wait(shopping, timeout=PATIENCE_SECONDS)
@@ -200,11 +203,10 @@ async def _see_paid(shopper: Shopper, number: str) -> None:
     assert (found.status, found["status"]) == (200, "paid"), found
 
 
-async def _some_more(crowd: Crowd, chance: random.Random, of: list[str] | None = None, most: int | None = None) -> None:
-    """Waits for some more acknowledged orders, or for as many more in another list."""
-    counted = crowd.acknowledged if of is None else of
-    wanted = len(counted) + (chance.randint(*ORDERS_BETWEEN_KILLS) if most is None else 0)
-    await until(lambda: len(counted) >= wanted, PATIENCE_SECONDS)
+async def _some_more(crowd: Crowd, chance: random.Random) -> None:
+    """Waits for some more acknowledged orders."""
+    wanted = len(crowd.acknowledged) + chance.randint(*ORDERS_BETWEEN_KILLS)
+    await until(lambda: len(crowd.acknowledged) >= wanted, PATIENCE_SECONDS)
 
 
 async def _converges(session: aiohttp.ClientSession, watcher: Listener, topics: list[str]) -> None:

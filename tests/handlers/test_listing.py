@@ -1,0 +1,49 @@
+"""A listing's view is in its address, and every other view of it has one."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from handlers.listing import PAGE_SIZE, Listing
+
+SORTS = {"popular": "Most loved", "price": "Cheapest"}
+
+
+def view(address):
+    return Listing.of(make_mocked_request("GET", address), SORTS, ["q", "stock"])
+
+
+def test_what_makes_no_sense_in_an_address_is_taken_as_not_said():
+    found = view("/c/tea?sort=nonsense&page=-3&utm_source=mail&stock=")
+
+    assert (found.sort, found.page, found.query) == ("popular", 1, ())
+
+
+@pytest.mark.parametrize("page", ["0", "x", "1e9", "9" * 5000, "²", ""])
+def test_a_page_that_is_no_number_is_the_first(page):
+    assert view(f"/c/tea?page={page}").page == 1
+
+
+def test_a_page_past_the_end_is_the_last_one():
+    found = view("/c/tea?page=99").showing(PAGE_SIZE + 1)
+
+    assert (found.page, found.pages, found.first, found.last) == (2, 2, PAGE_SIZE + 1, PAGE_SIZE + 1)
+
+
+def test_a_filter_keeps_the_order_and_starts_at_the_first_page():
+    found = view("/search?q=a+b&sort=price&page=2")
+
+    assert found.stock_address == "/search?q=a+b&stock=in&sort=price"
+    assert view(found.stock_address).in_stock
+    assert view(found.stock_address).stock_address == "/search?q=a+b&sort=price"
+
+
+def test_the_usual_order_is_not_spelled_out():
+    assert [address for _, _, address in view("/c/tea?sort=price&stock=in").sorts] == [
+        "/c/tea?stock=in",
+        "/c/tea?stock=in&sort=price",
+    ]
+    assert view("/c/tea?sort=price").page_address(2) == "/c/tea?sort=price&page=2"
+
+
+def test_nothing_found_has_no_pages():
+    assert (view("/c/tea").showing(0).pages, view("/c/tea").showing(0).page) == (0, 1)
