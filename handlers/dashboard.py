@@ -1,6 +1,6 @@
 """The dashboard: what staff see of the shop's day, and where they set what is on hand. Browsers keep none of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from handlers.keys import CLOCK, DB, LIMITS, SHOP, Shopfront
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
 from shop.checkout import COUNTRIES, SHIPPING
+from shop.days import day_of
 from shop.errors import InvalidFields, NotFound, ShopError, StaleEdit
 from shop.ids import OrderNumber, VariantId, parse_order_number
 from shop.orders import Order, OrderRow, OrderStatus
@@ -144,8 +145,8 @@ def _edit(form: StockForm, actor: str, at: datetime) -> Edit:
 async def _page(request: web.Request, refused: Refused | None = None, refusal: ShopError | None = None) -> web.Response:
     screen = request.query.get("screen") == "1"
     db, shop = request.app[DB], request.app[SHOP]
-    start = _day_start(request.app[CLOCK](), shop)
-    figures_at = await db.read(topics.figures_state, start.date().isoformat(), start, start + timedelta(days=1))
+    day = day_of(request.app[CLOCK](), ZoneInfo(shop.timezone))
+    figures_at = await db.read(topics.figures_state, day)
     orders_at = await db.read(topics.orders_snapshot)
     stock_at, rows = await db.read(topics.stock_snapshot)
     lines = [_line(row, refused) for row in rows]
@@ -164,7 +165,7 @@ async def _page(request: web.Request, refused: Refused | None = None, refusal: S
         "blank_order": _BLANK_ORDER,
         "standing": standing,
         "words": STANDING,
-        "when": partial(_when, start=start, shop=shop),
+        "when": partial(_when, start=day.start, shop=shop),
     }
     name = "dashboard_screen.html" if screen else "dashboard.html"
     return await render(request, name, context, status=refusal.status if refusal else 200, cache=NO_STORE)
@@ -175,11 +176,6 @@ def _line(row: StockRow, refused: Refused | None) -> StockLine:
     if refused is not None and refused.variant == row.variant:
         return StockLine(row, level, refused.typed, refused.why)
     return StockLine(row, level, str(row.on_hand))
-
-
-def _day_start(now: datetime, shop: Shopfront) -> datetime:
-    """When the shop's day began, in its own zone."""
-    return now.astimezone(ZoneInfo(shop.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _when(at: datetime, start: datetime, shop: Shopfront) -> str:

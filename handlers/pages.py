@@ -83,6 +83,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "clock": partial(moment, pattern="HH:mm:ss"),
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
+        "date": partial(moment, pattern="d MMMM y"),
         "shown": shown,
         "said": said,
         "seen": public,

@@ -43,7 +43,9 @@ class Hub:
         self._feeds: Final = {name: FeedChannel(name) for name in topics.FEEDS}
         self._emptied: Final = asyncio.Event()
         self._emptied.set()
-        self.loader: Final = Loader(source, self._loaded, self._overloaded, timing=self.timing)
+        self.loader: Final = Loader(
+            source, self._loaded, self._overloaded, self._renewed, timing=self.timing
+        )
         self.flusher: Final = Flusher(suggest, self.loader.want_feed, timing=self.timing, clock=clock, stats=self.stats)
 
     async def run(self) -> None:
@@ -212,6 +214,9 @@ class Hub:
 
     def _loaded(self, connection: Connection) -> None:
         self.flusher.enqueue(connection)
+
+    def _renewed(self, channel: StateChannel) -> None:
+        self.flusher.announce(channel)
 
     def _overloaded(self, connection: Connection) -> None:
         self.close(connection, CloseCode.OVERLOADED, "Try again in a moment")

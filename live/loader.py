@@ -28,12 +28,14 @@ class Loader:
         source: Source,
         ready: Callable[[Connection], None],
         failed: Callable[[Connection], None],
+        renewed: Callable[[StateChannel], None],
         *,
         timing: Timing,
     ) -> None:
         self._source: Final = source
         self._ready: Final = ready
         self._failed: Final = failed
+        self._renewed: Final = renewed
         self._timing: Final = timing
         self._states: dict[StateChannel, dict[Connection, None]] = {}
         self._states_wanted: Final = asyncio.Event()
@@ -95,8 +97,9 @@ class Loader:
     def _settle(
         self, channel: StateChannel, snapshot: Snapshot | None, waiting: Mapping[Connection, None], before: int
     ) -> None:
-        if snapshot is not None:
-            channel.renew(snapshot.version, snapshot.data)
+        # A read may see a version before it is published. Publishing it is no news then, so all who listen hear it now.
+        if snapshot is not None and channel.renew(snapshot.version, snapshot.data):
+            self._renewed(channel)
         nothing_there = snapshot is None and channel.version == before
         for connection in waiting:
             if channel not in connection.states:

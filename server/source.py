@@ -1,7 +1,7 @@
 """What the live room asks of the books: snapshots of states and events of feeds (live.source.Source)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from msgspec import json
 from live import topics as names
 from live.source import FeedEvent, Snapshot
 from server import translate
+from shop.days import Day, day_of
 from storage import outbox, topics
 from storage.database import Database
 
@@ -58,20 +59,19 @@ class Books:
 
     async def figures(self) -> Snapshot:
         """The shop's day so far."""
-        version, value = await self._db.read(topics.figures_state, *self.today())
+        version, value = await self._db.read(topics.figures_state, self.today())
         return Snapshot(version, json.encode(value))
 
-    def today(self) -> tuple[str, datetime, datetime]:
-        """The shop's day: its date, and when it starts and ends."""
-        start = self._clock().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        return start.date().isoformat(), start, start + timedelta(days=1)
+    def today(self) -> Day:
+        """The shop's day."""
+        return day_of(self._clock(), self._zone)
 
     def _snapshot(self, tx: Any, keys: list[str]) -> dict[str, Snapshot | None]:
         return {key: self._one(tx, key) for key in keys}
 
     def _one(self, tx: Any, key: str) -> Snapshot | None:
         if key == names.DASHBOARD_FIGURES:
-            found: tuple[int, Any] | None = topics.figures_state(tx, *self.today())
+            found: tuple[int, Any] | None = topics.figures_state(tx, self.today())
         else:
             subject, _, name = key.partition("/")
             found = _READERS[subject](tx, name)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from shop.days import day_of
 from shop.events import DayBegan
 from storage import commands, orders, outbox, sessions
 from storage.database import Database
@@ -55,4 +56,4 @@ class Sweeper:
             await self._db.write(outbox.prune, now - OUTBOX_KEPT, OUTBOX_KEPT_EVENTS)
 
     def _today(self) -> str:
-        return self._clock().astimezone(self._zone).date().isoformat()
+        return day_of(self._clock(), self._zone).date

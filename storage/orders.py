@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from shop import orders
 from shop.checkout import Placed, Placement
+from shop.days import Day
 from shop.errors import NotFound, ShopError
 from shop.events import CartChanged, Event, OrderChanged
 from shop.ids import CustomerId, OrderNumber, VariantId
@@ -185,12 +186,12 @@ def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[
     return _listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
 
 
-def figures(tx: Connection, day: str, start: datetime, end: datetime) -> Figures:
-    """The figures of the day from `start` to `end`; revenue is what was paid in it and not given back."""
-    paid, revenue = tx.execute(_DAY_PAID, {"start": start, "end": end}).one()
+def figures(tx: Connection, day: Day) -> Figures:
+    """The figures of a day; revenue is what was paid in it and not given back."""
+    paid, revenue = tx.execute(_DAY_PAID, {"start": day.start, "end": day.end}).one()
     return Figures(
-        day=day,
-        orders=tx.execute(_DAY_PLACED, {"start": start, "end": end}).scalar_one(),
+        day=day.date,
+        orders=tx.execute(_DAY_PLACED, {"start": day.start, "end": day.end}).scalar_one(),
         paid=paid,
         revenue=int(revenue),
         waiting=tx.execute(_WAITING).scalar_one(),

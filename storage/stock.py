@@ -136,7 +136,7 @@ def set_on_hand(tx: Connection, edit: Edit) -> Level:
         raise InvalidFields(fields={"on_hand": f"From 0 to {MAX_ON_HAND}."})
     if edit.on_hand < level.held:
         raise InvalidFields(
-            fields={"on_hand": f"{level.held} are held for people who are paying; not fewer than that."}
+            fields={"on_hand": f"Not fewer than {level.held}: so many are held for people who are paying."}
         )
     if edit.on_hand == level.on_hand:
         return level

@@ -1,13 +1,12 @@
 """What a topic is right now: the version and value of states, and events and snapshots of feeds, for whoever subscribes."""
 
-from datetime import datetime
-
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam, select
 
 from shop import cart, orders, stock
 from shop.cart import CartState
 from shop.catalogue import ProductState
+from shop.days import Day
 from shop.errors import NotFound
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Figures, OrderRow, OrderState
@@ -84,9 +83,9 @@ def order_state(tx: Connection, number: str) -> tuple[int, OrderState] | None:
     return order.version, orders.state(order)
 
 
-def figures_state(tx: Connection, day: str, start: datetime, end: datetime) -> tuple[int, Figures]:
+def figures_state(tx: Connection, day: Day) -> tuple[int, Figures]:
     """The figures as of the newest position, which is their version: they are made of everything up to it."""
-    return outbox.head(tx), figures(tx, day, start, end)
+    return outbox.head(tx), figures(tx, day)
 
 
 def orders_snapshot(tx: Connection) -> tuple[int, list[OrderRow]]:

@@ -58,6 +58,19 @@ async def test_a_reconnecting_client_hears_only_what_it_missed(opened: Opened) -
     assert await second.next() == {"op": "state", "t": "stock/a", "v": 4, "d": {"left": 1}}
 
 
+async def test_a_version_that_a_newcomer_reads_before_it_is_published_reaches_everybody(opened: Opened) -> None:
+    house = await opened()
+    house.shop.put("stock/a", {"left": 5})
+    first, second = await house.connect(), await house.connect()
+    await first.watch(stock__a=None)
+    await first.next()
+    committed = house.shop.put("stock/a", {"left": 4})
+    await second.watch(stock__a=None)
+    assert (await second.next())["d"] == {"left": 4}
+    house.hub.publish([committed])
+    assert await first.next() == {"op": "state", "t": "stock/a", "v": 2, "d": {"left": 4}}
+
+
 @pytest.mark.parametrize("before", [{"epoch": "older", "viewer": None}, {"epoch": "epoch-1", "viewer": "another"}])
 async def test_versions_of_another_database_or_session_count_for_nothing(
     opened: Opened, before: dict[str, str | None]

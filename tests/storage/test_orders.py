@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from shop.checkout import Placed
+from shop.days import day_of
 from shop.errors import CommandReused, EmptyCart, NotFound, PriceChanged, SoldOut
 from shop.ids import CustomerId, OrderNumber
 from shop.orders import OrderStatus
@@ -213,6 +214,5 @@ async def test_the_figures_count_one_day(either: Database) -> None:
     await placed(either, {RAIN: 1})
     cart = await filled(either, {RAIN: 1})
     await either.write(orders.place, placement(cart, at=AT + timedelta(days=1)))
-    start = AT.replace(hour=0)
-    figures = await either.read(orders.figures, "2026-11-22", start, start + timedelta(days=1))
+    figures = await either.read(orders.figures, day_of(AT, UTC))
     assert (figures.orders, figures.paid, figures.revenue, figures.waiting) == (1, 0, 0, 2)
