@@ -47,6 +47,8 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         raise MalformedBody(text, fields={field: text} if field else None) from fault
     except msgspec.DecodeError as fault:
         raise MalformedBody(f"This is not JSON: {fault}.") from fault
+    except UnicodeDecodeError as fault:
+        raise MalformedBody("This is not UTF-8.") from fault
     except RecursionError as fault:
         raise MalformedBody("This is nested too deeply.") from fault
 

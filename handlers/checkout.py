@@ -16,6 +16,7 @@ from shop.errors import CommandReused, EmptyCart, InvalidFields, PriceChanged, S
 from shop.ids import crockford, new_order_number
 from shop.links import order_token
 from storage import carts, orders, sessions
+from storage.commands import Id
 
 COMMAND_LENGTH = 20
 MAX_COMMAND_LENGTH = 64
@@ -57,9 +58,12 @@ async def place(request: web.Request) -> web.Response:
     who = await visitor(request)
     if not 0 < len(form.command) <= MAX_COMMAND_LENGTH:
         form = structs.replace(form, command=crockford(COMMAND_LENGTH))
+    if who.cart_id is None:
+        return await cart_door.page(request, EmptyCart("There is nothing in the cart to order."))
     try:
         details = checked(form.details)
-        placed = await request.app[DB].write(orders.place, _placement(request, who, details, form.command))
+        command = Id(who.own_cart(), form.command, fingerprint(details))
+        placed = await request.app[DB].write(orders.place, placement(request, who, details, command))
     except InvalidFields as refusal:
         cart = await request.app[DB].read(carts.view, who.cart_id)
         return await _form(request, cart, form, refusal.fields, status=refusal.status)
@@ -71,19 +75,19 @@ async def place(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
 
 
-def _placement(request: web.Request, who: Visitor, details: Details, command: str) -> Placement:
-    shop, now = request.app[SHOP], request.app[CLOCK]()
-    cart_id, number = who.own_cart(), new_order_number()
+def placement(request: web.Request, who: Visitor, details: Details, command: Id) -> Placement:
+    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too."""
+    shop, now, number = request.app[SHOP], request.app[CLOCK](), new_order_number()
     return Placement(
         number=number,
         token_hash=sessions.hash_of(order_token(request.app[SECRET], number)),
-        cart=cart_id,
+        cart=who.own_cart(),
         customer=who.customer.id if who.customer else None,
         details=details,
         currency=shop.currency,
-        scope=cart_id,
-        key=command,
-        fingerprint=fingerprint(details),
+        scope=command.scope,
+        key=command.key,
+        fingerprint=command.fingerprint,
         at=now,
         hold_until=now + timedelta(minutes=shop.hold_minutes),
     )

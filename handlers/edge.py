@@ -88,6 +88,8 @@ async def refused(request: web.Request, refusal: ShopError) -> web.Response:
         response = web.Response(status=303, headers={"Location": f"/login?next={quote(request.path_qs, safe='/')}"})
     else:
         response = await _page(request, refusal)
+    if refusal.status == Unauthenticated.status:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="shop"'
     if refusal.retry_seconds is not None:
         response.headers["Retry-After"] = str(max(1, round(refusal.retry_seconds)))
     response.headers["Cache-Control"] = "no-store"

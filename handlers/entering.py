@@ -27,7 +27,7 @@ async def recognised(request: web.Request, email: str, password: str) -> Custome
     """Who this is; raises WrongCredentials, TooManyRequests or Busy. A stranger takes as long as a wrong password."""
     email = normal_email(email)[: MAX_EMAIL_LENGTH + 1]
     request.app[LIMITS].login(request, email)
-    possible = email_fault(email) is None and email.isprintable() and len(password) <= MAX_PASSWORD_LENGTH
+    possible = email_fault(email) is None and len(password) <= MAX_PASSWORD_LENGTH
     known = await request.app[DB].read(customers.by_email, email) if possible else None
     fits = await request.app[PASSWORDS].verify(known.password_hash if known else None, password[:MAX_PASSWORD_LENGTH])
     if known is None or not fits:
@@ -38,8 +38,6 @@ async def recognised(request: web.Request, email: str, password: str) -> Custome
 async def registered(request: web.Request, name: str, email: str, password: str) -> Customer:
     """A new customer; raises InvalidFields (naming each), EmailTaken, TooManyRequests or Busy."""
     faults = registration_faults(name, email, password)
-    if "email" not in faults and not email.strip().isprintable():
-        faults["email"] = "Some of these characters can't be printed."
     if faults:
         raise InvalidFields(fields=faults)
     request.app[LIMITS].register(request)

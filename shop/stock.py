@@ -71,7 +71,7 @@ def say(seen: Public) -> Said:
     if left > 1:
         return Said("few", f"{left} left", coming_back or "On our shelf right now.", pips)
     if left == 1:
-        return Said("last", "Last one", coming_back or "Yours for 15 minutes once you check out.", pips)
+        return Said("last", "Last one", coming_back or "Held for you once you check out.", pips)
     if held:
-        return Said("held", "All held", f"{held} may come back within 15 minutes.", pips)
+        return Said("held", "All held", f"{held} may come back soon.", pips)
     return Said("out", "Sold out", "Nothing left on our shelf.", pips)

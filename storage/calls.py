@@ -134,17 +134,21 @@ def _under_savepoint(tx: Connection, act: Callable[[], R]) -> R:
     """Runs `act` under a savepoint, as SQL text (`begin_nested` costs five times as much)."""
     recorded = kept(tx)
     before = len(recorded)
-    tx.exec_driver_sql("SAVEPOINT call")
+    _savepoint(tx, "SAVEPOINT call")
     try:
         result = act()
     except BaseException:
         # Not by kept(tx): a connection that was lost has forgotten where they are.
         del recorded[before:]
-        try:
-            tx.exec_driver_sql("ROLLBACK TO SAVEPOINT call")
-            tx.exec_driver_sql("RELEASE SAVEPOINT call")
-        except Exception as lost:
-            raise TransactionLost from lost
+        _savepoint(tx, "ROLLBACK TO SAVEPOINT call")
+        _savepoint(tx, "RELEASE SAVEPOINT call")
         raise
-    tx.exec_driver_sql("RELEASE SAVEPOINT call")
+    _savepoint(tx, "RELEASE SAVEPOINT call")
     return result
+
+
+def _savepoint(tx: Connection, statement: str) -> None:
+    try:
+        tx.exec_driver_sql(statement)
+    except Exception as lost:
+        raise TransactionLost from lost

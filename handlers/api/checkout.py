@@ -1,22 +1,19 @@
 """Checking out over the API: what can be chosen, and the one command that places an order."""
 
-from datetime import timedelta
-
 from aiohttp import web
 from msgspec import UNSET
 
 from handlers.api import addresses, shapes
 from handlers.api.operations import Nothing
 from handlers.bodies import command_id
-from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
-from handlers.visitors import Visitor, visitor
-from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked
+from handlers.checkout import placement
+from handlers.keys import DB, LIMITS, SECRET, SHOP
+from handlers.visitors import visitor
+from shop.checkout import COUNTRIES, SHIPPING, Details, checked
 from shop.errors import EmptyCart
-from shop.ids import CartId, new_order_number
 from shop.links import order_token
 from shop.money import Money
-from storage import orders, sessions
-from storage.commands import Id
+from storage import orders
 
 
 async def get_checkout_options(request: web.Request, _asked: Nothing) -> shapes.CheckoutOptions:
@@ -46,7 +43,7 @@ async def place_order(request: web.Request, wish: Details) -> shapes.OrderPlaced
     details = checked(wish)
     if who.cart_id is None:
         raise EmptyCart("There is nothing in the cart to order.")
-    placed = await db.write(orders.place, _placement(request, who, who.cart_id, details, command))
+    placed = await db.write(orders.place, placement(request, who, details, command))
     order = await db.read(orders.view, placed.number)
     return shapes.OrderPlaced(
         number=order.number,
@@ -57,21 +54,4 @@ async def place_order(request: web.Request, wish: Details) -> shapes.OrderPlaced
         order_url=addresses.order(request.app, order.number),
         again=placed.again,
         token=UNSET if placed.again or order.customer else order_token(request.app[SECRET], order.number),
-    )
-
-
-def _placement(request: web.Request, who: Visitor, cart_id: CartId, details: Details, command: Id) -> Placement:
-    shop, now, number = request.app[SHOP], request.app[CLOCK](), new_order_number()
-    return Placement(
-        number=number,
-        token_hash=sessions.hash_of(order_token(request.app[SECRET], number)),
-        cart=cart_id,
-        customer=who.customer.id if who.customer else None,
-        details=details,
-        currency=shop.currency,
-        scope=command.scope,
-        key=command.key,
-        fingerprint=command.fingerprint,
-        at=now,
-        hold_until=now + timedelta(minutes=shop.hold_minutes),
     )

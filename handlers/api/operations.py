@@ -163,10 +163,7 @@ async def _admit(op: Operation, request: web.Request) -> None:
 
 async def _taken(op: Operation, request: web.Request) -> Struct:
     if op.body:
-        try:
-            return await json_body(request, op.takes)
-        except UnicodeDecodeError as fault:
-            raise MalformedBody("JSON is UTF-8, and this is not.") from fault
+        return await json_body(request, op.takes)
     if not op.query:
         return Nothing()
     try:

@@ -23,9 +23,9 @@ export function say({ left = 0, held = 0, plenty = false }) {
   const comingBack = held ? `${held} more held and may come back.` : "";
   if (left > 1) return { state: "few", word: `${left} left`, sentence: comingBack || "On our shelf right now.", pips };
   if (left === 1) {
-    return { state: "last", word: "Last one", sentence: comingBack || "Yours for 15 minutes once you check out.", pips };
+    return { state: "last", word: "Last one", sentence: comingBack || "Held for you once you check out.", pips };
   }
-  if (held) return { state: "held", word: "All held", sentence: `${held} may come back within 15 minutes.`, pips };
+  if (held) return { state: "held", word: "All held", sentence: `${held} may come back soon.`, pips };
   return { state: "out", word: "Sold out", sentence: "Nothing left on our shelf.", pips };
 }
 

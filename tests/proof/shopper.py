@@ -95,6 +95,10 @@ class Shopper:
         """Whether the order has this status; for `until`."""
         return await self.status(number) == status
 
+    async def declined(self, number: str) -> bool:
+        """Whether the shop has heard that the newest payment failed; for `until`."""
+        return bool((await self.order(number))["payment"] == "failed")
+
 
 async def set_stock(house: House, variant: str, units: int) -> None:
     """Has the staff count a variant."""

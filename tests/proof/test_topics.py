@@ -56,8 +56,13 @@ class Stage:
         for _ in range(ROUNDS):
             await shopper.fill(self.variant, chance.randint(1, 2))
             placed = await shopper.place()
-            if placed.status == 201:
-                await shopper.pay(placed["number"], *([DECLINED] if chance.random() < 0.3 else []))
+            if placed.status != 201:
+                continue
+            number = str(placed["number"])
+            if chance.random() < 0.3:
+                await shopper.pay(number, DECLINED)
+                await until(lambda order=number: shopper.declined(order))
+            await shopper.pay(number)
 
     async def _run_the_shop(self, chance: random.Random) -> None:
         for _ in range(ROUNDS):
