@@ -64,6 +64,8 @@ async def form_body(request: web.Request, kind: type[T]) -> T:
         )
     except ValueError as fault:
         raise MalformedBody("The form can't be read.") from fault
+    if any("\0" in value for _, value in pairs):  # no text of people's, and PostgreSQL can't store it
+        raise MalformedBody("The form can't be read.")
     return converted(dict(pairs), kind)
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from handlers.keys import PROVIDER, SHOP
 from shop.errors import (
+    BadRequest,
     ForeignOrigin,
     MethodNotAllowed,
     NotFound,
@@ -62,6 +63,8 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
     request[REQUEST_ID] = crockford(10)
     try:
         _refuse_other_sites(request)
+        if "\0" in request.path:  # nothing is called so, and PostgreSQL can't even be asked
+            raise NotFound
         response = await handler(request)
     except ShopError as refusal:
         response = await refused(request, refusal)
@@ -130,7 +133,10 @@ def _refuse_other_sites(request: web.Request) -> None:
 
 
 def _own(request: web.Request, origin: str) -> bool:
-    return origin == request.app[SHOP].origin or urlsplit(origin).netloc == request.host
+    try:
+        return origin == request.app[SHOP].origin or urlsplit(origin).netloc == request.host
+    except ValueError:  # not even an address, such as http://[
+        return False
 
 
 async def _http(request: web.Request, raised: web.HTTPException) -> web.StreamResponse:
@@ -146,7 +152,9 @@ async def _http(request: web.Request, raised: web.HTTPException) -> web.StreamRe
             return await refused(request, TooLarge())
         case status if status >= Oops.status:
             return await refused(request, Unavailable(retry_seconds=5))
-    return raised
+        case status if status >= BadRequest.status:
+            return await refused(request, BadRequest())
+    return web.Response(status=raised.status, headers={"Location": raised.headers.get("Location", "/")})
 
 
 def _dress(request: web.Request, response: web.StreamResponse) -> None:

@@ -33,7 +33,9 @@ async def metrics(request: web.Request) -> web.Response:
     if shop.production and not shop.metrics_token:
         raise NotFound("Metrics are off until SHOPWIRE_METRICS_TOKEN is set.")
     brought = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if shop.metrics_token and not hmac.compare_digest(brought.encode(), shop.metrics_token.encode()):
+    if shop.metrics_token and not hmac.compare_digest(
+        brought.encode(errors="surrogateescape"), shop.metrics_token.encode()
+    ):
         raise Forbidden("Bring the metrics token as a bearer token.")
     return web.Response(
         body=request.app[METRICS](), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}

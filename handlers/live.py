@@ -191,7 +191,10 @@ def _check_origin(request: web.Request, allowed: frozenset[str]) -> None:
     origin = request.headers.get("Origin")
     if origin is None or origin in allowed:
         return
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError as fault:  # not even an address, such as http://[
+        raise ForeignOrigin from fault
     if parts.netloc != request.host or parts.scheme not in {request.scheme, "https"}:
         raise ForeignOrigin
 

@@ -5,10 +5,9 @@ from aiohttp import web
 from handlers import paying
 from handlers.keys import DB, LIMITS
 from handlers.pages import NO_STORE, render
-from handlers.visitors import visitor
+from handlers.visitors import own_order, visitor
 from shop.checkout import COUNTRIES, SHIPPING
 from shop.errors import NotFound, ProviderDown, WrongState
-from shop.ids import parse_order_number
 from shop.orders import Order, OrderStatus, state
 from shop.payments import ENDED_UNPAID, OPEN_STATES
 from storage import orders, sessions
@@ -16,7 +15,7 @@ from storage import orders, sessions
 
 async def show(request: web.Request) -> web.Response:
     """GET /orders/{number}: how the payment is going, after a look at the bank's books while it is open."""
-    order = await _own(request)
+    order = await own_order(request)
     if order.number != request.match_info["number"]:
         return _to(f"/orders/{order.number}")
     if order.payment in OPEN_STATES or "payment" in request.query:
@@ -34,7 +33,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def pay(request: web.Request) -> web.Response:
     """GET /orders/{number}/pay: on to the bank's page. A bank that is down costs a retry, never the order."""
-    order = await _own(request)
+    order = await own_order(request)
     try:
         return _to(await paying.pay_address(request.app, order.number))
     except (WrongState, paying.PaymentRefused):
@@ -60,21 +59,6 @@ def situation(order: Order) -> str:
     if order.payable:
         return "retry" if order.payment in ENDED_UNPAID else "pay"
     return "bank" if order.status is OrderStatus.PLACED else order.status.value
-
-
-async def _own(request: web.Request) -> Order:
-    """The order, if this visitor may see it. A foreign one and one that isn't there are refused alike."""
-    hidden = NotFound("If this order is yours, open it by the link in our mail, or sign in.")
-    number = parse_order_number(request.match_info["number"])
-    if number is None:
-        raise hidden
-    try:
-        order = await request.app[DB].read(orders.view, number)
-    except NotFound:
-        raise hidden from None
-    if not (await visitor(request)).may_see(order):
-        raise hidden
-    return order
 
 
 def _to(address: str) -> web.Response:

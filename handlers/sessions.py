@@ -58,7 +58,7 @@ class Bookkept(AbstractStorage):
         if session.empty:
             if old is not None:
                 await self._db.write(sessions.end, old, now)
-                self.save_cookie(response, "", max_age=0)
+                self._forget_cookie(response)
             return
         secret = session.identity or new_secret()
         data = dict(session)
@@ -76,6 +76,13 @@ class Bookkept(AbstractStorage):
         await self._db.write(sessions.save, saved)
         if not (bearer(request) or request.get(AS_TOKEN)):
             self.save_cookie(response, secret, max_age=self.max_age)
+
+    def _forget_cookie(self, response: web.StreamResponse) -> None:
+        """Takes the cookie back, with the flags it was given: browsers ignore a word about __Host-… that is not Secure."""
+        flags = self.cookie_params
+        response.del_cookie(
+            self.cookie_name, secure=flags["secure"], httponly=flags["httponly"], samesite=flags["samesite"]
+        )
 
 
 AS_TOKEN: web.RequestKey[bool] = web.RequestKey("as_token", bool)

@@ -9,10 +9,10 @@ from aiohttp_session import Session
 from handlers.keys import DB
 from handlers.sessions import AS_TOKEN, CUSTOMER, MARK
 from shop.customers import Customer, Role
-from shop.errors import Forbidden, Unauthenticated
-from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret
+from shop.errors import Forbidden, NotFound, Unauthenticated
+from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret, parse_order_number
 from shop.orders import Order
-from storage import customers
+from storage import customers, orders
 
 CART = "cart"
 ORDERS = "orders"
@@ -124,3 +124,21 @@ async def require_staff(request: web.Request) -> Visitor:
     if not found.staff:
         raise Forbidden("This part is for staff.")
     return found
+
+
+async def own_order(request: web.Request) -> Order:
+    """The order of the address, if this visitor may see it.
+
+    A foreign one and one that isn't there are refused alike (NotFound), so that numbers can't be probed.
+    """
+    hidden = NotFound("If this order is yours, open it by the link in our mail, or sign in.")
+    number = parse_order_number(request.match_info["number"])
+    if number is None:
+        raise hidden
+    try:
+        order = await request.app[DB].read(orders.view, number)
+    except NotFound:
+        raise hidden from None
+    if not (await visitor(request)).may_see(order):
+        raise hidden
+    return order

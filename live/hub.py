@@ -43,9 +43,7 @@ class Hub:
         self._feeds: Final = {name: FeedChannel(name) for name in topics.FEEDS}
         self._emptied: Final = asyncio.Event()
         self._emptied.set()
-        self.loader: Final = Loader(
-            source, self._loaded, self._overloaded, self._renewed, timing=self.timing
-        )
+        self.loader: Final = Loader(source, self._loaded, self._overloaded, self._renewed, timing=self.timing)
         self.flusher: Final = Flusher(suggest, self.loader.want_feed, timing=self.timing, clock=clock, stats=self.stats)
 
     async def run(self) -> None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
+from aiohttp.http_exceptions import HttpProcessingError
 
 FLUSH_SECONDS = 0.25
 MAX_BUFFERED_LINES = 2_000
@@ -71,11 +72,23 @@ class ForPeople(logging.Formatter):
     """A record as a line to read; tracebacks without the values of variables, which may be anybody's secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
-        facts = " ".join(f"{name}={value}" for name, value in _facts(record).items())
+        facts = " ".join(f"{name}={_one_line(value)}" for name, value in _facts(record).items())
         line = f"{_at(record)} {record.levelname.lower():7} {record.getMessage()} {facts}".rstrip()
         if record.exc_info and record.exc_info[1]:
             line += "\n" + "".join(traceback.format_exception(record.exc_info[1])).rstrip()
         return line
+
+
+class WithoutBadHttp(logging.Filter):
+    """What is no HTTP is no fault of ours, and its bytes may be somebody's cookie: one line tells of it, without them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args = "request that is no HTTP", ()
+            record.exc_info = None
+            return logging.getLogger().isEnabledFor(logging.INFO)
+        return True
 
 
 def set_up(level: str, style: str, stream: TextIO = sys.stderr) -> Writer:
@@ -85,11 +98,18 @@ def set_up(level: str, style: str, stream: TextIO = sys.stderr) -> Writer:
     atexit.register(writer.flush)
     logging.basicConfig(level=level.upper(), handlers=[writer], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(WithoutBadHttp())
     return writer
 
 
 def _at(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+
+def _one_line(value: Any) -> str:
+    """The value as text that can't pass for a line of its own."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)
 
 
 def _facts(record: logging.LogRecord) -> Mapping[str, Any]:

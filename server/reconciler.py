@@ -5,13 +5,16 @@ Webhooks only wake it. Whatever it hears goes through payments.settle, like ever
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from shop.payments import OPEN_STATES, PaymentState, Provider, ProviderError, ProviderPayment, ProviderUnreachable
 from storage import payments
 from storage.database import Database
 from storage.payments import News, RefundDue, Try
+
+S = TypeVar("S", Try, RefundDue)
 
 log = logging.getLogger("shopwire.reconciler")
 
@@ -48,8 +51,8 @@ class Reconciler:
         refunds = await self._db.read(payments.refunds_due, BATCH)
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            answers = [tasks.create_task(self._gated(gate, self._ask(payment))) for payment in due]
-            answers += [tasks.create_task(self._gated(gate, self._refund(refund))) for refund in refunds]
+            answers = [tasks.create_task(_apart(gate, self._ask, payment)) for payment in due]
+            answers += [tasks.create_task(_apart(gate, self._refund, refund)) for refund in refunds]
         return any(answer.result() for answer in answers) and len(due) + len(refunds) >= BATCH
 
     async def _pause(self) -> None:
@@ -58,11 +61,6 @@ class Reconciler:
                 await self._woken.wait()
         except TimeoutError:
             return
-
-    @staticmethod
-    async def _gated(gate: asyncio.Semaphore, work: Coroutine[None, None, bool]) -> bool:
-        async with gate:
-            return await work
 
     async def _ask(self, payment: Try) -> bool:
         """Hears about one payment and settles it; answers whether anything was heard."""
@@ -73,6 +71,9 @@ class Reconciler:
             news = None
         except ProviderError as refusal:
             log.error("provider refuses to tell", extra={"payment": payment.id, "reason": str(refusal)})
+            news = None
+        except Exception:
+            log.exception("asking about a payment failed", extra={"payment": payment.id})
             news = None
         if news is None:
             await self._db.write(payments.postpone, payment.id, self._clock())
@@ -112,3 +113,13 @@ class Reconciler:
             return False
         await self._db.write(payments.refunded, refund.id, made.ref, self._clock())
         return True
+
+
+async def _apart(gate: asyncio.Semaphore, act: Callable[[S], Awaitable[bool]], subject: S) -> bool:
+    """Acts when the gate lets it; a bug that one subject meets is logged and does not keep the others waiting."""
+    async with gate:
+        try:
+            return await act(subject)
+        except Exception:
+            log.exception("reconciling failed", extra={"subject": subject.id})
+            return False

@@ -3,7 +3,9 @@
 docs/settings.md lists the same, and a test compares the two.
 """
 
+import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,9 @@ import msgspec
 from msgspec import Struct, field
 
 PREFIX = "SHOPWIRE_"
+MAX_PORT = 65_535
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("text", "json")
 SANDBOX_API_KEY = "sandbox-key"
 SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  the sandbox bank moves no money, and production refuses it
 
@@ -77,7 +82,7 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
         if variable.startswith(PREFIX):
             if name not in names:
                 raise SettingsError(f"{variable} is not a setting. docs/settings.md lists them all.")
-            found[name] = text.split(",") if name == "live_origins" else text
+            found[name] = _listed(text) if name == "live_origins" else text
     found |= {name: value for name, value in flags.items() if value is not None}
     found = {name: str(value) if isinstance(value, Path) else value for name, value in found.items()}
     try:
@@ -86,6 +91,10 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
         raise SettingsError(f"A setting can't be used: {fault}") from fault
     _check(settings)
     return settings
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _decode(kind: type, value: Any) -> Any:
@@ -97,7 +106,7 @@ def _decode(kind: type, value: Any) -> Any:
 def _check(settings: Settings) -> None:
     if settings.timezone not in available_timezones():
         raise SettingsError(f"timezone: {settings.timezone} is not a time zone such as Europe/Brussels.")
-    if not (len(settings.currency) == 3 and settings.currency.isalpha() and settings.currency.isupper()):  # noqa: PLR2004
+    if not re.fullmatch("[A-Z]{3}", settings.currency):
         raise SettingsError(f"currency: {settings.currency} is not an ISO 4217 code such as EUR.")
     if settings.database and not settings.database.startswith(("postgresql://", "postgres://")):
         raise SettingsError("database: give a postgresql:// URL, or leave it out for SQLite in the data folder.")
@@ -105,6 +114,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
     if not 1 <= settings.hold_minutes <= 24 * 60:
         raise SettingsError("hold_minutes: from 1 to 1440.")
+    if not (0 <= settings.port <= MAX_PORT and 0 <= settings.bank_port <= MAX_PORT):
+        raise SettingsError(f"port and bank_port: from 0 to {MAX_PORT}.")
+    if not (settings.session_days >= 1 and 0 < settings.limits_factor < math.inf):
+        raise SettingsError("session_days: at least 1; limits_factor: above 0.")
+    if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
+        raise SettingsError(f"log_level: one of {', '.join(LOG_LEVELS)}; log_format: one of {', '.join(LOG_FORMATS)}.")
     if settings.production:
         _check_production(settings)
 

@@ -5,13 +5,11 @@ from aiohttp import web
 from handlers import paying
 from handlers.api import addresses, shapes
 from handlers.api.operations import Nothing
-from handlers.keys import DB, LIMITS
-from handlers.visitors import visitor
-from shop.errors import NotFound
-from shop.ids import parse_order_number, shown
+from handlers.keys import LIMITS
+from handlers.visitors import own_order
+from shop.ids import shown
 from shop.money import Money
 from shop.orders import Order, OrderLine, OrderRow, row, state
-from storage import orders
 
 
 async def get_order(request: web.Request, _asked: Nothing) -> shapes.OrderDetail:
@@ -19,7 +17,7 @@ async def get_order(request: web.Request, _asked: Nothing) -> shapes.OrderDetail
 
     It is there for who placed it, whoever opened it by its link, and staff; for anybody else there is nothing.
     """
-    return _detail(request.app, await _own(request))
+    return _detail(request.app, await own_order(request))
 
 
 async def start_payment(request: web.Request, _wish: Nothing) -> shapes.PaymentStarted:
@@ -28,7 +26,7 @@ async def start_payment(request: web.Request, _wish: Nothing) -> shapes.PaymentS
     An open one is answered again, and after one that failed a new one is made: an order is never charged twice.
     """
     request.app[LIMITS].checkout(request)
-    order = await _own(request)
+    order = await own_order(request)
     return shapes.PaymentStarted(order.number, await paying.pay_address(request.app, order.number))
 
 
@@ -47,21 +45,6 @@ def brief_of_row(app: web.Application, found: OrderRow) -> shapes.OrderBrief:
         placed_at=found.at,
         order_url=addresses.order(app, found.number),
     )
-
-
-async def _own(request: web.Request) -> Order:
-    """The order, if this visitor may see it. A foreign one and one that isn't there are refused alike."""
-    hidden = NotFound("There is no such order, or it is not yours.")
-    number = parse_order_number(request.match_info["number"])
-    if number is None:
-        raise hidden
-    try:
-        order = await request.app[DB].read(orders.view, number)
-    except NotFound:
-        raise hidden from None
-    if not (await visitor(request)).may_see(order):
-        raise hidden
-    return order
 
 
 def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:

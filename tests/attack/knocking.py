@@ -76,15 +76,15 @@ async def registered(knocker: Knocker) -> Knocker:
     return knocker
 
 
-async def raw(house: House, sent: bytes) -> bytes:
-    """What the shop answers to these very bytes, until it closes the connection."""
+async def raw(house: House, sent: bytes, until: bytes = b"") -> bytes:
+    """What the shop answers to these very bytes, up to some of its own or until it closes the connection."""
     parts = urlsplit(house.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
         writer.write(sent)
         await writer.drain()
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await reader.read()
+            return await (reader.readuntil(until) if until else reader.read())
     except ConnectionResetError:
         return b""
     finally:
@@ -99,4 +99,4 @@ def request_bytes(target: bytes, *headers: bytes, method: bytes = b"GET") -> byt
 
 def status_of(answered: bytes) -> int:
     """The status of a raw answer; 0 when there was none."""
-    return int(answered.split(b" ", 2)[1]) if answered.startswith(b"HTTP/1.1 ") else 0
+    return int(answered.split(b" ", 2)[1]) if answered.startswith(b"HTTP/1.") else 0

@@ -35,7 +35,7 @@ async def log_in(page: Page, house: House, path: str) -> None:
     await page.get_by_label("Password").fill(house.staff_password)
     await page.get_by_role("main").get_by_role("button", name="Sign in").click()
     await page.wait_for_url(house.url + path)
-    await page.wait_for_function(people.LIVE)
+    await people.expect_live(page)
 
 
 async def test_a_new_order_waits_behind_a_pill_at_the_desk_and_flows_in_on_the_wall(

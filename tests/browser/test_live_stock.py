@@ -129,13 +129,13 @@ async def test_a_page_from_the_back_forward_cache_is_live_again(
 ) -> None:
     address = f"{house.url}/p/shoulder-vase?v={vase}"
     page = await browsing(f"/p/shoulder-vase?v={vase}")
-    await page.evaluate("window.kept = true")
+    await page.evaluate("document.documentElement.dataset.kept = 'yes'")
     await page.get_by_role("link", name="home", exact=False).first.click()
     await page.wait_for_url(f"{house.url}/")
     await people.set_stock(clerk, vase, 4)
     await page.evaluate("history.back()")
     await page.wait_for_url(address, wait_until="commit")
-    await page.wait_for_function("window.kept === true")
+    await expect(page.locator("html")).to_have_attribute("data-kept", "yes")
     await expect(word(badge(page))).to_have_text("4 left")
     await people.set_stock(clerk, vase, 2)
     await expect(word(badge(page))).to_have_text("2 left")

@@ -105,7 +105,7 @@ async def test_a_slow_payment_turns_to_paid_by_itself(slow_house: House, page: P
     await people.back_at_order(page, house)
     with people.requests_of(page) as requests:
         await expect(page.get_by_text("Your bank is checking.")).to_be_visible()
-        await page.wait_for_function(people.LIVE)
+        await people.expect_live(page)
         await people.expect_paid(page)
         await expect(page.get_by_text("Your bank is checking.")).to_have_count(0)
     assert requests == []

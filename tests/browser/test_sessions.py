@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import aiohttp
-from playwright.async_api import BrowserContext, Page, WebSocket, expect
+from playwright.async_api import Browser, BrowserContext, Page, WebSocket, expect
 
 from tests.browser import people
 from tests.house import House, until
@@ -36,33 +36,34 @@ def sockets_of(page: Page) -> list[Socket]:
     return opened
 
 
-async def test_after_logout_another_tab_comes_back_as_a_guest(
-    house: House, context: BrowserContext, shopper: Client
+async def test_after_logout_other_tabs_and_browsers_come_back_as_guests(
+    house: House, browser: Browser, context: BrowserContext, shopper: Client
 ) -> None:
     await people.register(shopper)
     mug = await people.variant_of(shopper, "harbour-mug", "oat")
     number = await people.order(shopper, mug)
     await people.put_in_cart(shopper, mug, 2)
-    await people.lend_session(shopper, context, house)
-    other, page = await context.new_page(), await context.new_page()
-    sockets = sockets_of(other)
-    await people.open_live(other, f"{house.url}/orders/{number}")
-    await expect(other.locator("cart-count [data-part=count]")).to_have_text("2")
+    # Tabs tell each other; a browser with a copy of the session hears of the logout from the server only.
+    copied = await browser.new_context()
+    others = []
+    for profile in (context, copied):
+        await people.lend_session(shopper, profile, house)
+        other = await profile.new_page()
+        others.append((other, sockets_of(other)))
+        await people.open_live(other, f"{house.url}/orders/{number}")
+        await expect(other.locator("cart-count [data-part=count]")).to_have_text("2")
+    page = await context.new_page()
     await page.goto(f"{house.url}/account")
     await page.get_by_role("button", name="Sign out").click()
     await page.wait_for_url(f"{house.url}/")
-
-    async with house.client() as stranger:
-        await people.order(stranger, mug)
-    await until(lambda: len(sockets) == 2 and sockets[1].answers("refused"))
-    before, after = sockets
-    assert before.closed
-    assert before.answers("viewer") != [None]
-    assert after.answers("viewer") == [None]
-    assert after.answers("refused") == [{f"me/orders/{number}": "forbidden"}]
-    await expect(other.locator("cart-count [data-part=count]")).to_have_text("0")
-    await page.close()
-    await house.sockets(1)
+    for other, sockets in others:
+        await expect(other.locator("cart-count [data-part=count]")).to_have_text("0")
+        await until(lambda sockets=sockets: sockets[-1].answers("refused"))
+        assert [socket.closed for socket in sockets] == [True] * (len(sockets) - 1) + [False]
+        assert sockets[0].answers("viewer") != [None]
+        assert sockets[-1].answers("viewer") == [None]
+        assert sockets[-1].answers("refused") == [{f"me/orders/{number}": "forbidden"}]
+    await copied.close()
 
 
 async def test_what_goes_into_the_cart_in_one_tab_counts_in_the_other(

@@ -96,7 +96,10 @@ async def listening(
     session: aiohttp.ClientSession, *topics: str, before: Listener | None = None
 ) -> AsyncIterator[Listener]:
     """A listener that has subscribed to these topics; `before` is the one it takes over from after a lost connection."""
-    async with session.ws_connect("/live", protocols=(SUBPROTOCOL,), heartbeat=None) as socket, asyncio.TaskGroup() as own:
+    async with (
+        session.ws_connect("/live", protocols=(SUBPROTOCOL,), heartbeat=None) as socket,
+        asyncio.TaskGroup() as own,
+    ):
         listener = Listener(socket)
         if before is not None:
             listener.states, listener.positions = dict(before.states), dict(before.positions)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from server.commands import main
 from shop.events import Recorded
-from storage import orders, sqlite
+from storage import database, orders, sqlite
 from storage.calls import Call, begin, carry_out
 
 ANSWER_SECONDS = 2.0
@@ -54,7 +54,5 @@ def _die() -> None:
 
 
 if __name__ == "__main__":
-    from storage import database
-
-    database.Sqlite = {"hasty": Hasty, "honest": Honest}[sys.argv[1]]  # type: ignore[misc]
+    vars(database)["Sqlite"] = {"hasty": Hasty, "honest": Honest}[sys.argv[1]]
     sys.exit(main(["serve", *sys.argv[2:]]))

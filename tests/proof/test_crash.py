@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import aiohttp
 import pytest
@@ -28,6 +28,7 @@ PATIENCE_SECONDS = 100.0
 BREATH_SECONDS = 0.05
 MORTAL = "tests.proof.mortal_shop"
 
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -47,23 +48,23 @@ class Crowd:
         while not self.closing:
             key = secrets.token_hex(8)
             variant = chance.choice(variants)
-            await self.again(lambda v=variant, k=key: _fill(shopper, v, k))
-            placed = await self.again(lambda k=key: _placed(shopper, k))
+            await self.again(_fill, shopper, variant, key)
+            placed = await self.again(_placed, shopper, key)
             if placed is None:
                 continue
             number = str(placed["number"])
             self.acknowledged.append(number)
-            await self.again(lambda n=number: _pay(shopper, n))
-            await self.again(lambda n=number: _see_paid(shopper, n))
+            await self.again(_pay, shopper, number)
+            await self.again(_see_paid, shopper, number)
             self.seen_paid.append(number)
 
-    async def again(self, call: Callable[[], Awaitable[R]]) -> R:
+    async def again(self, call: Callable[P, Awaitable[R]], *args: P.args, **named: P.kwargs) -> R:
         """What the call answers in the end. Lost connections and 503s are what it must live with."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 await self.town.shop.up.wait()
                 try:
-                    return await call()
+                    return await call(*args, **named)
                 except (aiohttp.ClientError, OSError, TimeoutError, NotYet):
                     self.unanswered += 1
                     await asyncio.sleep(BREATH_SECONDS)

@@ -69,7 +69,9 @@ async def sell_out(house: House, *, buyers: int, units: int) -> None:
         gate = asyncio.Event()
         answers = asyncio.gather(*(_place(shopper, gate) for shopper in crowd))
         gate.set()
-        bought = {answer["number"]: shopper for shopper, answer in zip(crowd, await answers, strict=True) if _got(answer)}
+        bought = {
+            answer["number"]: shopper for shopper, answer in zip(crowd, await answers, strict=True) if _got(answer)
+        }
         assert len(bought) == units
         await watcher.becomes(f"stock/{variant}", {"left": 0, "held": min(units, 5)})
         await asyncio.gather(*(_pay(shopper, number, door) for number, shopper in bought.items()))

@@ -248,4 +248,3 @@ async def _buy(shopper: Shopper) -> str:
 
 async def _totals(crowd: Sequence[Shopper], numbers: Sequence[str]) -> list[int]:
     return [(await who.order(number))["total"]["amount"] for who, number in zip(crowd, numbers, strict=True)]
-

@@ -146,9 +146,7 @@ async def test_an_outsider_is_refused_and_hears_nothing(stage: Stage, case: Case
         inside = await stack.enter_async_context(listening(case.insider(stage).session, topic))
         await until(lambda: inside.pushed)
         before = len(inside.pushed)
-        strangers = [
-            await stack.enter_async_context(listening(who.session, topic)) for who in case.outsiders(stage)
-        ]
+        strangers = [await stack.enter_async_context(listening(who.session, topic)) for who in case.outsiders(stage)]
         quiet = await stack.enter_async_context(listening(stage.stranger.session))
         await case.act(stage)
         await until(lambda: len(inside.pushed) > before)

@@ -94,9 +94,7 @@ class FakeProvider:
 
     def books(self) -> list[BankFacts]:
         return [
-            BankFacts(
-                e.ref, e.key, e.order, e.amount, e.currency, e.state, tuple(e.charges), tuple(e.refunds.values())
-            )
+            BankFacts(e.ref, e.key, e.order, e.amount, e.currency, e.state, tuple(e.charges), tuple(e.refunds.values()))
             for e in self.payments.values()
         ]
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -153,7 +154,7 @@ async def test_a_silent_provider_is_asked_ever_more_rarely_and_then_heard(
         if len(provider.calls) > before:
             asked_at.append(clock())
         clock.advance(seconds=10)
-    pauses = [later - earlier for earlier, later in zip(asked_at, asked_at[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(asked_at)]
     assert pauses == sorted(pauses)
     assert len(asked_at) < 15
     assert pauses[-1] <= LAST_ASK

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -140,5 +139,3 @@ async def set_units(db: Database, variant: VariantId, units: int) -> None:
 async def findings(db: Database) -> list[Finding]:
     """What the judge finds, without a bank."""
     return judge(await db.read(audit.books, None))
-
-

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, exc, select, text
 from shop.checkout import Placed
 from shop.errors import Busy, NotFound, ShopError, Unavailable
 from shop.events import DayBegan, Recorded
+from shop.ids import OrderNumber
 from storage import database as database_module
 from storage import orders, outbox, placing, sqlite, tables
 from storage.database import Database, opened
@@ -53,7 +54,7 @@ async def test_a_caller_gets_what_its_verb_answers_or_raises(either: Database) -
     with pytest.raises(Faulty):
         await either.write(poisoned)
     with pytest.raises(NotFound):
-        await either.read(orders.view, "NOTTHERE")  # type: ignore[arg-type]  a number nobody made
+        await either.read(orders.view, OrderNumber("NOTTHERE"))
     assert await words(either) == ["one", "two"]
     assert either.stats.waiting == 0
 

@@ -161,6 +161,7 @@ async def test_a_second_payment_of_another_amount_leaves_the_paid_order_paid(db:
 async def test_late_news_of_an_earlier_try_does_not_speak_for_the_order(db: Database) -> None:
     number = await placed(db, {BOWL: 1})
     first, second = await two_tries(db, number)
+    assert first.ref is not None
     await db.write(payments.opened, first.id, first.ref, "", AT)
     assert await order_of(db, number) == (OrderStatus.PLACED, PaymentState.NEEDS_ACTION)
     await db.write(payments.settle, news(first, PaymentState.EXPIRED))
@@ -304,5 +305,3 @@ async def test_states_are_counted(db: Database) -> None:
     await at_bank(db, await placed(db, {BOWL: 1}))
     await db.write(payments.settle, news(await at_bank(db, await placed(db, {BOWL: 1})), PAID))
     assert await db.read(payments.counts) == {"needs_action": 1, "paid": 1}
-
-

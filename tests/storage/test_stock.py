@@ -37,7 +37,9 @@ async def test_an_edit_sets_what_is_on_hand(either: Database) -> None:
 def _ledger(tx: Connection, variant: str) -> list[tuple[str, int, str, str]]:
     entry = tables.LedgerEntry
     found = tx.execute(
-        select(entry.kind, entry.on_hand, entry.actor, entry.reason).where(entry.variant_id == variant).order_by(entry.id)
+        select(entry.kind, entry.on_hand, entry.actor, entry.reason)
+        .where(entry.variant_id == variant)
+        .order_by(entry.id)
     )
     return [(r.kind, r.on_hand, r.actor, r.reason) for r in found]
 

@@ -11,9 +11,9 @@ from msgspec import json
 from live import topics as names
 from live.changes import Feed, State
 from server import translate
+from shop import days
 from shop.customers import Role
 from shop.errors import ShopError
-from shop import days
 from shop.ids import CartId, CustomerId, OrderNumber
 from shop.payments import PaymentState
 from storage import carts, catalogue, customers, orders, outbox, payments, stock, topics

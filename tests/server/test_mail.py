@@ -1,0 +1,133 @@
+"""Mail: one message for each occasion, however often the mailer starts over, with a link that opens the order."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from server import mail
+from server.mail import Mailer, Sender
+from shop.events import DayBegan
+from shop.ids import OrderNumber, shown
+from shop.links import order_token
+from shop.payments import PaymentState
+from storage import mailbox, orders, outbox, payments
+from storage.database import Database
+from storage.sessions import hash_of
+from tests.storage.books import AT, BOWL, DETAILS, LAMP, LATE, at_bank, filled, news, placed, placement
+
+SECRET = b"s" * 32
+SENDER = Sender("Marl", "https://shop.example:8443", SECRET)
+
+
+@pytest.fixture
+def mailer(db: Database, tmp_path: Path) -> Mailer:
+    (tmp_path / "mail").mkdir()
+    return Mailer(db, tmp_path / "mail", SENDER)
+
+
+def files(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "mail").iterdir())
+
+
+def opened(path: Path) -> EmailMessage:
+    return message_from_bytes(path.read_bytes(), policy=default)
+
+
+async def paid(db: Database, number: OrderNumber) -> None:
+    await db.write(payments.settle, news(await at_bank(db, number), PaymentState.PAID))
+
+
+async def test_an_order_and_its_payment_are_two_messages(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    number = await placed(db, {BOWL: 2})
+    assert not await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"]
+    await paid(db, number)
+    for _ in range(3):
+        await mailer.deliver()
+        assert files(tmp_path) == [f"{number}-paid.eml", f"{number}-placed.eml"]
+
+
+async def test_the_link_opens_the_order(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    command = placement(await filled(db, {BOWL: 2}))
+    command = replace(command, token_hash=hash_of(order_token(SECRET, command.number)))
+    number = (await db.write(orders.place, command)).number
+    await mailer.deliver()
+    message = opened(tmp_path / "mail" / f"{number}-placed.eml")
+    assert message["To"] == DETAILS.email
+    assert message["From"] == "Marl <orders@shop.example>"
+    assert shown(number) in message["Subject"]
+    text = message.get_content()
+    assert "2 × Bowl, Ochre" in text
+    found = re.search(r"https://shop\.example:8443/o/([\w-]+)", text)
+    assert found is not None
+    assert await db.read(orders.by_token, hash_of(found[1])) == number
+
+
+async def test_a_crash_before_remembering_writes_the_same_message_again(
+    db: Database, mailer: Mailer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    with monkeypatch.context() as patch:
+        patch.setattr(mailbox, "advance", None)
+        with pytest.raises(TypeError):
+            await mailer.deliver()
+    [before] = [path.read_bytes() for path in (tmp_path / "mail").iterdir()]
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"]
+    assert (tmp_path / "mail" / f"{number}-placed.eml").read_bytes() == before
+
+
+async def test_a_message_late_written_says_what_it_is_about(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    number = await placed(db, {BOWL: 2})
+    await paid(db, number)
+    await mailer.deliver()
+    ids = {opened(tmp_path / "mail" / name)["Message-ID"] for name in files(tmp_path)}
+    assert ids == {f"<{number}-placed@shop.example>", f"<{number}-paid@shop.example>"}
+
+
+async def test_an_order_that_ended_and_one_given_back_are_told(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    number = await placed(db, {LAMP: 1})
+    payment = await at_bank(db, number)
+    await db.write(orders.end_overdue, LATE)
+    other = await placed(db, {LAMP: 1})
+    await db.write(payments.settle, news(payment, PaymentState.PAID, at=LATE))
+    await mailer.deliver()
+    assert files(tmp_path) == [
+        f"{name}.eml" for name in sorted([f"{number}-cancelled", f"{number}-placed", f"{other}-placed"])
+    ]
+    [due] = await db.read(payments.refunds_due, 10)
+    await db.write(payments.refunded, due.id, "refund", LATE)
+    await mailer.deliver()
+    assert f"{number}-refunded.eml" in files(tmp_path)
+
+
+async def test_a_long_backlog_is_worked_off_in_batches(
+    db: Database, mailer: Mailer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "BATCH", 4)
+    for _ in range(3):
+        await placed(db, {BOWL: 1})
+        await db.write(outbox.note, DayBegan("x"), AT + timedelta(days=1))
+    rounds = 1
+    while await mailer.deliver():
+        rounds += 1
+    assert rounds > 3
+    assert len(files(tmp_path)) == 3
+    assert await db.read(mailbox.position) == await db.read(outbox.head)
+
+
+@pytest.mark.parametrize("email", ["bücher@example.com", "a..b@example.com", "noor@bücher.example", "'x'@y.example"])
+async def test_a_strange_address_keeps_nobody_elses_mail_back(
+    db: Database, mailer: Mailer, tmp_path: Path, email: str
+) -> None:
+    strange = placement(await filled(db, {BOWL: 1}))
+    await db.write(orders.place, replace(strange, details=replace(DETAILS, email=email)))
+    await placed(db, {BOWL: 1})
+    await mailer.deliver()
+    assert len(files(tmp_path)) == 2

@@ -1,0 +1,120 @@
+"""Settings: the command line over the environment over the defaults, and nothing that can't be used gets through."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from server import settings
+from server.settings import Settings, SettingsError, read
+
+GOOD_PRODUCTION: dict[str, str] = {
+    "SHOPWIRE_PRODUCTION": "true",
+    "SHOPWIRE_PUBLIC_URL": "https://shop.example",
+    "SHOPWIRE_BANK_API_KEY": "a key of our own",
+    "SHOPWIRE_BANK_WEBHOOK_SECRET": "a secret of our own",
+}
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert read({}, {}) == Settings()
+    assert read({"port": None}, {"PATH": "/bin", "SHOPWIRE": "x"}) == Settings()
+
+
+def test_flags_over_environment_over_defaults() -> None:
+    environment = {"SHOPWIRE_PORT": "9000", "SHOPWIRE_HOST": "0.0.0.0", "SHOPWIRE_DATA": "/srv/shop"}  # noqa: S104
+    found = read({"port": 9001, "host": None, "data": None}, environment)
+    assert (found.port, found.host, found.data) == (9001, "0.0.0.0", Path("/srv/shop"))  # noqa: S104
+    assert read({"data": Path("elsewhere")}, environment).data == Path("elsewhere")
+
+
+def test_text_becomes_what_the_setting_is() -> None:
+    found = read(
+        {},
+        {
+            "SHOPWIRE_PRODUCTION": "false",
+            "SHOPWIRE_WITH_BANK": "0",
+            "SHOPWIRE_BANK_SPEED": "0.5",
+            "SHOPWIRE_LIVE_ORIGINS": "https://a.example, https://b.example",
+        },
+    )
+    assert (found.production, found.with_bank, found.bank_speed) == (False, False, 0.5)
+    assert found.live_origins == ("https://a.example", "https://b.example")
+    assert read({}, {"SHOPWIRE_LIVE_ORIGINS": ""}).live_origins == ()
+
+
+def test_an_unknown_variable_is_refused_by_its_name() -> None:
+    with pytest.raises(SettingsError, match="SHOPWIRE_PROT is not a setting"):
+        read({}, {"SHOPWIRE_PROT": "9000"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "many"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("BANK_PORT", "70000"),
+        ("PRODUCTION", "perhaps"),
+        ("TIMEZONE", "Europe/Nowhere"),
+        ("CURRENCY", "eur"),
+        ("CURRENCY", "EURO"),
+        ("CURRENCY", "ÄÖÜ"),
+        ("DATABASE", "mysql://localhost/shop"),
+        ("PROVIDER", "piggybank"),
+        ("HOLD_MINUTES", "0"),
+        ("HOLD_MINUTES", "1441"),
+        ("SESSION_DAYS", "0"),
+        ("LIMITS_FACTOR", "0"),
+        ("LIMITS_FACTOR", "nan"),
+        ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_value_that_can_not_be_used_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read({}, {f"SHOPWIRE_{name}": value})
+    assert "Traceback" not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["SHOPWIRE_PUBLIC_URL", "SHOPWIRE_BANK_API_KEY", "SHOPWIRE_BANK_WEBHOOK_SECRET"])
+def test_production_refuses_each_default(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {name: value for name, value in GOOD_PRODUCTION.items() if name != missing}
+    with pytest.raises(SettingsError, match="production: "):
+        read({}, environment)
+    with pytest.raises(SettingsError, match="production: "):
+        read({"production": True}, {name: value for name, value in environment.items() if "PRODUCTION" not in name})
+
+
+def test_production_refuses_the_sandbox_and_plain_http() -> None:
+    with pytest.raises(SettingsError, match="sandbox bank moves no money"):
+        read({}, GOOD_PRODUCTION)
+    with pytest.raises(SettingsError, match="https"):
+        read({}, GOOD_PRODUCTION | {"SHOPWIRE_PUBLIC_URL": "http://shop.example"})
+
+
+def test_production_takes_a_real_provider_with_secrets_of_its_own() -> None:
+    real = Settings(
+        production=True,
+        public_url="https://shop.example",
+        provider="real",
+        bank_api_key="ours",
+        bank_webhook_secret="ours",
+    )
+    settings._check_production(real)
+    for change in (
+        {"bank_api_key": settings.SANDBOX_API_KEY},
+        {"bank_webhook_secret": settings.SANDBOX_WEBHOOK_SECRET},
+    ):
+        values: dict[str, Any] = change
+        with pytest.raises(SettingsError):
+            settings._check_production(replace(real, **values))
+
+
+def test_addresses_have_no_slash_at_the_end() -> None:
+    found = Settings(public_url="https://shop.example/", bank_url="https://bank.example/")
+    assert (found.shop_url, found.sandbox_url) == ("https://shop.example", "https://bank.example")
+    assert Settings(port=1).shop_url == "http://localhost:1"
+    assert Settings().where == Path("data/shop.db")
+    assert Settings(database="postgresql://x").where == "postgresql://x"

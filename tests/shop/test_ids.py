@@ -1,0 +1,37 @@
+"""Names that the shop makes up: unguessable, and read back from whatever people type."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop.ids import CROCKFORD, crockford, new_order_number, new_secret, new_variant_id, parse_order_number, shown
+
+
+def test_new_names_do_not_repeat() -> None:
+    for make in (new_order_number, new_variant_id, new_secret):
+        assert len({make() for _ in range(1000)}) == 1000
+    assert len(crockford(16)) == 16
+    assert set(new_order_number()) <= set(CROCKFORD)
+    assert len(new_variant_id()) == 7
+
+
+@given(st.text(CROCKFORD, min_size=8, max_size=8))
+def test_a_number_is_read_as_it_is_shown(number: str) -> None:
+    assert parse_order_number(shown(number)) == number
+    assert parse_order_number(f"  {shown(number).lower()} ") == number
+
+
+def test_misread_letters_are_understood() -> None:
+    assert parse_order_number("oil1-0000") == "01110000"
+    assert shown("K7QM2X4D") == "K7QM-2X4D"
+
+
+@pytest.mark.parametrize("text", ["", "K7QM2X4", "K7QM2X4DD", "K7QM2X4U", "K7QM2X4é", "K7QM/2X4D"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    assert parse_order_number(text) is None
+
+
+@given(st.text())
+def test_any_text_can_be_asked(text: str) -> None:
+    found = parse_order_number(text)
+    assert found is None or (len(found) == 8 and set(found) <= set(CROCKFORD))
