@@ -123,7 +123,7 @@ async def test_a_foreign_order_and_none_at_all_look_the_same(shop: House, guest:
 META = [
     "'", '"', "';DROP TABLE products;--", '" OR 1=1', "*", "a*", '"unclosed', "NEAR(a b)", "a AND", "OR", "NOT", "col:x",
     "{x y}:z", "^mug", "mug -", "()", "((((", "%", "_", "\\", "\0", "a\0b", "\u202e", "🫖" * 50, "x" * 8000, "a " * 3000,
-    "<script>alert(1)</script>", "{{7*7}}", "${7*7}", "%00", "𝕸𝖚𝖌", "\ud7ff", "ﷺ" * 100,
+    "<script>alert(1)</script>", "{{1234*5678}}", "${1234*5678}", "%00", "𝕸𝖚𝖌", "\ud7ff", "ﷺ" * 100,
 ]  # fmt: skip
 
 
@@ -134,7 +134,7 @@ async def test_search_takes_any_text_as_words(guest: Knocker, query: str):
             text = await response.text()
             assert response.status in (200, 400, 414, 422), (path, text[:300])
             assert "<script>alert" not in text or "json" in response.content_type
-            assert "49" not in _main(text) or "7*7" not in query
+            assert "7006652" not in text
 
 
 @pytest.mark.parametrize("name", ["from", "to", "page", "sort", "category", "maker", "stock"])

@@ -1,27 +1,33 @@
-"""The command line, as somebody types it: each verb in a process of its own, on data of the test's own."""
+"""The command line, as somebody types it; a process of its own where that matters, since one costs seconds."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from sqlalchemy import Connection
 
+from server.commands import main
 from storage import catalogue, customers, stock
 from storage.database import opened
 from storage.sample.catalogue import PRODUCTS
 from tests.house import free_port
 
+R = TypeVar("R")
+
 RUN = Path(__file__).parents[2] / "run.py"
 TIMEOUT_SECONDS = 50
 
 
-def run(data: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """What `run.py` answers; with the data folder after the verb."""
-    verb, *rest = arguments
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """What `run.py` answers, in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOPWIRE_")}
     return subprocess.run(
-        [sys.executable, str(RUN), verb, "--data", str(data), *rest],
+        [sys.executable, str(RUN), *arguments],
         capture_output=True,
         text=True,
         timeout=TIMEOUT_SECONDS,
@@ -30,55 +36,76 @@ def run(data: Path, *arguments: str, **variables: str) -> subprocess.CompletedPr
     )
 
 
-async def test_people_are_added_listed_and_reset(tmp_path: Path) -> None:
-    added = run(tmp_path, "user", "add", "noor@example.com", "--staff", "--name", "Noor")
+def read(data: Path, fn: Callable[[Connection], R]) -> R:
+    async def reading() -> R:
+        async with opened(data / "shop.db") as db:
+            return await db.write(fn)
+
+    return asyncio.run(reading())
+
+
+def test_people_are_added_listed_and_reset(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ["--data", str(tmp_path)]
+    added = run("user", *data, "add", "noor@example.com", "--staff", "--name", "Noor")
     assert (added.returncode, added.stderr) == (0, "")
     email, password = added.stdout.split()
     assert (email, len(password)) == ("noor@example.com", 19)
-    listed = run(tmp_path, "user", "list")
-    assert listed.stdout == "noor@example.com  Noor\n"
-    reset = run(tmp_path, "user", "reset", "noor@example.com")
-    assert reset.stdout.split()[0] == "noor@example.com"
-    assert reset.stdout.split()[1] != password
-    unknown = run(tmp_path, "user", "reset", "nobody@example.com")
-    assert (unknown.returncode, unknown.stdout) == (1, "")
-    assert unknown.stderr == "run.py: There is nobody with the email nobody@example.com.\n"
-    async with opened(tmp_path / "shop.db") as db:
-        assert [person.email for person in await db.read(customers.staff)] == ["noor@example.com"]
+    assert main(["user", *data, "list"]) == 0
+    assert capsys.readouterr().out == "noor@example.com  Noor\n"
+    assert main(["user", *data, "reset", "noor@example.com"]) == 0
+    email, changed = capsys.readouterr().out.split()
+    assert email == "noor@example.com"
+    assert changed != password
+    assert main(["user", *data, "reset", "nobody@example.com"]) == 1
+    assert capsys.readouterr().err == "run.py: There is nobody with the email nobody@example.com.\n"
+    assert [person.email for person in read(tmp_path, customers.staff)] == ["noor@example.com"]
 
 
-async def test_a_new_shop_is_made_filled_and_found_in_order(tmp_path: Path) -> None:
-    assert run(tmp_path, "migrate").returncode == 0
-    seeded = run(tmp_path, "seed")
-    assert (seeded.returncode, seeded.stderr) == (0, "")
-    again = run(tmp_path, "seed")
-    assert again.returncode == 1
-    doctor = run(tmp_path, "doctor", "--bank-port", str(free_port()))
-    assert doctor.returncode == 0
-    assert "The bank does not answer" in doctor.stderr
-    assert doctor.stdout == "The books are clean.\n"
-    async with opened(tmp_path / "shop.db") as db:
-        assert len(await db.read(catalogue.slugs)) == len(PRODUCTS)
-        await db.write(lambda tx: tx.exec_driver_sql("UPDATE stock SET on_hand = on_hand + 1").rowcount)
-        counted = len(await db.read(stock.counters))
-    doctor = run(tmp_path, "doctor", "--bank-port", str(free_port()))
-    assert doctor.returncode == 1
-    assert doctor.stdout.splitlines()[-1] == f"{counted} findings."
+def test_a_new_shop_is_made_filled_and_found_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ["--data", str(tmp_path)]
+    doctor = ["doctor", *data, "--bank-port", str(free_port())]
+    assert main(["migrate", *data]) == 0
+    assert main(["seed", *data]) == 0
+    assert main(["seed", *data]) == 1, "nothing is added twice"
+    assert len(read(tmp_path, catalogue.slugs)) == len(PRODUCTS)
+    capsys.readouterr()
+    assert main(doctor) == 0
+    said = capsys.readouterr()
+    assert "The bank does not answer" in said.err
+    assert said.out == "The books are clean.\n"
+    read(tmp_path, lambda tx: tx.exec_driver_sql("UPDATE stock SET on_hand = on_hand + 1").rowcount)
+    counted = len(read(tmp_path, stock.counters))
+    assert main(doctor) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == f"{counted} findings."
 
 
 @pytest.mark.parametrize(
-    ("arguments", "variables", "status", "said"),
+    ("arguments", "variables", "said"),
     [
-        (["migrate"], {"SHOPWIRE_NONSENSE": "1"}, 1, "SHOPWIRE_NONSENSE is not a setting"),
-        (["migrate", "--database", "mysql://x"], {}, 1, "postgresql://"),
-        (["serve", "--production"], {}, 1, "production: "),
-        (["dance"], {}, 2, "invalid choice"),
+        (["migrate"], {"SHOPWIRE_NONSENSE": "1"}, "SHOPWIRE_NONSENSE is not a setting"),
+        (["migrate", "--database", "mysql://x"], {}, "postgresql://"),
+        (["serve", "--production"], {}, "production: "),
+        (["--port", "70000"], {}, "port"),
     ],
 )
-def test_bad_usage_is_said_in_a_line(
-    tmp_path: Path, arguments: list[str], variables: dict[str, str], status: int, said: str
+def test_what_can_not_be_done_is_said_in_a_line(
+    arguments: list[str],
+    variables: dict[str, str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    answer = run(tmp_path, *arguments, **variables)
-    assert answer.returncode == status
-    assert said in answer.stderr
-    assert "Traceback" not in answer.stderr
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert main(arguments) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("run.py: ")
+    assert said in told
+    assert len(told.splitlines()) == 1
+
+
+def test_an_unknown_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["dance"])
+    assert left.value.code == 2
+    assert "dance" in capsys.readouterr().err

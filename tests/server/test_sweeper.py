@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from server.sweeper import BATCH, Sweeper
+from server.sweeper import Sweeper
 from shop.events import DayBegan, SessionEnded
 from shop.orders import OrderStatus
 from storage import commands, orders, outbox, sessions
@@ -13,7 +13,7 @@ from storage.commands import Id
 from storage.database import Database
 from storage.sessions import Saved, hash_of
 from tests.server.conftest import Clock
-from tests.storage.books import AT, BOWL, HOLD, LAMP, filled, findings, level, placed, placement, set_units
+from tests.storage.books import AT, BOWL, HOLD, LAMP, filled, findings, level, placed, placement
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
@@ -43,13 +43,15 @@ async def test_a_hold_ends_when_its_time_is_over(
     assert woken == ["reconciler"], "whoever is at the bank now should be asked about"
 
 
-async def test_more_holds_than_a_batch_end_in_one_sweep(db: Database, clock: Clock, sweeper: Sweeper) -> None:
-    await set_units(db, BOWL, BATCH + 5)
-    for _ in range(BATCH + 5):
+async def test_more_holds_than_a_batch_end_in_one_sweep(
+    db: Database, clock: Clock, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.sweeper.BATCH", 5)
+    for _ in range(12):
         await placed(db, {BOWL: 1})
     clock.now = AT + HOLD + timedelta(seconds=1)
     await sweeper.sweep()
-    assert await level(db, BOWL) == (BATCH + 5, 0)
+    assert await level(db, BOWL) == (50, 0)
     assert await findings(db) == []
 
 

@@ -213,7 +213,7 @@ async def test_any_news_in_any_order_settles_the_same(db: Database) -> None:
     found: list[list[PaymentState]] = []
 
     @given(some)
-    @settings(max_examples=40, deadline=None, database=None)
+    @settings(max_examples=25, deadline=None, database=None)
     def collect(states: list[PaymentState]) -> None:
         found.append(states)
 

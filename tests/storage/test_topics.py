@@ -119,7 +119,7 @@ async def test_all_events_together_are_a_fresh_snapshot(db: Database) -> None:
     plans: list[list[tuple[Any, ...]]] = []
 
     @given(st.lists(steps, min_size=10, max_size=30))
-    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     def collect(plan: list[tuple[Any, ...]]) -> None:
         plans.append(plan)
 
