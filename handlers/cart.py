@@ -9,7 +9,7 @@ from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
 from shop.cart import Cart, Line
 from shop.checkout import SHIPPING, totals
-from shop.errors import InvalidFields, ShopError
+from shop.errors import InvalidFields, PriceChanged, ShopError
 from shop.ids import VariantId
 from storage import carts
 from storage.carts import Change
@@ -24,15 +24,21 @@ class AddForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LineForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """How many of a variant there should be: `quantity`, and `step` more or fewer for the buttons beside it."""
+    """How many of a variant there should be: `quantity`, and `step` more or fewer for the buttons beside it.
+
+    `agreed` is the unit price that was shown to whoever keeps it at a raised one.
+    """
 
     variant: str
     quantity: int
     step: int = 0
+    agreed: int | None = None
 
 
-class NoForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """A form that is only a button."""
+class AgreeForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """Consent to all prices of the cart, whose `total` was shown."""
+
+    total: int
 
 
 async def show(request: web.Request) -> web.Response:
@@ -60,7 +66,8 @@ async def put(request: web.Request) -> web.Response:
     who = await visitor(request)
     quantity = max(0, form.quantity + form.step)
     try:
-        change = Change(who.own_cart(), VariantId(form.variant), quantity, request.app[CLOCK]())
+        now = request.app[CLOCK]()
+        change = Change(who.own_cart(), VariantId(form.variant), quantity, now, agreed=form.agreed)
         await request.app[DB].write(carts.put, change)
     except InvalidFields as refusal:
         return await page(request, refusal)
@@ -68,12 +75,15 @@ async def put(request: web.Request) -> web.Response:
 
 
 async def agree(request: web.Request) -> web.Response:
-    """POST /cart/agree: consents to today's prices of everything in the cart."""
-    await form_body(request, NoForm)
+    """POST /cart/agree: consents to the prices that the cart's page shows."""
+    form = await form_body(request, AgreeForm)
     request.app[LIMITS].change(request)
     who = await visitor(request)
-    if who.cart_id is not None:
-        await request.app[DB].write(carts.agree, who.cart_id, request.app[CLOCK]())
+    try:
+        if who.cart_id is not None:
+            await request.app[DB].write(carts.agree, who.cart_id, form.total, request.app[CLOCK]())
+    except PriceChanged as refusal:
+        return await page(request, refusal)
     return _to_cart()
 
 

@@ -83,7 +83,14 @@ OPERATIONS = (
         shapes.CartSum,
         errors=(TooManyRequests,),
     ),
-    operation("POST", "/cart/agree", cart.agree_to_prices, Nothing, shapes.CartSum, errors=(TooManyRequests,)),
+    operation(
+        "POST",
+        "/cart/agree",
+        cart.agree_to_prices,
+        shapes.PricesSeen,
+        shapes.CartSum,
+        errors=(InvalidFields, PriceChanged, TooManyRequests),
+    ),
     operation("GET", "/checkout/options", checkout.get_checkout_options, Nothing, shapes.CheckoutOptions),
     operation(
         "POST",

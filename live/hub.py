@@ -43,7 +43,7 @@ class Hub:
         self._feeds: Final = {name: FeedChannel(name) for name in topics.FEEDS}
         self._emptied: Final = asyncio.Event()
         self._emptied.set()
-        self.loader: Final = Loader(source, self._loaded, self._overloaded, self._renewed, timing=self.timing)
+        self.loader: Final = Loader(source, self._loaded, self._overloaded, timing=self.timing)
         self.flusher: Final = Flusher(suggest, self.loader.want_feed, timing=self.timing, clock=clock, stats=self.stats)
 
     async def run(self) -> None:
@@ -100,6 +100,10 @@ class Hub:
     def topics_watched(self) -> int:
         """How many different topics have a listener."""
         return len(self._states) + sum(1 for feed in self._feeds.values() if feed.listeners)
+
+    def watched(self, prefix: str) -> list[str]:
+        """The keys of states that somebody watches and that begin like this."""
+        return [key for key in self._states if key.startswith(prefix)]
 
     def reply(self, connection: Connection, frame: bytes) -> None:
         """Send a finished frame on the next turn of the loop."""
@@ -212,9 +216,6 @@ class Hub:
 
     def _loaded(self, connection: Connection) -> None:
         self.flusher.enqueue(connection)
-
-    def _renewed(self, channel: StateChannel) -> None:
-        self.flusher.announce(channel)
 
     def _overloaded(self, connection: Connection) -> None:
         self.close(connection, CloseCode.OVERLOADED, "Try again in a moment")

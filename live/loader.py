@@ -28,14 +28,12 @@ class Loader:
         source: Source,
         ready: Callable[[Connection], None],
         failed: Callable[[Connection], None],
-        renewed: Callable[[StateChannel], None],
         *,
         timing: Timing,
     ) -> None:
         self._source: Final = source
         self._ready: Final = ready
         self._failed: Final = failed
-        self._renewed: Final = renewed
         self._timing: Final = timing
         self._states: dict[StateChannel, dict[Connection, None]] = {}
         self._states_wanted: Final = asyncio.Event()
@@ -99,7 +97,9 @@ class Loader:
     ) -> None:
         # A read may see a version before it is published. Publishing it is no news then, so all who listen hear it now.
         if snapshot is not None and channel.renew(snapshot.version, snapshot.data):
-            self._renewed(channel)
+            for other in channel.listeners.difference(waiting):
+                other.dirty[channel] = None
+                self._ready(other)
         nothing_there = snapshot is None and channel.version == before
         for connection in waiting:
             if channel not in connection.states:

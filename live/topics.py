@@ -13,6 +13,7 @@ DASHBOARD_STOCK: Final = "dashboard/stock"
 DASHBOARD_FIGURES: Final = "dashboard/figures"
 FEEDS: Final = (DASHBOARD_ORDERS, DASHBOARD_STOCK)
 ME_CART: Final = "me/cart"
+CARTS: Final = "cart/"
 
 _PUBLIC: Final = re.compile(r"(?:stock/[\w-]{1,40}|product/[\w.~-]{1,150})")
 _MY_ORDER: Final = re.compile(r"me/orders/([0-9A-Za-z-]{1,20})")
@@ -53,7 +54,7 @@ def product_key(slug: str) -> str:
 
 def cart_key(cart_id: str) -> str:
     """Key of a cart; its owner sees it as me/cart."""
-    return f"cart/{cart_id}"
+    return f"{CARTS}{cart_id}"
 
 
 def order_key(number: str) -> str:

@@ -1,4 +1,4 @@
-"""From the books to the sockets: hears every commit in the order of positions, whoever made it, and tells live and search.
+"""From the books to everybody: hears every commit in the order of positions, whoever made it, and tells all who listen.
 
 This process's own commits arrive with their events. A gap in the positions, or a commit of another process (noticed by
 polling), is filled from the outbox, so nothing is skipped and nothing is told twice.
@@ -7,26 +7,24 @@ polling), is filled from the outbox, so nothing is skipped and nothing is told t
 import asyncio
 from collections.abc import Callable, Sequence
 
-from live.changes import Change
 from live.hub import Hub
 from server import translate
-from shop.events import DayBegan, OrderChanged, Recorded, SessionEnded
+from shop.events import Recorded, SessionEnded
 from storage import outbox
 from storage.database import Database
-from storage.search import Replica
+
+Listener = Callable[[Sequence[Recorded]], None]
 
 POLL_SECONDS = 0.25
 MAX_CATCH_UP = 500
 
 
 class Announcer:
-    """One a process. `of_orders` are called when orders have changed or a day began."""
+    """One a process. Listeners hear each event once, in order."""
 
-    def __init__(self, db: Database, hub: Hub, replica: Replica, of_orders: Sequence[Callable[[], None]]) -> None:
+    def __init__(self, db: Database, listeners: Sequence[Listener]) -> None:
         self._db = db
-        self._hub = hub
-        self._replica = replica
-        self._of_orders = of_orders
+        self._listeners = listeners
         self._position = 0
         self._early: dict[int, Recorded] = {}
         self._behind = asyncio.Event()
@@ -80,16 +78,18 @@ class Announcer:
         while (event := self._early.pop(self._position + 1, None)) is not None:
             self._position += 1
             ready.append(event)
-        if not ready:
-            return
-        self._replica.hear(ready)
-        changes: list[Change] = []
-        for event in ready:
-            changes += translate.changes(event)
-        self._hub.publish(changes)
-        for event in ready:
-            if isinstance(event.event, SessionEnded):
-                self._hub.end_session(event.event.mark)
-        if any(isinstance(event.event, OrderChanged | DayBegan) for event in ready):
-            for told in self._of_orders:
-                told()
+        if ready:
+            for hear in self._listeners:
+                hear(ready)
+
+
+def to_hub(hub: Hub) -> Listener:
+    """A listener that publishes what topics hear of events, and closes the sockets of sessions that ended."""
+
+    def hear(recorded: Sequence[Recorded]) -> None:
+        hub.publish([change for event in recorded for change in translate.changes(event)])
+        for _, event in recorded:
+            if isinstance(event, SessionEnded):
+                hub.end_session(event.mark)
+
+    return hear

@@ -21,7 +21,8 @@ from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
 from live.timing import Timing
 from server import tasks
-from server.announce import Announcer
+from server.announce import Announcer, to_hub
+from server.cart_prices import CartPrices
 from server.figures import Figures
 from server.mail import Mailer, Sender
 from server.metrics import Metrics
@@ -152,7 +153,9 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     figures = Figures(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
     mailer = Mailer(db, app[SETTINGS].data / "mail", Sender(app[SHOP].name, app[SHOP].public_url, app[SECRET]))
-    announcer = Announcer(db, hub, app[SEARCH], [figures.changed, mailer.wake])
+    cart_prices = CartPrices(db, source, hub)
+    listeners = [app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, mailer.hear]
+    announcer = Announcer(db, listeners)
     sweeper = Sweeper(db, clock, ZoneInfo(app[SETTINGS].timezone), reconciler.wake)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
     metrics = Metrics(db, hub, lambda: announcer.position)
@@ -163,6 +166,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     await announcer.start(app[POSITION])
     works = {
         "announcer": announcer.run,
+        "cart prices": cart_prices.run,
         "figures": figures.run,
         "mail": mailer.run,
         "search": lambda: app[SEARCH].follow(db),

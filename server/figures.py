@@ -1,11 +1,13 @@
 """The dashboard's figures: read anew when an order changed or a day began, at most a few times a second."""
 
 import asyncio
+from collections.abc import Sequence
 
 from live import topics
 from live.changes import State
 from live.hub import Hub
 from server.source import Books
+from shop.events import DayBegan, OrderChanged, Recorded
 
 PAUSE_SECONDS = 0.3
 
@@ -18,9 +20,10 @@ class Figures:
         self._hub = hub
         self._stale = asyncio.Event()
 
-    def changed(self) -> None:
-        """The figures may be out of date."""
-        self._stale.set()
+    def hear(self, recorded: Sequence[Recorded]) -> None:
+        """The figures are out of date when an order changed or a day began."""
+        if any(isinstance(event, OrderChanged | DayBegan) for _, event in recorded):
+            self._stale.set()
 
     async def run(self) -> None:
         while True:

@@ -5,6 +5,7 @@ so a crash between writing and remembering writes the same file again. Messages 
 """
 
 import asyncio
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ class Sender(Struct, frozen=True):
 
 
 class Mailer:
-    """One a shop. `wake` makes it look at once."""
+    """One a shop. Hearing of an order makes it look at once."""
 
     def __init__(self, db: Database, folder: Path, sender: Sender) -> None:
         self._db = db
@@ -43,8 +44,10 @@ class Mailer:
         self._sender = sender
         self._woken = asyncio.Event()
 
-    def wake(self) -> None:
-        self._woken.set()
+    def hear(self, recorded: Sequence[Recorded]) -> None:
+        """There may be something to write about."""
+        if any(isinstance(event, OrderChanged) for _, event in recorded):
+            self._woken.set()
 
     async def run(self) -> None:
         """Writes what is due, whenever woken, until cancelled."""

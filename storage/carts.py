@@ -1,6 +1,6 @@
 """Carts: parallel changes all count, and every change tells the cart's other pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from shop import cart
 from shop.cart import Cart, CartState, Line
-from shop.errors import InvalidFields, NotFound
+from shop.errors import InvalidFields, NotFound, PriceChanged
 from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from shop.stock import Level
@@ -54,7 +54,12 @@ _ADD_LINE = insert(tables.CartLine)
 _SET_LINE = (
     update(tables.CartLine)
     .where(tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant"))
-    .values(quantity=bindparam("to"), agreed=bindparam("price"))
+    .values(quantity=bindparam("to"))
+)
+_AGREE = (
+    update(tables.CartLine)
+    .where(tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant"))
+    .values(agreed=bindparam("price"))
 )
 _DROP_LINE = delete(tables.CartLine).where(
     tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant")
@@ -70,6 +75,18 @@ _THEIR_ORDERS = (
 )
 
 
+_HOLDING = (
+    select(tables.CartLine.cart_id)
+    .distinct()
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(
+        tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)),
+        tables.Product.slug.in_(bindparam("products", expanding=True)),
+    )
+)
+
+
 class Change(Struct, frozen=True):
     """The command to add units of a variant to a cart (`add`) or to set how many it has (`put`)."""
 
@@ -78,6 +95,8 @@ class Change(Struct, frozen=True):
     quantity: int
     at: datetime
     command: commands.Id | None = None
+    agreed: int | None = None
+    """The unit price that the shopper saw and agrees to, in minor units; None leaves what was agreed before."""
 
 
 class Merge(Struct, frozen=True):
@@ -119,6 +138,11 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
     return found
 
 
+def holding(tx: Connection, carts: Collection[CartId], products: Collection[str]) -> list[CartId]:
+    """Which of these carts have any of these products (by slug) in them."""
+    return [CartId(row.cart_id) for row in rows(tx, _HOLDING, carts=list(carts), products=list(products))]
+
+
 def add(tx: Connection, change: Change) -> CartState:
     """Adds units to what the cart has of the variant, making the cart when it is new.
 
@@ -134,11 +158,17 @@ def put(tx: Connection, change: Change) -> CartState:
     return commands.once(tx, change.command, change.at, CartState, lambda: _put(tx, change, change.quantity))
 
 
-def agree(tx: Connection, cart_id: CartId, at: datetime) -> CartState:
-    """Consents to today's prices of everything in the cart."""
+def agree(tx: Connection, cart_id: CartId, total: int, at: datetime) -> CartState:
+    """Consents to today's prices of everything in the cart, whose `total` (minor units, without delivery) was seen.
+
+    Raises PriceChanged when today's total is another one: then something has changed since they looked.
+    """
     _own(tx, cart_id, at)
-    for line in view(tx, cart_id).lines:
-        run(tx, _SET_LINE, cart=cart_id, variant=line.variant, to=line.quantity, price=line.price)
+    found = view(tx, cart_id)
+    if found.items_total != total:
+        raise PriceChanged("Something changed again while you decided. Look once more.", total=found.items_total)
+    for line in found.lines:
+        run(tx, _AGREE, cart=cart_id, variant=line.variant, price=line.price)
     return announce(tx, cart_id, at)
 
 
@@ -157,10 +187,15 @@ def merge(tx: Connection, command: Merge) -> CartId | None:
         _own(tx, cart_id, command.at)
     both = lines(tx, [command.kept, command.brought])
     kept = {line.variant: line.quantity for line in both.get(command.kept, ())}
-    brought = {line.variant: line.quantity for line in both.get(command.brought, ()) if line.visible}
-    for variant, quantity in cart.merged(kept, brought).items():
+    brought = {line.variant: line for line in both.get(command.brought, ()) if line.visible}
+    quantities = {variant: line.quantity for variant, line in brought.items()}
+    for variant, quantity in cart.merged(kept, quantities).items():
         if kept.get(variant) != quantity:
-            _write_line(tx, command.kept, variant, quantity, command.at, new=variant not in kept)
+            new = variant not in kept
+            change = Change(
+                command.kept, variant, quantity, command.at, agreed=brought[variant].agreed if new else None
+            )
+            _write_line(tx, change, quantity, new=new)
     empty(tx, [command.brought])
     announce(tx, command.brought, command.at)
     announce(tx, command.kept, command.at)
@@ -200,18 +235,31 @@ def _put(tx: Connection, change: Change, quantity: int) -> CartState:
     else:
         if change.variant not in there and len(there) >= cart.MAX_LINES:
             raise InvalidFields(fields={"variant": f"A cart has room for {cart.MAX_LINES} different things."})
-        _write_line(tx, change.cart, change.variant, quantity, change.at, new=change.variant not in there)
+        _write_line(tx, change, quantity, new=change.variant not in there)
     return announce(tx, change.cart, change.at)
 
 
-def _write_line(tx: Connection, cart_id: CartId, variant: VariantId, quantity: int, at: datetime, *, new: bool) -> None:
-    price = tx.execute(_OFFER, {"variant": variant}).scalar_one_or_none()
+def _write_line(tx: Connection, change: Change, quantity: int, *, new: bool) -> None:
+    """Writes the line. A new one agrees to today's price, unless another was seen; a known one to what it did before."""
+    price = tx.execute(_OFFER, {"variant": change.variant}).scalar_one_or_none()
     if price is None:
         raise NotFound("We don't have this any more, or never had it.")
+    which = {"cart": change.cart, "variant": change.variant}
     if new:
-        run(tx, _ADD_LINE, cart_id=cart_id, variant_id=variant, quantity=quantity, agreed=price, added_at=at)
-    else:
-        run(tx, _SET_LINE, cart=cart_id, variant=variant, to=quantity, price=price)
+        agreed = price if change.agreed is None else change.agreed
+        run(
+            tx,
+            _ADD_LINE,
+            cart_id=change.cart,
+            variant_id=change.variant,
+            quantity=quantity,
+            agreed=agreed,
+            added_at=change.at,
+        )
+        return
+    run(tx, _SET_LINE, **which, to=quantity)
+    if change.agreed is not None:
+        run(tx, _AGREE, **which, price=change.agreed)
 
 
 def _own(tx: Connection, cart_id: CartId, at: datetime) -> None:

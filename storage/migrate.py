@@ -3,10 +3,11 @@
 import secrets
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, insert, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shop.ids import crockford
+from storage import sqlite
 from storage.postgresql import async_url
 from storage.tables import Meta, OutboxHead
 
@@ -14,10 +15,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def migrate(where: Path | str, currency: str) -> None:
-    """Runs every migration that is missing, and founds a new database's books. Raises what the engine raises."""
+    """Runs every migration that is missing, and founds a new database's books: all of it or, when it fails, nothing."""
     if isinstance(where, Path):
         where.parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{where}")
+        engine = sqlite.engine(where, "BEGIN IMMEDIATE")
         with engine.begin() as connection:
             _upgrade(connection)
             _found(connection, currency)

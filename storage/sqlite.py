@@ -42,8 +42,8 @@ class Sqlite:
         self._closing = False
         self._thread = threading.Thread(target=self._write_on, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._writing = _engine(path, "BEGIN IMMEDIATE")
-        self._reading = _engine(path, "BEGIN", query_only=True)
+        self._writing = engine(path, "BEGIN IMMEDIATE")
+        self._reading = engine(path, "BEGIN", query_only=True)
         self._hot: aiosqlite.Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -144,13 +144,14 @@ def _refusal(error: BaseException) -> Unavailable:
     return refusal
 
 
-def _engine(path: Path, opening: str, *, query_only: bool = False) -> Engine:
-    engine = create_engine(
+def engine(path: Path, opening: str, *, query_only: bool = False) -> Engine:
+    """An engine whose transactions open with this statement, DDL included: the driver's own habits are off."""
+    made = create_engine(
         f"sqlite:///{path}",
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
     )
 
-    @event.listens_for(engine, "connect")
+    @event.listens_for(made, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
@@ -159,8 +160,8 @@ def _engine(path: Path, opening: str, *, query_only: bool = False) -> Engine:
         if query_only:
             connection.execute("PRAGMA query_only=1")
 
-    @event.listens_for(engine, "begin")
+    @event.listens_for(made, "begin")
     def open_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(opening)
 
-    return engine
+    return made

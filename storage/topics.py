@@ -1,7 +1,7 @@
 """What a topic is right now: the version and value of states, and events and snapshots of feeds, for whoever subscribes."""
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from shop import cart, orders, stock
 from shop.cart import CartState
@@ -21,6 +21,12 @@ _STOCK = select(tables.Stock.on_hand, tables.Stock.held, tables.Stock.version).w
     tables.Stock.variant_id == bindparam("variant")
 )
 _CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
+_CART_PRODUCTS = (
+    select(func.max(tables.Product.version))
+    .join(tables.Variant, tables.Variant.product_id == tables.Product.id)
+    .join(tables.CartLine, tables.CartLine.variant_id == tables.Variant.id)
+    .where(tables.CartLine.cart_id == bindparam("cart"))
+)
 _META = select(tables.Meta.value).where(tables.Meta.key == bindparam("key"))
 _ALL_STOCK = (
     select(
@@ -68,11 +74,12 @@ def product_state(tx: Connection, slug: str) -> tuple[int, ProductState] | None:
 
 
 def cart_state(tx: Connection, cart_id: str) -> tuple[int, CartState] | None:
-    """The cart's state; None for one that was never made."""
+    """The cart's state; None for one that was never made. It changes with the cart and with the products in it."""
     row = one(tx, _CART, cart=cart_id)
     if row is None:
         return None
-    return row.version, cart.state(carts.view(tx, CartId(cart_id)), catalogue.currency(tx))
+    version = max(row.version, tx.execute(_CART_PRODUCTS, {"cart": cart_id}).scalar_one() or 0)
+    return version, cart.state(carts.view(tx, CartId(cart_id)), catalogue.currency(tx))
 
 
 def order_state(tx: Connection, number: str) -> tuple[int, OrderState] | None:

@@ -1,9 +1,12 @@
 """The whole house for a test: the real shop and the real bank, each on a port of its own, on a database of the test's own."""
 
 import asyncio
+import atexit
 import contextlib
 import dataclasses
+import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +27,9 @@ from shop.customers import Role
 from shop.judge import Finding
 from storage.database import Database, opened
 from storage.migrate import migrate
+
+_TEMPLATE: list[tuple[Path, str]] = []
+"""The books, and the clerk's password in them, that houses of this process start from; removed when it ends."""
 
 STAFF_EMAIL = "clerk@shop.example"
 WAIT_SECONDS = 10.0
@@ -177,6 +183,30 @@ async def open_house(
     finally:
         await house.close_shop()
         await house.close_bank()
+
+
+async def _furnish(settings: Settings) -> str:
+    """Puts the books in place, with the sample catalogue and a clerk, whose password is answered.
+
+    On SQLite they are made once a process and copied, since making them takes longer than most tests.
+    """
+    if not isinstance(settings.where, Path):
+        return await _new_books(settings)
+    if not _TEMPLATE:
+        folder = Path(tempfile.mkdtemp(prefix="shopwire-house-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        _TEMPLATE.append((folder / "shop.db", await _new_books(Settings(data=folder))))
+    books, password = _TEMPLATE[0]
+    settings.data.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(books, settings.where)
+    return password
+
+
+async def _new_books(settings: Settings) -> str:
+    await migrate(settings.where, settings.currency)
+    async with opened(settings.where) as db:
+        await sample(db)
+        return await people.add(db, STAFF_EMAIL, "Clerk", Role.STAFF, datetime.now(UTC))
 
 
 async def _serve(stack: contextlib.AsyncExitStack, app: web.Application, host: str, port: int) -> None:

@@ -9,7 +9,7 @@ from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.visitors import visitor
 from shop import cart, stock
 from shop.cart import CartState, Line
-from shop.errors import NotFound
+from shop.errors import InvalidFields, NotFound
 from shop.ids import VariantId
 from shop.money import Money
 from storage import carts
@@ -42,7 +42,7 @@ async def add_to_cart(request: web.Request, wish: shapes.NewLine) -> shapes.Cart
 
 
 async def set_line(request: web.Request, wish: shapes.LineQuantity) -> shapes.CartSum:
-    """Sets how many units of a variant the cart has, at today's price; 0 takes the line away."""
+    """Sets how many units of a variant the cart has; 0 takes the line away."""
     request.app[LIMITS].change(request)
     cart_id = (await visitor(request)).own_cart()
     change = Change(cart_id, VariantId(request.match_info["variant"]), wish.quantity, request.app[CLOCK]())
@@ -59,13 +59,15 @@ async def remove_line(request: web.Request, _wish: Nothing) -> shapes.CartSum:
     return _sum(await request.app[DB].write(carts.put, change))
 
 
-async def agree_to_prices(request: web.Request, _wish: Nothing) -> shapes.CartSum:
-    """Consents to today's prices of everything in the cart."""
+async def agree_to_prices(request: web.Request, wish: shapes.PricesSeen) -> shapes.CartSum:
+    """Consents to today's prices of everything in the cart, by the total that was seen."""
     request.app[LIMITS].change(request)
     who = await visitor(request)
     if who.cart_id is None:
         return _empty(request)
-    return _sum(await request.app[DB].write(carts.agree, who.cart_id, request.app[CLOCK]()))
+    if wish.total.currency != request.app[SHOP].currency:
+        raise InvalidFields(fields={"total": f"This shop's prices are in {request.app[SHOP].currency}."})
+    return _sum(await request.app[DB].write(carts.agree, who.cart_id, wish.total.amount, request.app[CLOCK]()))
 
 
 def _empty(request: web.Request) -> shapes.CartSum:

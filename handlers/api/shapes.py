@@ -79,6 +79,10 @@ class LineQuantity(Struct, frozen=True, forbid_unknown_fields=True):
     quantity: QuantityOrNone
 
 
+class PricesSeen(Struct, frozen=True, forbid_unknown_fields=True):
+    total: Annotated[Money, Meta(description="The cart's total that you saw, without delivery.")]
+
+
 class StockEdit(Struct, frozen=True, forbid_unknown_fields=True):
     on_hand: OnHand
     expected: Annotated[int, Meta(description="What was on hand when you looked.")]

@@ -10,7 +10,7 @@ async def test_looking_makes_no_session(api: Api):
     assert (seen["count"], seen["lines"], seen["ready"]) == (0, [], False)
     assert "Set-Cookie" not in seen.headers
     assert "Set-Cookie" not in (await api.delete("/cart/lines/abc")).headers
-    assert (await api.post("/cart/agree"))["count"] == 0
+    assert (await api.post("/cart/agree", {"total": {"amount": 0, "currency": "EUR"}}))["count"] == 0
 
 
 async def test_units_are_added_set_and_taken_out(api: Api):
@@ -112,7 +112,11 @@ async def test_a_raised_price_waits_for_consent(api: Api, staff: Api):
     await staff.put(f"/variants/{variant}/price", {"amount": 99_00, "currency": "EUR"})
     seen = await api.get("/cart")
     assert (seen["ready"], seen["lines"][0]["raised"]) == (False, True)
-    assert (await api.post("/cart/agree"))["total"]["amount"] == 99_00
+    old = {"total": {"amount": 28_00, "currency": "EUR"}}
+    assert (await api.post("/cart/agree", old)).code == "price_changed"
+    assert not (await api.get("/cart"))["ready"]
+    assert (await api.post("/cart/agree", {"total": {"amount": 99_00, "currency": "USD"}})).code == "invalid_fields"
+    assert (await api.post("/cart/agree", {"total": seen["total"]}))["total"]["amount"] == 99_00
     assert (await api.get("/cart"))["ready"]
 
 

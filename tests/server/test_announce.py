@@ -11,11 +11,10 @@ from sqlalchemy import Connection
 from live import topics as names
 from live.changes import Change, Feed, State
 from live.hub import Hub
-from server.announce import Announcer
-from shop.events import DayBegan, Recorded, SessionEnded
+from server.announce import Announcer, to_hub
+from shop.events import DayBegan, OrderChanged, Recorded, SessionEnded
 from storage import outbox, stock
 from storage.database import Database, opened
-from storage.search import Replica
 from storage.stock import Edit
 from tests.storage.books import AT, BOWL, RAIN, placed
 
@@ -23,7 +22,7 @@ WAIT_SECONDS = 10
 
 
 class Ear:
-    """Stands where hub and replica stand, and notes what they are told."""
+    """Stands where hub and listeners stand, and notes what they are told."""
 
     def __init__(self) -> None:
         self.heard: list[Recorded] = []
@@ -42,8 +41,8 @@ class Ear:
     def end_session(self, mark: str) -> None:
         self.ended.append(mark)
 
-    def of_orders(self) -> None:
-        self.orders += 1
+    def of_orders(self, recorded: Sequence[Recorded]) -> None:
+        self.orders += sum(isinstance(event, OrderChanged | DayBegan) for _, event in recorded)
 
     @property
     def positions(self) -> list[int]:
@@ -63,7 +62,7 @@ def ear() -> Ear:
 
 @pytest.fixture
 def announcer(db: Database, ear: Ear) -> Announcer:
-    return Announcer(db, cast("Hub", ear), cast("Replica", ear), [ear.of_orders])
+    return Announcer(db, [ear.hear, to_hub(cast("Hub", ear)), ear.of_orders])
 
 
 @pytest.fixture

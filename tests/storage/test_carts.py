@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 
 from shop.cart import MAX_LINES, MAX_QUANTITY
 from shop.customers import Role
-from shop.errors import CommandReused, EmptyCart, InvalidFields, NotFound
+from shop.errors import CommandReused, EmptyCart, InvalidFields, NotFound, PriceChanged
 from shop.events import CartChanged
 from shop.ids import CartId, CustomerId, VariantId
 from storage import carts, catalogue, commands, customers, orders, outbox, tables
@@ -103,10 +103,22 @@ async def test_agreeing_accepts_a_raised_price(either: Database) -> None:
     await either.write(catalogue.reprice, Reprice(RAIN, 3100, AT))
     [line] = (await either.read(carts.view, cart)).lines
     assert (line.price, line.agreed, line.raised) == (3100, 2800, True)
-    answer = await either.write(carts.agree, cart, AT)
+    with pytest.raises(PriceChanged):
+        await either.write(carts.agree, cart, 2800, AT)
+    answer = await either.write(carts.agree, cart, 3100, AT)
     assert answer.total == 3100
     [line] = (await either.read(carts.view, cart)).lines
     assert (line.agreed, line.raised) == (3100, False)
+
+
+async def test_a_line_is_kept_at_the_price_that_was_seen_and_no_other(either: Database) -> None:
+    cart = await filled(either, {RAIN: 1})
+    await either.write(catalogue.reprice, Reprice(RAIN, 3100, AT))
+    await either.write(catalogue.reprice, Reprice(RAIN, 3200, AT))
+    await either.write(carts.put, Change(cart, RAIN, 2, AT))
+    await either.write(carts.put, Change(cart, RAIN, 2, AT, agreed=3100))
+    [line] = (await either.read(carts.view, cart)).lines
+    assert (line.quantity, line.agreed, line.raised) == (2, 3100, True)
 
 
 async def test_a_cart_says_what_is_short(db: Database) -> None:

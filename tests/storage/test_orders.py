@@ -155,7 +155,7 @@ async def test_a_raised_price_is_agreed_to_before_it_is_paid(either: Database) -
         await either.write(orders.place, placement(cart))
     assert refused.value.extra["changes"] == [{"variant": RAIN, "name": "Mug", "was": 2800, "now": 3000}]
     assert await level(either, RAIN) == (5, 0)
-    await either.write(carts.agree, cart, AT)
+    await either.write(carts.agree, cart, 3000, AT)
     answer = await either.write(orders.place, placement(cart))
     assert (await either.read(orders.view, answer.number)).items_amount == 3000
 

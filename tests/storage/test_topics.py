@@ -66,7 +66,8 @@ class Shopping:
         await self.db.write(carts.put, Change(cart, variant, quantity, self.now))
 
     async def agree(self, cart: CartId) -> None:
-        await self.db.write(carts.agree, cart, self.now)
+        seen = await self.db.read(carts.view, cart)
+        await self.db.write(carts.agree, cart, seen.items_total, self.now)
 
     async def merge(self) -> None:
         await self.db.write(carts.merge, Merge(NOOR, CARTS[0], CARTS[1], self.now))
@@ -129,9 +130,6 @@ async def test_all_events_together_are_a_fresh_snapshot(db: Database) -> None:
     for plan in plans:
         for step in plan:
             await shopping.take(step)
-        for cart in CARTS:
-            # A new price reaches a cart's page by product/{slug}; the cart itself tells it from its next change on.
-            await shopping.take(("agree", cart))
         listener, newcomer = await heard(db), await fresh(db, shopping)
         for key, now in newcomer.items():
             known = listener.get(key) or at_first.get(key)
@@ -139,6 +137,10 @@ async def test_all_events_together_are_a_fresh_snapshot(db: Database) -> None:
                 assert known is None, key
                 continue
             assert known is not None, key
+            if key.startswith(names.CARTS):
+                # A product's change reaches carts through server.cart_prices; whoever comes back gets it by its version.
+                assert known[0] < now[0] or known[1] == now[1], f"{key} after {plan}"
+                continue
             assert known[1] == now[1], f"{key} after {plan}"
             assert known[0] <= now[0]
             if not key.startswith("stock/"):
