@@ -6,7 +6,7 @@ from handlers.bodies import raw_body
 from handlers.keys import CLOCK, DB, PROVIDER, WAKE
 from shop.errors import Forbidden, NotFound
 from shop.payments import ForgedWebhook
-from storage import payments
+from storage import webhooks
 
 
 class ForgedSignature(Forbidden):
@@ -23,7 +23,7 @@ async def receive(request: web.Request) -> web.Response:
         hints = provider.parse_webhook(await raw_body(request), request.headers)
     except ForgedWebhook as forged:
         raise ForgedSignature(str(forged)) from forged
-    fresh = await request.app[DB].write(payments.hear, provider.name, hints, request.app[CLOCK]())
+    fresh = await request.app[DB].write(webhooks.hear, provider.name, hints, request.app[CLOCK]())
     if fresh:
         request.app[WAKE]()
     return web.Response(status=204)

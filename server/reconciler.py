@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from shop.payments import OPEN_STATES, PaymentState, Provider, ProviderError, ProviderPayment, ProviderUnreachable
-from storage import payments
+from storage import payments, refunds
 from storage.database import Database
-from storage.payments import News, RefundDue, Try
+from storage.payments import News, Try
 
-S = TypeVar("S", Try, RefundDue)
+S = TypeVar("S", Try, refunds.Due)
 
 log = logging.getLogger("shopwire.reconciler")
 
@@ -48,12 +48,12 @@ class Reconciler:
     async def look(self) -> bool:
         """One round; answers whether there may be more to do right away."""
         due = await self._db.read(payments.due, self._clock(), BATCH)
-        refunds = await self._db.read(payments.refunds_due, BATCH)
+        owed = await self._db.read(refunds.due, self._clock(), BATCH)
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             answers = [tasks.create_task(_apart(gate, self._ask, payment)) for payment in due]
-            answers += [tasks.create_task(_apart(gate, self._refund, refund)) for refund in refunds]
-        return any(answer.result() for answer in answers) and len(due) + len(refunds) >= BATCH
+            answers += [tasks.create_task(_apart(gate, self._refund, refund)) for refund in owed]
+        return any(answer.result() for answer in answers) and len(due) + len(owed) >= BATCH
 
     async def _pause(self) -> None:
         try:
@@ -105,13 +105,14 @@ class Reconciler:
             return await self._provider.cancel(found.ref, f"{payment.key}-cancel")
         return found
 
-    async def _refund(self, refund: RefundDue) -> bool:
+    async def _refund(self, refund: refunds.Due) -> bool:
         try:
             made = await self._provider.refund(refund.ref, refund.amount, refund.key)
         except ProviderError as failure:
             log.error("refund not made yet", extra={"refund": refund.id, "reason": str(failure)})
+            await self._db.write(refunds.postpone, refund.id, self._clock())
             return False
-        await self._db.write(payments.refunded, refund.id, made.ref, self._clock())
+        await self._db.write(refunds.done, refund.id, made.ref, self._clock())
         return True
 
 

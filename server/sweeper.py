@@ -13,6 +13,7 @@ from storage.database import Database
 LONGEST_PAUSE_SECONDS = 1.0
 TIDY_EVERY = timedelta(minutes=10)
 BATCH = 100
+SESSIONS_AT_ONCE = 200
 OUTBOX_KEPT = timedelta(days=7)
 OUTBOX_KEPT_EVENTS = 10_000
 
@@ -51,7 +52,8 @@ class Sweeper:
             await self._db.write(outbox.note, DayBegan(self._day), now)
         if now - self._tidied > TIDY_EVERY:
             self._tidied = now
-            await self._db.write(sessions.end_expired, now)
+            while await self._db.write(sessions.end_expired, now, SESSIONS_AT_ONCE) == SESSIONS_AT_ONCE:
+                pass
             await self._db.write(commands.prune, now)
             await self._db.write(outbox.prune, now - OUTBOX_KEPT, OUTBOX_KEPT_EVENTS)
 

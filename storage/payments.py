@@ -3,8 +3,7 @@
 Webhook, return page and reconciler all end in `settle`. It is idempotent and only ever moves forward.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +17,6 @@ from shop.orders import Order, OrderStatus
 from shop.payments import (
     ENDED_UNPAID,
     OPEN_STATES,
-    Hint,
     PaymentId,
     PaymentState,
     ProviderPayment,
@@ -26,15 +24,10 @@ from shop.payments import (
     advance,
 )
 from shop.stock import Entry
-from storage import orders, stock, tables
-from storage.statements import many, one, rows, run
+from storage import orders, refunds, stock, tables, webhooks
+from storage.asking import FIRST_ASK, pause_after
+from storage.statements import one, rows, run
 from storage.stock import Move
-
-FIRST_ASK = timedelta(seconds=20)
-"""How long after the start of a payment the reconciler first asks the provider about it."""
-
-LAST_ASK = timedelta(hours=1)
-"""The longest pause between two questions."""
 
 _PAYMENT = select(tables.Payment).where(tables.Payment.id == bindparam("payment"))
 _BY_REF = select(tables.Payment.id, tables.Payment.order_number).where(
@@ -58,52 +51,12 @@ _HEARD = (
     .values(state=bindparam("to_state"), asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"))
 )
 _NEWS = insert(tables.PaymentNews)
-_REFUND = insert(tables.Refund)
 _DUE = (
     select(tables.Payment, tables.Order.status.label("order_status"))
     .join(tables.Order, tables.Order.number == tables.Payment.order_number)
     .where(tables.Payment.ask_at <= bindparam("now"))
     .order_by(tables.Payment.ask_at)
     .limit(bindparam("limit"))
-)
-_REFUNDS_DUE = (
-    select(tables.Refund, tables.Payment.ref.label("payment_ref"), tables.Payment.provider)
-    .join(tables.Payment, tables.Payment.id == tables.Refund.payment_id)
-    .where(tables.Refund.done_at.is_(None))
-    .order_by(tables.Refund.created_at)
-    .limit(bindparam("limit"))
-)
-_REFUND_OF = (
-    select(tables.Refund, tables.Payment.order_number)
-    .join(tables.Payment, tables.Payment.id == tables.Refund.payment_id)
-    .where(tables.Refund.id == bindparam("refund"))
-)
-_REFUND_DONE = (
-    update(tables.Refund)
-    .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
-    .values(ref=bindparam("to_ref"), done_at=bindparam("to_done_at"))
-)
-_ASK_NOW = (
-    update(tables.Payment)
-    .where(
-        tables.Payment.provider == bindparam("from_provider"),
-        tables.Payment.ref.in_(bindparam("refs", expanding=True)),
-    )
-    .values(ask_at=bindparam("now"), asked=0)
-)
-_KNOWN_EVENTS = select(tables.Webhook.event_id).where(
-    tables.Webhook.provider == bindparam("provider"),
-    tables.Webhook.event_id.in_(bindparam("events", expanding=True)),
-)
-_WEBHOOK = insert(tables.Webhook)
-_HANDLED = (
-    update(tables.Webhook)
-    .where(
-        tables.Webhook.provider == bindparam("from_provider"),
-        tables.Webhook.ref == bindparam("about"),
-        tables.Webhook.handled_at.is_(None),
-    )
-    .values(handled_at=bindparam("now"))
 )
 
 
@@ -135,14 +88,6 @@ class News(Struct, frozen=True):
     currency: str
     decline_reason: str
     at: datetime
-
-
-class RefundDue(Struct, frozen=True):
-    id: str
-    provider: str
-    ref: ProviderRef
-    amount: int
-    key: str
 
 
 def news_of(payment: PaymentId, found: ProviderPayment, heard_from: str, at: datetime) -> News:
@@ -218,7 +163,7 @@ def settle(tx: Connection, news: News) -> OrderStatus:
 
 def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatus:
     if order.status not in (OrderStatus.PLACED, OrderStatus.CANCELLED):
-        _refund(tx, row, news, "the order was paid already")
+        refunds.owe(tx, row.id, row.key, news.amount, news.at, "the order was paid already")
         return order.status
     paid = replace(order, payment=PaymentState.PAID, paid_at=news.at, bank_at=order.bank_at or news.at)
     if (news.amount, news.currency) != (row.amount, row.currency):
@@ -242,7 +187,7 @@ def _sell(tx: Connection, order: Order, *, held: bool, at: datetime) -> None:
 
 def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: str) -> OrderStatus:
     """Notes a refund in full, to be made by the reconciler, and releases what is still held."""
-    _refund(tx, row, news, reason)
+    refunds.owe(tx, row.id, row.key, news.amount, news.at, reason)
     was = orders.view(tx, order.number).status
     moves = [
         Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason=reason)
@@ -252,16 +197,10 @@ def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: 
     return OrderStatus.REFUNDING
 
 
-def _refund(tx: Connection, row: Row[Any], news: News, reason: str) -> None:
-    key = f"{row.key}-refund"
-    values = {"id": crockford(16), "payment_id": row.id, "key": key, "amount": news.amount, "reason": reason}
-    run(tx, _REFUND, **values, ref=None, created_at=news.at, done_at=None)
-
-
 def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, changed: bool) -> None:
     """Notes the news, and when to ask again: ever more rarely, and no more once the end is known."""
     asked = 0 if changed else row.asked + 1
-    pause = min(LAST_ASK, FIRST_ASK * 2 ** min(asked, 10))
+    pause = pause_after(asked)
     ended = state in ENDED_UNPAID or state is PaymentState.PAID
     run(
         tx,
@@ -281,33 +220,15 @@ def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, ch
             detail=news.decline_reason,
             at=news.at,
         )
-    run(tx, _HANDLED, from_provider=row.provider, about=row.ref or "", now=news.at)
+    webhooks.handled(tx, row.provider, row.ref, news.at)
 
 
 def postpone(tx: Connection, payment: PaymentId, at: datetime) -> None:
     """Notes that the provider did not answer, so it is asked again later."""
     row = one(tx, _PAYMENT, payment=payment)
     if row is not None and row.ask_at is not None:
-        pause = min(LAST_ASK, FIRST_ASK * 2 ** min(row.asked, 10))
+        pause = pause_after(row.asked)
         run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=row.asked + 1, to_ask_at=at + pause)
-
-
-def hear(tx: Connection, provider: str, hints: Sequence[Hint], at: datetime) -> int:
-    """Keeps verified webhooks and has their payments fetched at once; answers how many were new."""
-    known = set(tx.execute(_KNOWN_EVENTS, {"provider": provider, "events": [h.event_id for h in hints]}).scalars())
-    fresh = {hint.event_id: hint for hint in hints if hint.event_id not in known}
-    many(
-        tx,
-        _WEBHOOK,
-        [
-            {"provider": provider, "event_id": hint.event_id, "ref": hint.ref, "kind": hint.kind}
-            | {"heard_at": at, "handled_at": None}
-            for hint in fresh.values()
-        ],
-    )
-    if fresh:
-        run(tx, _ASK_NOW, from_provider=provider, refs=[hint.ref for hint in fresh.values()], now=at)
-    return len(fresh)
 
 
 def newest(tx: Connection, number: OrderNumber) -> Try | None:
@@ -322,23 +243,6 @@ def due(tx: Connection, now: datetime, limit: int) -> list[Try]:
         replace(_try(row), abandoned=row.order_status != OrderStatus.PLACED.value)
         for row in rows(tx, _DUE, now=now, limit=limit)
     ]
-
-
-def refunds_due(tx: Connection, limit: int) -> list[RefundDue]:
-    return [
-        RefundDue(row.id, row.provider, row.payment_ref, row.amount, row.key)
-        for row in rows(tx, _REFUNDS_DUE, limit=limit)
-    ]
-
-
-def refunded(tx: Connection, refund: str, ref: str, at: datetime) -> None:
-    """Notes that the provider has given the money back, and tells the shopper. Idempotent."""
-    row = one(tx, _REFUND_OF, refund=refund)
-    if row is None or not run(tx, _REFUND_DONE, refund=refund, to_ref=ref, to_done_at=at):
-        return
-    [order] = orders.locked(tx, [row.order_number])
-    if order.status is OrderStatus.REFUNDING:
-        orders.move_on(tx, [replace(order, status=OrderStatus.REFUNDED)], (), at)
 
 
 def counts(tx: Connection) -> dict[str, int]:

@@ -21,6 +21,8 @@ R = TypeVar("R")
 
 WRITERS = 4
 MAX_GROUP = 256
+CONNECT_SECONDS = 5.0
+COMMAND_SECONDS = 30.0
 MAX_TRIES = 6
 RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
 """SQLSTATE of serialization_failure, deadlock_detected and unique_violation: somebody else wrote the same key first (the
@@ -32,7 +34,12 @@ class Postgresql:
 
     def __init__(self, url: str, settled: Callable[[Sequence[Call], Sequence[Recorded]], None]) -> None:
         self._settled = settled
-        self._engine: AsyncEngine = create_async_engine(async_url(url), pool_size=WRITERS + 6, pool_pre_ping=True)
+        self._engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=WRITERS + 6,
+            pool_pre_ping=True,
+            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
+        )
         self._waiting: deque[Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False

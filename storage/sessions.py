@@ -81,7 +81,7 @@ def end_all_of(tx: Connection, customer: str, at: datetime) -> None:
     _end(tx, [(row.id_hash, row.mark) for row in rows(tx, _OF_CUSTOMER, customer=customer)], at)
 
 
-def end_expired(tx: Connection, now: datetime, limit: int = 500) -> int:
+def end_expired(tx: Connection, now: datetime, limit: int) -> int:
     """Ends sessions whose time is over; answers how many."""
     found = [(row.id_hash, row.mark) for row in rows(tx, _EXPIRED, now=now, limit=limit)]
     _end(tx, found, now)

@@ -327,7 +327,11 @@ class Refund(Base):
     reason: Mapped[str]
     ref: Mapped[str | None]
     created_at: Mapped[datetime]
-    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+    asked: Mapped[int] = mapped_column(Integer)
+    """How often the provider was asked for it in vain."""
+    ask_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When the provider is asked for it next; None once it is done."""
 
 
 class Webhook(Base):

@@ -73,8 +73,9 @@ async def test_our_own_pages_and_tokens_pass(shop: House, guest: Knocker):
         {"Sec-Fetch-Site": "none"},
     )
     for headers in own:
-        assert (await guest.post("/api/v1/cart/agree", headers=headers)).status == 200
-    token = await guest.post("/api/v1/cart/agree", headers={"Authorization": "Bearer x", "Origin": f"https://{EVIL}"})
+        assert (await guest.ask("DELETE", f"{LINES}/x", headers=headers)).status == 200
+    foreign = {"Authorization": "Bearer x", "Origin": f"https://{EVIL}"}
+    token = await guest.ask("DELETE", f"{LINES}/x", headers=foreign)
     assert token.refusal == (401, "unauthenticated")
 
 

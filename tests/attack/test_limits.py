@@ -51,8 +51,8 @@ DOORS: dict[str, tuple[int, Knock]] = {
     "suggestions": (60, lambda guest, turn: guest.get(f"/api/v1/suggest?q=mug{turn}")),
     "checking out": (20, _checkout),
     "checkout form": (20, lambda guest, turn: guest.post("/checkout", data=DETAILS | {"command": str(turn)})),
-    "the cart": (100, lambda guest, _turn: guest.post("/api/v1/cart/agree")),
-    "the cart's form": (100, lambda guest, _turn: guest.post("/cart/agree")),
+    "the cart": (100, lambda guest, _turn: guest.ask("DELETE", "/api/v1/cart/lines/x")),
+    "the cart's form": (100, lambda guest, _turn: guest.post("/cart", data={"variant": "x", "quantity": "1"})),
     "order links": (20, lambda guest, turn: guest.get(f"/o/{turn}")),
 }
 

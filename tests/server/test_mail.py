@@ -16,7 +16,7 @@ from shop.events import DayBegan
 from shop.ids import OrderNumber, shown
 from shop.links import order_token
 from shop.payments import PaymentState
-from storage import mailbox, orders, outbox, payments
+from storage import mailbox, orders, outbox, payments, refunds
 from storage.database import Database
 from storage.sessions import hash_of
 from tests.storage.books import AT, BOWL, DETAILS, LAMP, LATE, at_bank, filled, news, placed, placement
@@ -101,8 +101,8 @@ async def test_an_order_that_ended_and_one_given_back_are_told(db: Database, mai
     assert files(tmp_path) == [
         f"{name}.eml" for name in sorted([f"{number}-cancelled", f"{number}-placed", f"{other}-placed"])
     ]
-    [due] = await db.read(payments.refunds_due, 10)
-    await db.write(payments.refunded, due.id, "refund", LATE)
+    [due] = await db.read(refunds.due, LATE, 10)
+    await db.write(refunds.done, due.id, "refund", LATE)
     await mailer.deliver()
     assert f"{number}-refunded.eml" in files(tmp_path)
 

@@ -14,9 +14,10 @@ from shop.ids import OrderNumber
 from shop.judge import judge
 from shop.orders import OrderStatus
 from shop.payments import Hint, PaymentState, ProviderUnreachable
-from storage import audit, orders, payments
+from storage import audit, orders, payments, webhooks
+from storage.asking import FIRST_ASK, LAST_ASK
 from storage.database import Database
-from storage.payments import FIRST_ASK, LAST_ASK, Try
+from storage.payments import Try
 from tests.server.conftest import Clock
 from tests.server.provider import FakeProvider
 from tests.storage.books import BOWL, HOLD, LAMP, filled, level, placed, placement
@@ -238,7 +239,7 @@ async def test_a_webhook_wakes_it(db: Database, provider: FakeProvider, clock: C
     provider.pay(payment.ref)
     settled = asyncio.Event()
     db.listen(lambda recorded: settled.set())
-    await db.write(payments.hear, provider.name, [Hint("event-1", payment.ref, "paid")], clock())
+    await db.write(webhooks.hear, provider.name, [Hint("event-1", payment.ref, "paid")], clock())
     running.wake()
     async with asyncio.timeout(3):
         await settled.wait()

@@ -16,7 +16,8 @@ from shop.events import OrderChanged
 from shop.ids import OrderNumber
 from shop.orders import OrderStatus
 from shop.payments import ENDED_UNPAID, Hint, PaymentId, PaymentState, ProviderRef, advance
-from storage import orders, outbox, payments, tables
+from storage import orders, outbox, payments, refunds, tables, webhooks
+from storage.asking import FIRST_ASK, LAST_ASK
 from storage.database import Database
 from tests.storage.books import (
     AT,
@@ -40,8 +41,8 @@ async def order_of(db: Database, number: OrderNumber) -> tuple[OrderStatus, Paym
     return order.status, order.payment
 
 
-async def refunds(db: Database) -> list[tuple[int, str]]:
-    return [(due.amount, due.key) for due in await db.read(payments.refunds_due, 100)]
+async def owed(db: Database) -> list[tuple[int, str]]:
+    return [(due.amount, due.key) for due in await db.read(refunds.due, LATE, 100)]
 
 
 async def test_a_payment_sells_the_held_units(either: Database) -> None:
@@ -51,7 +52,7 @@ async def test_a_payment_sells_the_held_units(either: Database) -> None:
     assert await either.write(payments.settle, news(payment, PAID)) is OrderStatus.PAID
     assert await order_of(either, number) == (OrderStatus.PAID, PAID)
     assert (await level(either, RAIN), await level(either, LAMP)) == ((3, 0), (0, 0))
-    assert await refunds(either) == []
+    assert await owed(either) == []
     assert await findings(either) == []
 
 
@@ -100,7 +101,7 @@ async def test_paid_after_the_hold_takes_the_units_again(either: Database) -> No
     await either.write(orders.end_overdue, LATE)
     assert await either.write(payments.settle, news(payment, PAID, at=LATE)) is OrderStatus.PAID
     assert await level(either, LAMP) == (0, 0)
-    assert await refunds(either) == []
+    assert await owed(either) == []
     assert await findings(either) == []
 
 
@@ -110,13 +111,13 @@ async def test_paid_after_the_hold_and_sold_out_is_given_back(either: Database) 
     await either.write(orders.end_overdue, LATE)
     await placed(either, {LAMP: 1})
     assert await either.write(payments.settle, news(payment, PAID, at=LATE)) is OrderStatus.REFUNDING
-    [due] = await either.read(payments.refunds_due, 10)
+    [due] = await either.read(refunds.due, LATE, 10)
     assert (due.amount, due.ref) == (payment.amount, payment.ref)
     assert await level(either, LAMP) == (1, 1)
     for _ in range(2):
-        await either.write(payments.refunded, due.id, "refund-1", LATE)
+        await either.write(refunds.done, due.id, "refund-1", LATE)
         assert await order_of(either, number) == (OrderStatus.REFUNDED, PAID)
-        assert await refunds(either) == []
+        assert await owed(either) == []
     assert await findings(either) == []
 
 
@@ -125,7 +126,7 @@ async def test_another_amount_is_given_back_and_the_units_are_released(either: D
     payment = await at_bank(either, number)
     heard = await either.write(payments.settle, news(payment, PAID, amount=payment.amount - 1))
     assert heard is OrderStatus.REFUNDING
-    assert await refunds(either) == [(payment.amount - 1, f"{payment.key}-refund")]
+    assert await owed(either) == [(payment.amount - 1, f"{payment.key}-refund")]
     assert await level(either, LAMP) == (1, 0)
     assert await findings(either) == []
 
@@ -141,10 +142,10 @@ async def test_a_second_payment_of_a_paid_order_is_given_back(either: Database) 
     first, second = await two_tries(either, number)
     assert await either.write(payments.settle, news(second, PAID)) is OrderStatus.PAID
     assert await either.write(payments.settle, news(first, PAID)) is OrderStatus.PAID
-    assert await refunds(either) == [(first.amount, f"{first.key}-refund")]
+    assert await owed(either) == [(first.amount, f"{first.key}-refund")]
     assert await level(either, BOWL) == (49, 0)
-    [due] = await either.read(payments.refunds_due, 10)
-    await either.write(payments.refunded, due.id, "refund-1", AT)
+    [due] = await either.read(refunds.due, LATE, 10)
+    await either.write(refunds.done, due.id, "refund-1", AT)
     assert await order_of(either, number) == (OrderStatus.PAID, PAID)
     assert await findings(either) == []
 
@@ -154,7 +155,7 @@ async def test_a_second_payment_of_another_amount_leaves_the_paid_order_paid(db:
     first, second = await two_tries(db, number)
     await db.write(payments.settle, news(second, PAID))
     assert await db.write(payments.settle, news(first, PAID, amount=1)) is OrderStatus.PAID
-    assert await refunds(db) == [(1, f"{first.key}-refund")]
+    assert await owed(db) == [(1, f"{first.key}-refund")]
     assert await findings(db) == []
 
 
@@ -259,9 +260,9 @@ async def test_silence_is_asked_about_ever_more_rarely(db: Database) -> None:
         assert [found.id for found in await db.read(payments.due, now, 10)] == [payment.id]
         assert await db.read(payments.due, now - timedelta(milliseconds=1), 10) == []
         await db.write(payments.postpone, payment.id, now)
-    assert pauses[0] == payments.FIRST_ASK
+    assert pauses[0] == FIRST_ASK
     assert pauses == sorted(pauses)
-    assert pauses[-1] == payments.LAST_ASK
+    assert pauses[-1] == LAST_ASK
 
 
 async def test_no_news_is_asked_about_more_rarely_and_an_end_no_more(db: Database) -> None:
@@ -287,17 +288,17 @@ async def test_a_webhook_is_kept_once_and_asks_at_once(either: Database) -> None
     payment = await at_bank(either, await placed(either, {RAIN: 1}))
     assert payment.ref is not None
     hints = [Hint("event-1", payment.ref, "paid"), Hint("event-1", payment.ref, "paid")]
-    heard = await asyncio.gather(*(either.write(payments.hear, "fake", hints, AT) for _ in range(4)))
+    heard = await asyncio.gather(*(either.write(webhooks.hear, "fake", hints, AT) for _ in range(4)))
     assert sorted(heard) == [0, 0, 0, 1]
     assert [due.id for due in await either.read(payments.due, AT, 10)] == [payment.id]
-    assert await either.write(payments.hear, "fake", [Hint("event-2", ProviderRef("unknown"), "paid")], AT) == 1
+    assert await either.write(webhooks.hear, "fake", [Hint("event-2", ProviderRef("unknown"), "paid")], AT) == 1
 
 
 async def test_a_webhook_asks_about_a_failed_try_again(db: Database) -> None:
     payment = await at_bank(db, await placed(db, {RAIN: 1}))
     await db.write(payments.settle, news(payment, FAILED))
     assert payment.ref is not None
-    await db.write(payments.hear, "fake", [Hint("event-1", payment.ref, "paid")], AT)
+    await db.write(webhooks.hear, "fake", [Hint("event-1", payment.ref, "paid")], AT)
     assert [due.id for due in await db.read(payments.due, AT, 10)] == [payment.id]
 
 

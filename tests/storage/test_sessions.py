@@ -73,8 +73,8 @@ async def test_all_sessions_of_one_person_end(either: Database) -> None:
 async def test_sessions_end_when_their_time_is_over(either: Database) -> None:
     for secret, days in (("a", 1), ("b", 2), ("c", 3)):
         await either.write(sessions.save, session(secret, new=True, expires_at=AT + days * DAY))
-    assert await either.write(sessions.end_expired, AT + DAY) == 0
+    assert await either.write(sessions.end_expired, AT + DAY, 10) == 0
     assert await either.write(sessions.end_expired, AT + 3 * DAY, 1) == 1
-    assert await either.write(sessions.end_expired, AT + 3 * DAY) == 1
+    assert await either.write(sessions.end_expired, AT + 3 * DAY, 10) == 1
     assert sorted(await ended(either)) == ["mark-a", "mark-b"]
     assert len(await loaded(either, "c")) == 1

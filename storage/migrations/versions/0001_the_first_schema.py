@@ -203,12 +203,14 @@ def upgrade() -> None:
         sa.Column("ref", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("ask_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("amount > 0", name=op.f("ck_refunds_amount")),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_refunds_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
         sa.UniqueConstraint("key", name=op.f("uq_refunds_key")),
     )
-    op.create_index(op.f("ix_refunds_done_at"), "refunds", ["done_at"], unique=False)
+    op.create_index(op.f("ix_refunds_ask_at"), "refunds", ["ask_at"], unique=False)
     op.create_index(op.f("ix_refunds_payment_id"), "refunds", ["payment_id"], unique=False)
     op.create_table(
         "variants",
@@ -294,7 +296,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_variants_product_id"), table_name="variants")
     op.drop_table("variants")
     op.drop_index(op.f("ix_refunds_payment_id"), table_name="refunds")
-    op.drop_index(op.f("ix_refunds_done_at"), table_name="refunds")
+    op.drop_index(op.f("ix_refunds_ask_at"), table_name="refunds")
     op.drop_table("refunds")
     op.drop_index(op.f("ix_payment_news_payment_id"), table_name="payment_news")
     op.drop_table("payment_news")
