@@ -150,7 +150,7 @@ async def test_not_fewer_than_are_held_for_people_who_are_paying(house: House):
         await order(shopper, count["variant"], 2)
         status, text, _ = await set_stock(clerk, count["variant"], "1", count["on_hand"])
         assert status == 422
-        assert "2 are held" in row_of(text, count["variant"])
+        assert "Not fewer than 2" in row_of(text, count["variant"])
 
 
 async def test_a_variant_that_is_not_there_is_not_found(house: House):
