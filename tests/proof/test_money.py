@@ -90,6 +90,7 @@ async def test_a_refund_waits_for_a_bank_that_is_down_and_is_made_once(tmp_path:
             await house.engine.reconciler.look()
         assert await shopper.status(number) == "refunding"
         await house.open_bank()
+        house.clock.advance(hours=1)
         for _ in range(3):
             await house.engine.reconciler.look()
         assert await shopper.status(number) == "refunded"
