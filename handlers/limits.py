@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from handlers.callers import address
 from shop.credits import Ledger, Rate
 from shop.errors import TooManyRequests
 
@@ -15,11 +16,6 @@ SEARCH_PER_ADDRESS = Rate(per_second=10, burst=60)
 CHECKOUT_PER_ADDRESS = Rate(per_second=1, burst=20)
 CHANGE_PER_ADDRESS = Rate(per_second=10, burst=100)
 LINK_PER_ADDRESS = Rate(per_second=0.2, burst=20)
-
-
-def address(request: web.BaseRequest) -> str:
-    """The address that a request comes from. Behind a proxy, the proxy is trusted to be set up in front only by setting."""
-    return request.remote or "unknown"
 
 
 class Limits:
@@ -40,25 +36,25 @@ class Limits:
             }.items()
         }
 
-    def login(self, request: web.BaseRequest, email: str) -> None:
+    def login(self, request: web.Request, email: str) -> None:
         """Counts a try to log in, by address and by account; raises TooManyRequests."""
         self._take("login", address(request))
         self._take("account", email)
 
-    def register(self, request: web.BaseRequest) -> None:
+    def register(self, request: web.Request) -> None:
         self._take("register", address(request))
 
-    def search(self, request: web.BaseRequest) -> None:
+    def search(self, request: web.Request) -> None:
         self._take("search", address(request))
 
-    def checkout(self, request: web.BaseRequest) -> None:
+    def checkout(self, request: web.Request) -> None:
         self._take("checkout", address(request))
 
-    def change(self, request: web.BaseRequest) -> None:
+    def change(self, request: web.Request) -> None:
         """Counts a change to a cart or an account."""
         self._take("change", address(request))
 
-    def link(self, request: web.BaseRequest) -> None:
+    def link(self, request: web.Request) -> None:
         """Counts a try to open an order by its link."""
         self._take("link", address(request))
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 from aiohttp import WSMsgType, web
 
+from handlers.callers import address
 from live import frames, schema
 from live.connection import Connection
 from live.conversation import Conversation
@@ -67,19 +68,19 @@ async def running_hub(app: web.Application) -> AsyncIterator[None]:
 async def live(request: web.Request) -> web.StreamResponse:
     """GET /live. Refuses with problem+json before the handshake, with a close code after it."""
     settings, hub, admissions = request.app[LIVE_SETTINGS], request.app[HUB], request.app[ADMISSIONS]
-    address = request.remote or ""
+    caller = address(request)
     try:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             raise UpgradeRequired("This address speaks websocket only; see /asyncapi.json")
         _check_origin(request, settings.allowed_origins)
-        if hub.draining or not admissions.admit(address):
+        if hub.draining or not admissions.admit(caller):
             raise Busy("Too many live connections right now", retry_seconds=RETRY_SECONDS)
     except ShopError as error:
         return _refuse(error)
     try:
         return await _serve(request, hub, settings)
     finally:
-        admissions.release(address)
+        admissions.release(caller)
 
 
 async def asyncapi(_request: web.Request) -> web.Response:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from handlers import health, live, pages, viewers
 from handlers.assets import Assets
+from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE, Shopfront
 from handlers.limits import Limits
@@ -75,6 +76,7 @@ def build(
     app[CLOCK] = clock
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
+    app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[LIMITS] = Limits(time.monotonic, settings.limits_factor)
     app[PROVIDER] = provider or _provider(settings, clock)
     app[DB] = Database(settings.where)

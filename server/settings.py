@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -17,6 +18,7 @@ from msgspec import Struct, field
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LISTS = frozenset({"live_origins", "trusted_proxies"})
 LOG_FORMATS = ("text", "json")
 SANDBOX_API_KEY = "sandbox-key"
 SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  the sandbox bank moves no money, and production refuses it
@@ -50,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     bank_speed: float = 1.0
     with_bank: bool = True
     live_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     max_sockets: int = 20_000
     max_sockets_per_address: int = 100
     limits_factor: float = 1.0
@@ -82,7 +85,7 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
         if variable.startswith(PREFIX):
             if name not in names:
                 raise SettingsError(f"{variable} is not a setting. docs/settings.md lists them all.")
-            found[name] = _listed(text) if name == "live_origins" else text
+            found[name] = _listed(text) if name in LISTS else text
     found |= {name: value for name, value in flags.items() if value is not None}
     found = {name: str(value) if isinstance(value, Path) else value for name, value in found.items()}
     try:
@@ -112,16 +115,29 @@ def _check(settings: Settings) -> None:
         raise SettingsError("database: give a postgresql:// URL, or leave it out for SQLite in the data folder.")
     if settings.provider != "sandbox":
         raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
+    _check_numbers(settings)
+    _check_proxies(settings)
+    if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
+        raise SettingsError(f"log_level: one of {', '.join(LOG_LEVELS)}; log_format: one of {', '.join(LOG_FORMATS)}.")
+    if settings.production:
+        _check_production(settings)
+
+
+def _check_numbers(settings: Settings) -> None:
     if not 1 <= settings.hold_minutes <= 24 * 60:
         raise SettingsError("hold_minutes: from 1 to 1440.")
     if not (0 <= settings.port <= MAX_PORT and 0 <= settings.bank_port <= MAX_PORT):
         raise SettingsError(f"port and bank_port: from 0 to {MAX_PORT}.")
     if not (settings.session_days >= 1 and 0 < settings.limits_factor < math.inf):
         raise SettingsError("session_days: at least 1; limits_factor: above 0.")
-    if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
-        raise SettingsError(f"log_level: one of {', '.join(LOG_LEVELS)}; log_format: one of {', '.join(LOG_FORMATS)}.")
-    if settings.production:
-        _check_production(settings)
+
+
+def _check_proxies(settings: Settings) -> None:
+    try:
+        for text in settings.trusted_proxies:
+            ip_network(text)
+    except ValueError as fault:
+        raise SettingsError(f"trusted_proxies: {fault}. Give addresses or networks such as 10.0.0.0/8.") from fault
 
 
 def _check_production(settings: Settings) -> None:

@@ -22,14 +22,22 @@ class OrderWay extends HTMLElement {
   connectedCallback() {
     const { order, version } = this.dataset;
     live.addEventListener("link", this.#linkChanged);
+    live.addEventListener("refused", this.#refused);
     this.#linkChanged();
     this.#stop = live.watch(`me/orders/${order}`, this.#hear, { version: Number(version) });
   }
 
   disconnectedCallback() {
     live.removeEventListener("link", this.#linkChanged);
+    live.removeEventListener("refused", this.#refused);
     this.#stop();
   }
+
+  /** Whoever may not see the order any more, after logging out elsewhere, should not have it on the screen either. */
+  #refused = (/** @type {Event} */ event) => {
+    const { topic } = /** @type {CustomEvent<{topic: string}>} */ (event).detail;
+    if (topic === `me/orders/${this.dataset.order}`) location.reload();
+  };
 
   /** @param {OrderState | null} order @param {{version: number}} about */
   #hear = (order, { version }) => {
