@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 log = logging.getLogger("shopwire.tasks")
 
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 4.0
 
 
 @asynccontextmanager
