@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 from aiohttp import WSMsgType, web
 
+from handlers.limits import brings_token
 from live import frames, schema
 from live.connection import Connection
 from live.conversation import Conversation
@@ -38,6 +39,7 @@ class LiveSettings:
     max_connections: int = 20_000
     viewer_seconds: float = 5.0
     drain_seconds: float = 8.0
+    load_token: str = ""
     timing: Timing = field(default_factory=Timing)
 
 
@@ -72,7 +74,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             raise UpgradeRequired("This address speaks websocket only; see /asyncapi.json")
         _check_origin(request, settings.allowed_origins)
-        if hub.draining or not admissions.admit(address):
+        if hub.draining or not admissions.admit(address, crowd=brings_token(request, settings.load_token)):
             raise Busy("Too many live connections right now", retry_seconds=RETRY_SECONDS)
     except ShopError as error:
         return _refuse(error)
