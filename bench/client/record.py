@@ -43,7 +43,7 @@ class Record:
 
     def outcomes(self, step: str, beginning: str) -> int:
         """How many answers to a step begin like this, such as "409"."""
-        return sum(count for outcome, count in self.answers[step].items() if outcome.startswith(beginning))
+        return sum(count for outcome, count in self.answers.get(step, {}).items() if outcome.startswith(beginning))
 
 
 def now() -> float:

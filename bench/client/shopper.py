@@ -70,7 +70,7 @@ class Shopper:
         """Opens the page's socket anew, as the shop's pages do when the session changed, with the topics it had."""
         watched = list(self.page.states) if self.page is not None else []
         await self.leave()
-        self.page = await socket.opened(self.doors, self.crowd.tasks, self.crowd.pushes.heard)
+        self.page = await socket.opened(self.doors, self.crowd.tasks, self.record, self.crowd.pushes.heard)
         await self.page.subscribe(watched)
 
     async def leave(self) -> None:

@@ -175,7 +175,7 @@ class Socket:
         await self._answer(future, "hello")
 
 
-async def opened(doors: Doors, tasks: asyncio.TaskGroup, heard: Heard | None = None) -> Socket:
+async def opened(doors: Doors, tasks: asyncio.TaskGroup, record: Record, heard: Heard | None = None) -> Socket:
     """A socket that has been welcomed, for whoever the doors' cookies say. `tasks` owns what reads it."""
     started = now()
     try:
@@ -189,15 +189,15 @@ async def opened(doors: Doors, tasks: asyncio.TaskGroup, heard: Heard | None = N
     except (aiohttp.ClientError, OSError, TimeoutError) as refusal:
         status = getattr(refusal, "status", type(refusal).__name__)
         raise Unexpected(f"live handshake: {status}, which is not documented here") from refusal
-    doors.record.sockets += 1
-    socket = Socket(ws, doors.record, heard)
+    record.sockets += 1
+    socket = Socket(ws, record, heard)
     tasks.create_task(socket.read(), name="live reader")
     try:
         await socket.greet()
     except BaseException:  # nobody else knows of the socket yet, so nobody else would close it
         await socket.close()
         raise
-    doors.record.wait("live handshake", now() - started)
+    record.wait("live handshake", now() - started)
     return socket
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.client import socket
-from bench.client.record import Unexpected, now
+from bench.client.record import Record, Unexpected, now
 from bench.client.shopper import Crowd, Shopper
 from live.protocol import MAX_TOPICS
 
@@ -20,20 +20,22 @@ async def stale(crowd: Crowd, shoppers: Sequence[Shopper]) -> list[str]:
     """Topics that differ on some page, each in words, after the last pushes had time to arrive; none is how it must be."""
     until = now() + QUIET_SECONDS
     while True:
-        found = await _stale(crowd, shoppers)
+        aside = Record()  # these looks are no part of the load
+        found = await _stale(crowd, shoppers, aside)
         if not found or now() >= until:
+            crowd.record.faults.update(aside.faults)
             return found
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
-async def _stale(crowd: Crowd, shoppers: Sequence[Shopper]) -> list[str]:
+async def _stale(crowd: Crowd, shoppers: Sequence[Shopper], aside: Record) -> list[str]:
     open_pages = [shopper for shopper in shoppers if shopper.page is not None]
     public = {topic for shopper in open_pages for topic in shopper.live.states if not topic.startswith("me/")}
     auditor = Shopper(crowd, AUDITOR)
     gate = asyncio.Semaphore(AT_ONCE)
     try:
-        shared = await _snapshot(auditor, sorted(public))
-        compared = await asyncio.gather(*(_compare(shopper, shared, gate) for shopper in open_pages))
+        shared = await _snapshot(auditor, sorted(public), aside)
+        compared = await asyncio.gather(*(_compare(shopper, shared, aside, gate) for shopper in open_pages))
     except Unexpected as fault:
         return [f"could not be compared: {fault}"]
     finally:
@@ -41,17 +43,20 @@ async def _stale(crowd: Crowd, shoppers: Sequence[Shopper]) -> list[str]:
     return [line for found in compared for line in found]
 
 
-async def _compare(shopper: Shopper, shared: dict[str, tuple[int, Any]], gate: asyncio.Semaphore) -> list[str]:
+async def _compare(
+    shopper: Shopper, shared: dict[str, tuple[int, Any]], aside: Record, gate: asyncio.Semaphore
+) -> list[str]:
     async with gate:
-        own = await _snapshot(shopper, [topic for topic in shopper.live.states if topic.startswith("me/")])
+        private = [topic for topic in shopper.live.states if topic.startswith("me/")]
+        own = await _snapshot(shopper, private, aside)
     return socket.stale(dict(shopper.live.states), shared | own)
 
 
-async def _snapshot(shopper: Shopper, topics: list[str]) -> dict[str, tuple[int, Any]]:
+async def _snapshot(shopper: Shopper, topics: list[str], aside: Record) -> dict[str, tuple[int, Any]]:
     """The values that a new page of this shopper's is told."""
     found: dict[str, tuple[int, Any]] = {}
     for start in range(0, len(topics), MAX_TOPICS):
-        page = await socket.opened(shopper.doors, shopper.crowd.tasks)
+        page = await socket.opened(shopper.doors, shopper.crowd.tasks, aside)
         try:
             await page.subscribe(topics[start : start + MAX_TOPICS])
             found |= page.states

@@ -29,8 +29,8 @@ from shop.judge import Books, Finding, judge
 from shop.orders import OrderStatus
 
 ASK_SECONDS = 30.0
-SETTLE_SECONDS = 10.0
-LOOK_AGAIN_SECONDS = 0.5
+SETTLE_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 1.0
 DRAW_SECONDS = 0.5
 LINE_SECONDS = 5.0
 
