@@ -40,6 +40,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MACHINE_PREFIXES = (
     "/api/",
     "/live",
+    "/load/",
     "/webhooks/",
     "/openapi.json",
     "/asyncapi.json",

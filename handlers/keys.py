@@ -28,6 +28,7 @@ class Shopfront(Struct, frozen=True):
     production: bool
     session_days: int
     metrics_token: str = ""
+    load_token: str = ""
 
     @property
     def secure(self) -> bool:

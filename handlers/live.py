@@ -13,6 +13,7 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from handlers.callers import address
+from handlers.limits import brings_token
 from live import frames, schema
 from live.connection import Connection
 from live.conversation import Conversation
@@ -39,6 +40,7 @@ class LiveSettings:
     max_connections: int = 20_000
     viewer_seconds: float = 5.0
     drain_seconds: float = 8.0
+    load_token: str = ""
     timing: Timing = field(default_factory=Timing)
 
 
@@ -73,7 +75,7 @@ async def live(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             raise UpgradeRequired("This address speaks websocket only; see /asyncapi.json")
         _check_origin(request, settings.allowed_origins)
-        if hub.draining or not admissions.admit(caller):
+        if hub.draining or not admissions.admit(caller, crowd=brings_token(request, settings.load_token)):
             raise Busy("Too many live connections right now", retry_seconds=RETRY_SECONDS)
     except ShopError as error:
         return _refuse(error)

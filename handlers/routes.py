@@ -2,7 +2,21 @@
 
 from aiohttp import web
 
-from handlers import account, assets, browse, cart, checkout, dashboard, health, live, orders, search, sitemap, webhooks
+from handlers import (
+    account,
+    assets,
+    browse,
+    cart,
+    checkout,
+    dashboard,
+    health,
+    live,
+    load,
+    orders,
+    search,
+    sitemap,
+    webhooks,
+)
 from handlers.routes_api import API_ROUTES
 
 ROUTES: list[web.RouteDef] = [
@@ -43,6 +57,7 @@ ROUTES: list[web.RouteDef] = [
     web.get("/healthz", health.healthz),
     web.get("/readyz", health.readyz),
     web.get("/metrics", health.metrics),
+    web.get("/load/books", load.books),
     web.get("/robots.txt", sitemap.robots),
     web.get("/sitemap.xml", sitemap.sitemap),
     web.get("/favicon.ico", assets.favicon),

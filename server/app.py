@@ -77,7 +77,7 @@ def build(
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
-    app[LIMITS] = Limits(time.monotonic, settings.limits_factor)
+    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, settings.load_token)
     app[PROVIDER] = provider or _provider(settings, clock)
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
@@ -101,6 +101,7 @@ def _shopfront(settings: Settings) -> Shopfront:
         production=settings.production,
         session_days=settings.session_days,
         metrics_token=settings.metrics_token,
+        load_token=settings.load_token,
     )
 
 
@@ -141,6 +142,7 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
         max_connections=settings.max_sockets,
         max_connections_per_address=settings.max_sockets_per_address,
         drain_seconds=settings.drain_seconds,
+        load_token=settings.load_token,
         timing=Timing(),
     )
     yield

@@ -57,6 +57,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_sockets_per_address: int = 100
     limits_factor: float = 1.0
     metrics_token: str = ""
+    load_token: str = ""
     drain_seconds: float = 8.0
     log_level: str = "info"
     log_format: str = field(default="text")
@@ -148,3 +149,5 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError("production: the sandbox bank moves no money. Set SHOPWIRE_PROVIDER to a real one.")
     if settings.bank_api_key == SANDBOX_API_KEY or settings.bank_webhook_secret == SANDBOX_WEBHOOK_SECRET:
         raise SettingsError("production: the bank's key and webhook secret are still the sandbox's.")
+    if settings.load_token:
+        raise SettingsError("production: SHOPWIRE_LOAD_TOKEN opens the books to load tests. Leave it out.")

@@ -15,6 +15,7 @@ VERBS = {
     "seed": "Fill an empty shop with the sample catalogue.",
     "user": "Add a person, give them a new password, or list the staff.",
     "bank": "Run the sandbox bank alone, for a shop that was started with --no-bank.",
+    "load": "Send a crowd of shoppers through a shop, measure it, and have the judge read its books.",
     "doctor": "Check the books: stock, ledger, orders and payments, against the bank's own where it answers.",
 }
 

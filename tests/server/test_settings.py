@@ -106,6 +106,7 @@ def test_production_takes_a_real_provider_with_secrets_of_its_own() -> None:
     for change in (
         {"bank_api_key": settings.SANDBOX_API_KEY},
         {"bank_webhook_secret": settings.SANDBOX_WEBHOOK_SECRET},
+        {"load_token": "a crowd is welcome"},
     ):
         values: dict[str, Any] = change
         with pytest.raises(SettingsError):

@@ -1,0 +1,1 @@
+"""The load-test client: a crowd of shoppers over HTTP and websockets. Of our own rooms it knows the live protocol only."""

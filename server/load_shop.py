@@ -1,0 +1,201 @@
+"""The shop that a load test visits: one of its own, in a process and on a database of its own, or one that runs already."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import psutil
+from msgspec import Struct
+from msgspec.structs import replace
+
+from server import people
+from server.commands.seed import sample
+from server.settings import PREFIX, Settings, SettingsError
+from shop.customers import Role
+from shop.ids import VariantId
+from storage import stock, topics
+from storage.database import Database, opened
+from storage.migrate import migrate
+from storage.topics import StockRow
+
+ROOT = Path(__file__).parent.parent
+CLERK = "load-clerk@shop.example"
+PLENTY_UNITS = 100_000
+SCARCE_UNITS = 5
+SCARCE_EACH = 3
+"""Of each so many products, the first has a scarce variant."""
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 0.1
+ANSWER_SECONDS = 5.0
+TOLD_CHARACTERS = 2000
+MEBIBYTE = 1 << 20
+
+
+class Prepared(Struct, frozen=True):
+    """What a shop of our own was given: a clerk's password, scarce variants, and a variant and its product for a sale."""
+
+    password: str
+    scarce: tuple[str, ...]
+    sale: tuple[str, str] | None
+
+
+class Shop:
+    """A shop under load. `process` is None for one that somebody else runs: then nothing is known of its CPU and memory."""
+
+    def __init__(
+        self, settings: Settings, url: str, prepared: Prepared | None = None, process: psutil.Process | None = None
+    ) -> None:
+        self.settings = settings
+        self.url = url
+        self.prepared = prepared
+        self._process = process
+        self._most_bytes = 0
+
+    def look(self) -> None:
+        """Notes how much memory the server has now."""
+        if self._process is not None:
+            with contextlib.suppress(psutil.Error):
+                self._most_bytes = max(self._most_bytes, self._process.memory_info().rss)
+
+    def cpu_seconds(self) -> float:
+        """What the server has taken since its start; 0.0 where that is not known."""
+        if self._process is not None:
+            with contextlib.suppress(psutil.Error):
+                times = self._process.cpu_times()
+                return float(times.user + times.system)
+        return 0.0
+
+    def memory_mib(self) -> float | None:
+        """The most that was seen by `look`; None where that is not known."""
+        self.look()
+        return round(self._most_bytes / MEBIBYTE, 1) if self._process is not None else None
+
+
+@asynccontextmanager
+async def running(found: Settings, data: Path | None, sale_units: int | None) -> AsyncIterator[Shop]:
+    """A shop of our own with its bank, on free ports, for as long as the block runs.
+
+    Its data lie in `data` or in a temporary folder. Raises SettingsError for a database that has a catalogue already:
+    orders would mix with those of people.
+    """
+    with tempfile.TemporaryDirectory(prefix="shopwire-load-", ignore_cleanup_errors=True) as folder:
+        mine = replace(
+            found,
+            host="127.0.0.1",
+            port=_free_port(),
+            public_url="",
+            data=data or Path(folder),
+            bank_port=_free_port(),
+            bank_host="127.0.0.1",
+            bank_url="",
+            load_token=secrets.token_urlsafe(16),
+            production=False,
+        )
+        mine.data.mkdir(parents=True, exist_ok=True)
+        prepared = await _prepare(mine, sale_units)
+        async with _serving(mine) as process:
+            yield Shop(mine, mine.shop_url, prepared, process)
+
+
+async def _prepare(settings: Settings, sale_units: int | None) -> Prepared:
+    await migrate(settings.where, settings.currency)
+    async with opened(settings.where) as db:
+        if not await sample(db):
+            raise SettingsError("load: that database has a catalogue already. Leave it out, or give an empty one.")
+        password = await people.add(db, CLERK, "Clerk", Role.STAFF, datetime.now(UTC))
+        _, rows = await db.read(topics.stock_snapshot, 1000)
+        products: dict[str, list[StockRow]] = {}
+        for row in sorted(rows, key=lambda row: (row.product, row.variant)):
+            products.setdefault(row.product, []).append(row)
+        scarce = [variants[0] for place, variants in enumerate(products.values()) if place % SCARCE_EACH == 0]
+        wanted = scarce[0] if sale_units is not None else None
+        for row in rows:
+            units = SCARCE_UNITS if row in scarce else PLENTY_UNITS
+            await _set(db, row, sale_units if row is wanted and sale_units is not None else units)
+    sale = None if wanted is None else (wanted.variant, wanted.product)
+    return Prepared(password, tuple(row.variant for row in scarce), sale)
+
+
+async def _set(db: Database, row: StockRow, units: int) -> None:
+    edit = stock.Edit(VariantId(row.variant), units, row.on_hand, "load", "load test", datetime.now(UTC))
+    await db.write(stock.set_on_hand, edit)
+
+
+@asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[psutil.Process]:
+    log = settings.data / "serve.log"
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *_command(settings), cwd=ROOT, env=_environment(settings), stdout=out, stderr=out, start_new_session=True
+        )
+    try:
+        await _ready(settings, process, log)
+        yield psutil.Process(process.pid)
+    finally:
+        await _stop(process)
+
+
+def _command(settings: Settings) -> Sequence[str]:
+    ports = ("--port", str(settings.port), "--bank-port", str(settings.bank_port))
+    where = ("--database", settings.database) if settings.database else ()
+    return (sys.executable, str(ROOT / "run.py"), "serve", "--data", str(settings.data.resolve()), *ports, *where)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings that we were started with, but for those that make this shop one of our own."""
+    own = {
+        "HOST": settings.host,
+        "PUBLIC_URL": "",
+        "PRODUCTION": "false",
+        "BANK_HOST": settings.bank_host,
+        "BANK_URL": "",
+        "WITH_BANK": "true",
+        "LOAD_TOKEN": settings.load_token,
+        "LOG_LEVEL": "warning",
+        "DRAIN_SECONDS": "0.5",
+    }
+    return dict(os.environ) | {PREFIX + name: value for name, value in own.items()}
+
+
+async def _ready(settings: Settings, process: asyncio.subprocess.Process, log: Path) -> None:
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    try:
+        async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession(timeout=timeout) as session:
+            while process.returncode is None:
+                with contextlib.suppress(aiohttp.ClientError, OSError):
+                    async with session.get(f"{settings.shop_url}/readyz") as response:
+                        if response.ok:
+                            return
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    except TimeoutError:
+        pass
+    said = log.read_text(errors="replace")[-TOLD_CHARACTERS:].strip()  # noqa: ASYNC240  a small file, and the end of it all
+    raise SettingsError(f"load: the shop did not open. It said: {said}")
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """Asks it to end, and ends it when it does not."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
