@@ -13,7 +13,7 @@ from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from shop.stock import Level
 from storage import catalogue, commands, outbox, tables
-from storage.statements import many, one, rows, run
+from storage.statements import many, one, rows, run, scalar
 
 _LINES = (
     select(
@@ -112,7 +112,7 @@ def view(tx: Connection, cart_id: CartId | None) -> Cart:
     """The cart with today's prices and stock; one that doesn't exist yet is empty."""
     if cart_id is None:
         return cart.EMPTY
-    version = tx.execute(_VERSION, {"cart": cart_id}).scalar_one_or_none()
+    version = scalar(tx, _VERSION, cart=cart_id)
     return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
 
 
@@ -204,7 +204,7 @@ def merge(tx: Connection, command: Merge) -> CartId | None:
 
 def empty(tx: Connection, carts: Sequence[CartId]) -> None:
     """Takes every line away, as placing an order does. The caller announces."""
-    tx.execute(_EMPTY, {"carts": list(carts)})
+    run(tx, _EMPTY, carts=list(carts))
 
 
 def touch(tx: Connection, versions: Mapping[CartId, int], at: datetime) -> None:
@@ -241,7 +241,7 @@ def _put(tx: Connection, change: Change, quantity: int) -> CartState:
 
 def _write_line(tx: Connection, change: Change, quantity: int, *, new: bool) -> None:
     """Writes the line. A new one agrees to today's price, unless another was seen; a known one to what it did before."""
-    price = tx.execute(_OFFER, {"variant": change.variant}).scalar_one_or_none()
+    price = scalar(tx, _OFFER, variant=change.variant)
     if price is None:
         raise NotFound("We don't have this any more, or never had it.")
     which = {"cart": change.cart, "variant": change.variant}
