@@ -8,14 +8,19 @@ import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Delete, Executable, Insert, Select, Update, exc
+from sqlalchemy import Connection, Delete, Executable, Insert, LargeBinary, Select, Update, exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TupleType, TypeEngine
+
+from storage.tables import Instant, to_millis
 
 Processor = Callable[[Any], Any]
 
@@ -45,7 +50,11 @@ class Bind:
     def parameters(self, listed: Sequence[Any]) -> list[Any]:
         """The parameters of an IN list, one after the other."""
         if self.several is not None:
-            return [part if fit is None else fit(part) for row in listed for fit, part in zip(self.several, row, strict=True)]
+            return [
+                part if fit is None else fit(part)
+                for row in listed
+                for fit, part in zip(self.several, row, strict=True)
+            ]
         return list(listed) if self.one is None else [self.one(value) for value in listed]
 
     def marks(self, count: int) -> str:
@@ -66,8 +75,10 @@ class Prepared:
             for name in compiled.positiontup or ()
         ]
         self._listed = [bind for bind in self._binds if bind.name in expanding]
-        self._results = [_reading(kind) for kind in results]
-        self._named: Callable[[Iterable[Any]], Any] | None = None
+        self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
+        self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
+        self._results = [(place, fit) for place, kind in enumerate(results) if (fit := _reading(kind)) is not None]
+        self._named: Callable[[Iterable[Any]], Iterable[Any]] | None = None
 
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any] | None:
         """The named rows; None when a list of these values is one for Core."""
@@ -79,15 +90,15 @@ class Prepared:
             found = cursor.fetchall()
         except sqlite3.Error as error:
             raise _told(error, ready[0], ready[1]) from error
-        if any(self._results):
-            found = [
-                [value if fit is None else fit(value) for fit, value in zip(self._results, row, strict=True)]
-                for row in found
-            ]
+        if self._results:
+            found = list(map(list, found))
+            for place, fit in self._results:
+                for row in found:
+                    row[place] = fit(row[place])
         if self._named is None:
             names = [column[0] for column in cursor.description]
-            self._named = namedtuple("Found", names, rename=True)._make  # noqa: PYI024  its fields are known here only
-        return list(map(self._named, found))
+            self._named = partial(map, _named(names))
+        return list(self._named(found))
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
@@ -96,11 +107,14 @@ class Prepared:
 
     def many(self, tx: Connection, values: Iterable[Mapping[str, Any]]) -> None:
         """Runs the statement for each mapping."""
-        plan = [(bind.name, bind.default, bind.one) for bind in self._binds]
-        parameters = [
-            [row.get(name, default) if fit is None else fit(row.get(name, default)) for name, default, fit in plan]
-            for row in values
-        ]
+        if len(self._binds) > 1:
+            pick = itemgetter(*(bind.name for bind in self._binds))
+            parameters: list[Any] = [list(pick({**self._defaults, **row} if self._defaults else row)) for row in values]
+        else:
+            parameters = [[row[bind.name] for bind in self._binds] for row in values]
+        for place, fit in self._fitted:
+            for row in parameters:
+                row[place] = fit(row[place])
         connection = _connection(tx)
         try:
             connection.executemany(self._text, parameters)
@@ -153,9 +167,16 @@ def _prepare(statement: Executable, keys: Sequence[str]) -> Prepared | None:
     compiled = statement.compile(dialect=_DIALECT, column_keys=list(keys) or None, for_executemany=bool(keys))
     if not isinstance(compiled, SQLCompiler) or compiled.literal_execute_params:
         return None
-    if compiled.insert_prefetch or compiled.update_prefetch:
+    if any((*compiled.insert_prefetch, *compiled.update_prefetch)):
         return None
     return Prepared(compiled, [column.type for column in statement.exported_columns])
+
+
+def _named(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
+    """Makes a row of the driver a tuple whose columns have these names."""
+    made: Any = namedtuple("Found", names, rename=True)
+    make: Callable[[Iterable[Any]], Any] = made._make
+    return make
 
 
 def _padded(found: Iterable[Any]) -> list[Any]:
@@ -188,8 +209,17 @@ def _told(error: sqlite3.Error, text: str, parameters: Sequence[Any]) -> BaseExc
 
 
 def _binding(kind: TypeEngine[Any]) -> Processor | None:
-    return kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    """What makes a value of the type a parameter; None where the driver takes it as it is (bytes, too)."""
+    if isinstance(kind, Instant):
+        return _millis
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
 
 
 def _reading(kind: TypeEngine[Any]) -> Processor | None:
-    return kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+
+
+@lru_cache(maxsize=4_096)
+def _millis(value: datetime | None) -> int | None:
+    """Instant's parameter without the two calls of a TypeDecorator: most rows of a commit share one instant."""
+    return None if value is None else to_millis(value)
