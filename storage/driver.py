@@ -37,11 +37,11 @@ class Bind:
 
     __slots__ = ("default", "name", "one", "several")
 
-    def __init__(self, name: str, kind: TypeEngine[Any], default: object) -> None:
+    def __init__(self, name: str, kind: TypeEngine[Any], default: object, dialect: Dialect = _DIALECT) -> None:
         self.name = name
         self.default = default
-        self.one = _binding(kind)
-        self.several = [_binding(part) for part in kind.types] if isinstance(kind, TupleType) else None
+        self.one = _binding(kind, dialect)
+        self.several = [_binding(part, dialect) for part in kind.types] if isinstance(kind, TupleType) else None
 
     def parameter(self, values: Mapping[str, Any]) -> Any:
         value = values.get(self.name, self.default)
@@ -165,16 +165,14 @@ def _prepare(statement: Executable, keys: Sequence[str]) -> Prepared | None:
     if not isinstance(statement, Select | Insert | Update | Delete):
         return None
     compiled = statement.compile(dialect=_DIALECT, column_keys=list(keys) or None, for_executemany=bool(keys))
-    if not isinstance(compiled, SQLCompiler) or compiled.literal_execute_params:
-        return None
-    if any((*compiled.insert_prefetch, *compiled.update_prefetch)):
+    if compiled.literal_execute_params or any(compiled.prefetch):
         return None
     return Prepared(compiled, [column.type for column in statement.exported_columns])
 
 
 def _named(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
     """Makes a row of the driver a tuple whose columns have these names."""
-    made: Any = namedtuple("Found", names, rename=True)
+    made: Any = namedtuple("Found", list(names), rename=True)  # type: ignore[misc]  # they are known here only
     make: Callable[[Iterable[Any]], Any] = made._make
     return make
 
@@ -208,11 +206,11 @@ def _told(error: sqlite3.Error, text: str, parameters: Sequence[Any]) -> BaseExc
     return exc.DBAPIError.instance(text, list(parameters), error, sqlite3.Error, dialect=_DIALECT)
 
 
-def _binding(kind: TypeEngine[Any]) -> Processor | None:
+def _binding(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     """What makes a value of the type a parameter; None where the driver takes it as it is (bytes, too)."""
     if isinstance(kind, Instant):
         return _millis
-    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _reading(kind: TypeEngine[Any]) -> Processor | None:

@@ -1,6 +1,7 @@
 """The few ways to SQL of a verb: `rows` and `one` read, `run` and `many` write.
 
-On SQLite they go to the driver by storage.driver; on PostgreSQL `many` goes there as one array a column, the rest through Core.
+On SQLite they go to the driver by storage.driver; on PostgreSQL `many` sends one array a column (storage.arrays) and
+the rest goes through Core.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable
 
-from storage import driver
+from storage import arrays, driver
 
 Found = Any
 """A row, as a tuple whose columns have their names: Core's Row, or the driver's row under the names that Core gave it."""
@@ -52,7 +53,7 @@ def many(tx: Connection, statement: Executable, values: Sequence[Mapping[str, An
     """
     if not values:
         return
-    ready = driver.prepared(tx, statement, values[0])
+    ready = driver.prepared(tx, statement, values[0]) or arrays.prepared(tx, statement, values[0])
     if ready is None:
         tx.execute(statement, list(values))
     else:
