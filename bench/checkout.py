@@ -7,6 +7,7 @@ and the client the other. The peer in the same run is an aiohttp application tha
 import argparse
 import asyncio
 import os
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -25,7 +26,7 @@ from shop.ids import crockford
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = (64, 16)
-CHECKOUTS = 600
+CHECKOUTS = 300
 ROUNDS = 5
 LINES = 3
 REQUESTS = LINES + 2
@@ -54,12 +55,13 @@ async def main() -> None:
     if port:
         await _say_hello(port)
         return
+    hello, shop = _free_port(), _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        async with _started(["-m", "bench.checkout", "--hello", "8091"], 8091, Path(folder)) as (session, pid):
+        async with _started(["-m", "bench.checkout", "--hello", str(hello)], hello, Path(folder)) as (session, pid):
             for connections in CONNECTIONS:
                 await _measure("plain aiohttp, the same requests", session, pid, _greet, connections)
         async with _started(
-            ["run.py", "serve", "--no-bank", "--port", "8090", "--data", folder], 8090, Path(folder)
+            ["run.py", "serve", "--no-bank", "--port", str(shop), "--data", folder], shop, Path(folder)
         ) as (session, pid):
             variants = await asyncio.to_thread(_stock_up, Path(folder))
             for connections in CONNECTIONS:
@@ -167,6 +169,12 @@ async def _ready(session: aiohttp.ClientSession) -> None:
         except aiohttp.ClientConnectionError:
             pass
         await asyncio.sleep(PROBE_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
 
 
 def _stock_up(folder: Path) -> list[str]:
