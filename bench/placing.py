@@ -6,6 +6,7 @@ calls; CPU is this process's, for each order. The peer in the same run is a plai
 
 import argparse
 import asyncio
+import gc
 import sqlite3
 import statistics
 import tempfile
@@ -44,6 +45,8 @@ async def main() -> None:
         await migrate(where, "EUR")
         async with opened(where) as db:
             await _stock_up(db)
+            gc.collect()
+            gc.freeze()  # as the server does once it has started
             print(f"a plain commit for each order, SQLite: {_plain_commits(Path(folder)):8,.0f} orders/s")
             await _orders(db)
             await _flash_sale(db)

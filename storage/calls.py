@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from shop.errors import ShopError
 from shop.events import Recorded
+from storage import driver
 
 C = TypeVar("C")
 R = TypeVar("R")
@@ -149,6 +150,6 @@ def _under_savepoint(tx: Connection, act: Callable[[], R]) -> R:
 
 def _savepoint(tx: Connection, statement: str) -> None:
     try:
-        tx.exec_driver_sql(statement)
+        driver.savepoint(tx, statement)
     except Exception as lost:
         raise TransactionLost from lost

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from shop import cart
 from shop.cart import Cart, CartState, Line
-from shop.errors import InvalidFields, NotFound, PriceChanged
+from shop.errors import InvalidFields, NotFound, PriceChanged, ShopError
 from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from shop.stock import Level
 from storage import catalogue, commands, outbox, tables
-from storage.statements import many, one, rows, run
+from storage.calls import Batched
+from storage.statements import many, one, rows, run, scalar
 
 _LINES = (
     select(
@@ -38,6 +39,12 @@ _LINES = (
     .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
 )
 _CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart")).with_for_update(key_share=True)
+_LOCK_CARTS = (
+    select(tables.Cart.id)
+    .where(tables.Cart.id.in_(bindparam("carts", expanding=True)))
+    .order_by(tables.Cart.id)
+    .with_for_update(key_share=True)
+)
 _VERSION = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
 _NEW = insert(tables.Cart)
 _TOUCH = (
@@ -50,12 +57,18 @@ _OFFER = (
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .where(tables.Variant.id == bindparam("variant"), tables.Product.visible)
 )
+_OFFERS = (
+    select(tables.Variant.id, tables.Variant.price)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(tables.Variant.id.in_(bindparam("variants", expanding=True)), tables.Product.visible)
+)
 _ADD_LINE = insert(tables.CartLine)
 _SET_LINE = (
     update(tables.CartLine)
     .where(tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant"))
     .values(quantity=bindparam("to"))
 )
+_REWRITE_LINE = _SET_LINE.values(agreed=bindparam("price"))
 _AGREE = (
     update(tables.CartLine)
     .where(tables.CartLine.cart_id == bindparam("cart"), tables.CartLine.variant_id == bindparam("variant"))
@@ -99,6 +112,15 @@ class Change(Struct, frozen=True):
     """The unit price that the shopper saw and agrees to, in minor units; None leaves what was agreed before."""
 
 
+class Written(Struct, frozen=True):
+    """What becomes of a cart's line: its quantity (none takes it away) and the price that it agrees to, in minor units."""
+
+    change: Change
+    quantity: int
+    agreed: int
+    new: bool
+
+
 class Merge(Struct, frozen=True):
     """The command of login: a browser's cart and the customer's own become one."""
 
@@ -112,7 +134,7 @@ def view(tx: Connection, cart_id: CartId | None) -> Cart:
     """The cart with today's prices and stock; one that doesn't exist yet is empty."""
     if cart_id is None:
         return cart.EMPTY
-    version = tx.execute(_VERSION, {"cart": cart_id}).scalar_one_or_none()
+    version = scalar(tx, _VERSION, cart=cart_id)
     return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
 
 
@@ -143,19 +165,19 @@ def holding(tx: Connection, carts: Collection[CartId], products: Collection[str]
     return [CartId(row.cart_id) for row in rows(tx, _HOLDING, carts=list(carts), products=list(products))]
 
 
-def add(tx: Connection, change: Change) -> CartState:
-    """Adds units to what the cart has of the variant, making the cart when it is new.
+@Batched
+def add(tx: Connection, changes: Sequence[Change]) -> Sequence[CartState | ShopError]:
+    """Adds units to what the carts have of the variants, making a cart when it is new.
 
-    Raises InvalidFields, NotFound or CommandReused. Stock is not asked: the cart shows what is short.
+    Refuses with InvalidFields, NotFound or CommandReused. Stock is not asked: the cart shows what is short.
     """
-    cart.checked_quantity(change.quantity, least=1)
-    return commands.once(tx, change.command, change.at, CartState, lambda: _add(tx, change))
+    return _change(tx, changes, adding=True)
 
 
-def put(tx: Connection, change: Change) -> CartState:
-    """Sets how many units of the variant the cart has; none takes the line away. Raises as `add`."""
-    cart.checked_quantity(change.quantity)
-    return commands.once(tx, change.command, change.at, CartState, lambda: _put(tx, change, change.quantity))
+@Batched
+def put(tx: Connection, changes: Sequence[Change]) -> Sequence[CartState | ShopError]:
+    """Sets how many units of the variants the carts have; none takes the line away. Refuses as `add`."""
+    return _change(tx, changes, adding=False)
 
 
 def agree(tx: Connection, cart_id: CartId, total: int, at: datetime) -> CartState:
@@ -204,7 +226,7 @@ def merge(tx: Connection, command: Merge) -> CartId | None:
 
 def empty(tx: Connection, carts: Sequence[CartId]) -> None:
     """Takes every line away, as placing an order does. The caller announces."""
-    tx.execute(_EMPTY, {"carts": list(carts)})
+    run(tx, _EMPTY, carts=list(carts))
 
 
 def touch(tx: Connection, versions: Mapping[CartId, int], at: datetime) -> None:
@@ -221,27 +243,122 @@ def announce(tx: Connection, cart_id: CartId, at: datetime) -> CartState:
     return seen
 
 
-def _add(tx: Connection, change: Change) -> CartState:
-    _own(tx, change.cart, change.at)
-    there = next((line.quantity for line in view(tx, change.cart).lines if line.variant == change.variant), 0)
-    return _put(tx, change, cart.checked_quantity(there + change.quantity))
+def _change(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[CartState | ShopError]:
+    """Carries out changes in rounds: all carts at once, and those of one cart one after the other."""
+    answers: dict[int, CartState | ShopError] = {}
+    waiting = list(enumerate(changes))
+    while waiting:
+        firsts: dict[CartId, tuple[int, Change]] = {}
+        for place, change in waiting:
+            firsts.setdefault(change.cart, (place, change))
+        taken = dict(firsts.values())
+        found = _round(tx, list(taken.values()), adding=adding)
+        answers.update(zip(taken, found, strict=True))
+        waiting = [(place, change) for place, change in waiting if place not in taken]
+    return [answers[place] for place in range(len(changes))]
 
 
-def _put(tx: Connection, change: Change, quantity: int) -> CartState:
-    _own(tx, change.cart, change.at)
-    there = {line.variant for line in view(tx, change.cart).lines}
-    if quantity == 0:
-        run(tx, _DROP_LINE, cart=change.cart, variant=change.variant)
-    else:
-        if change.variant not in there and len(there) >= cart.MAX_LINES:
-            raise InvalidFields(fields={"variant": f"A cart has room for {cart.MAX_LINES} different things."})
-        _write_line(tx, change, quantity, new=change.variant not in there)
-    return announce(tx, change.cart, change.at)
+def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[CartState | ShopError]:
+    """Carries out one change in each of several carts."""
+    carts = sorted({change.cart for change in changes})
+    standing = {row.id for row in rows(tx, _LOCK_CARTS, carts=carts)}
+    answered = commands.answered(tx, [change.command for change in changes if change.command], CartState)
+    there = lines(tx, carts)
+    variants = {change.variant for change in changes}
+    prices: dict[VariantId, int] = {row.id: row.price for row in rows(tx, _OFFERS, variants=list(variants))}
+    answers: dict[CartId, CartState | ShopError] = {}
+    written: list[Written] = []
+    for change in changes:
+        try:
+            answer = _decide(change, there.get(change.cart, ()), prices, answered, adding=adding)
+        except ShopError as refusal:
+            answers[change.cart] = refusal
+        else:
+            if isinstance(answer, Written):
+                written.append(answer)
+            else:
+                answers[change.cart] = answer
+    if written:
+        _write(tx, written, standing)
+        answers |= _tell(tx, [line.change for line in written])
+    return [answers[change.cart] for change in changes]
+
+
+def _decide(
+    change: Change,
+    there: Sequence[Line],
+    prices: Mapping[VariantId, int],
+    answered: Mapping[tuple[str, str], commands.Answered[CartState]],
+    *,
+    adding: bool,
+) -> Written | CartState:
+    """What a change writes, or what it answered before; raises its refusal."""
+    quantity = cart.checked_quantity(change.quantity, least=1 if adding else 0)
+    if change.command and (before := answered.get((change.command.scope, change.command.key))):
+        return before.again(change.command)
+    line = next((line for line in there if line.variant == change.variant), None)
+    if adding and line is not None:
+        quantity = cart.checked_quantity(quantity + line.quantity)
+    if quantity and line is None and len(there) >= cart.MAX_LINES:
+        raise InvalidFields(fields={"variant": f"A cart has room for {cart.MAX_LINES} different things."})
+    price = prices.get(change.variant)
+    if quantity and price is None:
+        raise NotFound("We don't have this any more, or never had it.")
+    agreed = line.agreed if line else price or 0
+    return Written(change, quantity, agreed if change.agreed is None else change.agreed, new=line is None)
+
+
+def _write(tx: Connection, written: Sequence[Written], standing: Collection[CartId]) -> None:
+    """Writes decided lines. A new one agrees to today's price, unless another was seen; a known one to what it did before."""
+    carts = [(line.change.cart, line.change.at) for line in written if line.change.cart not in standing]
+    many(tx, _NEW, [{"id": cart_id, "version": 0, "changed_at": at} for cart_id, at in carts])
+    many(
+        tx,
+        _ADD_LINE,
+        [
+            {
+                "cart_id": line.change.cart,
+                "variant_id": line.change.variant,
+                "quantity": line.quantity,
+                "agreed": line.agreed,
+                "added_at": line.change.at,
+            }
+            for line in written
+            if line.new and line.quantity
+        ],
+    )
+    known = [line for line in written if not line.new]
+    many(
+        tx,
+        _REWRITE_LINE,
+        [
+            {"cart": line.change.cart, "variant": line.change.variant, "to": line.quantity, "price": line.agreed}
+            for line in known
+            if line.quantity
+        ],
+    )
+    dropped = [{"cart": line.change.cart, "variant": line.change.variant} for line in known if not line.quantity]
+    many(tx, _DROP_LINE, dropped)
+
+
+def _tell(tx: Connection, changes: Sequence[Change]) -> dict[CartId, CartState]:
+    """Tells the carts' pages what is in them now, and keeps the answers to commands."""
+    at, shop_currency = changes[0].at, catalogue.currency(tx)
+    after = lines(tx, [change.cart for change in changes])
+    states = {
+        change.cart: cart.state(Cart(change.cart, tuple(after.get(change.cart, ()))), shop_currency)
+        for change in changes
+    }
+    first = outbox.reserve(tx, len(states))
+    touch(tx, dict(zip(states, range(first, first + len(states)), strict=True)), at)
+    outbox.record(tx, first, [CartChanged(cart_id, seen) for cart_id, seen in states.items()], at)
+    commands.keep(tx, [(change.command, states[change.cart]) for change in changes if change.command], at)
+    return states
 
 
 def _write_line(tx: Connection, change: Change, quantity: int, *, new: bool) -> None:
     """Writes the line. A new one agrees to today's price, unless another was seen; a known one to what it did before."""
-    price = tx.execute(_OFFER, {"variant": change.variant}).scalar_one_or_none()
+    price = scalar(tx, _OFFER, variant=change.variant)
     if price is None:
         raise NotFound("We don't have this any more, or never had it.")
     which = {"cart": change.cart, "variant": change.variant}

@@ -15,7 +15,7 @@ from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from shop.stock import Entry, Level
 from storage import outbox, tables
-from storage.statements import many, one, rows, run
+from storage.statements import many, one, rows, run, scalar
 
 _CATEGORIES = (
     select(tables.Category, func.count(tables.Product.id).label("products"))
@@ -115,7 +115,7 @@ class Reprice(Struct, frozen=True):
 
 def currency(tx: Connection) -> str:
     """The shop's currency, ISO 4217."""
-    return str(tx.execute(_CURRENCY).scalar_one())
+    return str(scalar(tx, _CURRENCY))
 
 
 def categories(tx: Connection) -> list[Category]:
@@ -196,7 +196,7 @@ def states(
 
 def state(tx: Connection, slug: str) -> tuple[int, ProductState] | None:
     """The version and value of the topic product/{slug}, or None when it can't be seen."""
-    version = tx.execute(_VERSION, {"slug": slug}).scalar_one_or_none()
+    version = scalar(tx, _VERSION, slug=slug)
     return None if version is None else (version, states(tx, [slug])[slug])
 
 

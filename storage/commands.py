@@ -3,15 +3,15 @@
 A refusal leaves nothing behind, so its id may be tried again. Answers are kept for a day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
 
 from shop.errors import CommandReused
-from storage.statements import one, run
+from storage.statements import many, one, rows, run
 from storage.tables import Command
 
 R = TypeVar("R")
@@ -20,6 +20,9 @@ KEPT = timedelta(hours=24)
 
 _KNOWN = select(Command.fingerprint, Command.answer).where(
     Command.scope == bindparam("scope"), Command.key == bindparam("key")
+)
+_ALL_KNOWN = select(Command.scope, Command.key, Command.fingerprint, Command.answer).where(
+    tuple_(Command.scope, Command.key).in_(bindparam("ids", expanding=True))
 )
 _KEEP = insert(Command)
 _PRUNE = delete(Command).where(Command.at < bindparam("before"))
@@ -48,6 +51,47 @@ def once(tx: Connection, command: Id | None, at: datetime, answer: type[R], act:
     row = {"scope": command.scope, "key": command.key, "fingerprint": command.fingerprint}
     run(tx, _KEEP, **row, answer=json.encode(result), at=at)
     return result
+
+
+class Answered(Struct, Generic[R], frozen=True):
+    """A command that was carried out before."""
+
+    fingerprint: str
+    answer: R
+
+    def again(self, command: Id) -> R:
+        """Its answer, for the same command; raises CommandReused for another one under its id."""
+        same_command(self.fingerprint, command.fingerprint)
+        return self.answer
+
+
+def answered(tx: Connection, asked: Sequence[Id], answer: type[R]) -> dict[tuple[str, str], Answered[R]]:
+    """Which of these commands were carried out before, by scope and key."""
+    if not asked:
+        return {}
+    ids = list({(command.scope, command.key) for command in asked})
+    return {
+        (row.scope, row.key): Answered(row.fingerprint, json.decode(row.answer, type=answer))
+        for row in rows(tx, _ALL_KNOWN, ids=ids)
+    }
+
+
+def keep(tx: Connection, carried_out: Sequence[tuple[Id, Struct]], at: datetime) -> None:
+    """Keeps the answers of commands that were carried out together."""
+    many(
+        tx,
+        _KEEP,
+        [
+            {
+                "scope": done.scope,
+                "key": done.key,
+                "fingerprint": done.fingerprint,
+                "answer": json.encode(answer),
+                "at": at,
+            }
+            for done, answer in carried_out
+        ],
+    )
 
 
 def same_command(known: str, asked: str) -> None:

@@ -16,7 +16,7 @@ from shop.orders import Figures, Order, OrderLine, OrderRow, OrderStatus
 from shop.stock import Entry
 from storage import carts, catalogue, placing, stock, tables
 from storage.calls import Batched
-from storage.statements import Rows, rows, run
+from storage.statements import Rows, rows, run, scalar
 from storage.stock import Move
 
 _ORDER_COLUMNS = select(tables.Order)
@@ -172,7 +172,7 @@ def view(tx: Connection, number: OrderNumber) -> Order:
 
 def by_token(tx: Connection, token_hash: bytes) -> OrderNumber | None:
     """The order that a guest's link opens."""
-    found = tx.execute(_BY_TOKEN, {"token": token_hash}).scalar_one_or_none()
+    found = scalar(tx, _BY_TOKEN, token=token_hash)
     return None if found is None else OrderNumber(found)
 
 

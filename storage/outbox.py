@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from shop.events import Event, Recorded, decode, encode, kind
 from storage.calls import keep
-from storage.statements import many, rows
+from storage.statements import many, rows, run, scalar
 from storage.tables import Outbox, OutboxHead
 
 _RESERVE = (
@@ -42,7 +42,7 @@ _PRUNE = delete(Outbox).where(Outbox.at < bindparam("before"), Outbox.position <
 
 def reserve(tx: Connection, count: int) -> int:
     """Reserves `count` positions and answers the first. Positions have no gaps: a rollback gives them back."""
-    newest: int = tx.execute(_RESERVE, {"count": count}).scalar_one()
+    newest: int = scalar(tx, _RESERVE, count=count)
     return newest - count + 1
 
 
@@ -67,7 +67,7 @@ def note(tx: Connection, event: Event, at: datetime) -> None:
 
 def head(tx: Connection) -> int:
     """The newest position."""
-    return int(tx.execute(_HEAD).scalar_one())
+    return int(scalar(tx, _HEAD))
 
 
 def after(tx: Connection, position: int, limit: int) -> list[Recorded]:
@@ -77,11 +77,11 @@ def after(tx: Connection, position: int, limit: int) -> list[Recorded]:
 
 def of_kind(tx: Connection, name: str, position: int, limit: int) -> tuple[int, list[Recorded]]:
     """Events of one kind after a position, and the position of the kind's last event up to there (0 when none)."""
-    previous: int = tx.execute(_BEFORE, {"kind": name, "position": position}).scalar_one()
+    previous: int = scalar(tx, _BEFORE, kind=name, position=position)
     found = rows(tx, _OF_KIND, kind=name, after=position, limit=limit)
     return previous, [Recorded(row.position, decode(row.data)) for row in found]
 
 
 def prune(tx: Connection, before: datetime, keep_newest: int) -> int:
     """Deletes events older than `before`, but none of the newest `keep_newest`; answers how many went."""
-    return tx.execute(_PRUNE, {"before": before, "up_to": head(tx) - keep_newest}).rowcount
+    return run(tx, _PRUNE, before=before, up_to=head(tx) - keep_newest)

@@ -1,29 +1,60 @@
-"""The two ways to SQL of a verb: `rows` reads, `many` writes. A faster driver path can replace either without touching a verb."""
+"""The few ways to SQL of a verb: `rows` and `one` read, `run` and `many` write.
+
+On SQLite they go to the driver by storage.driver; on PostgreSQL `many` sends one array a column (storage.arrays) and
+the rest goes through Core.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable
 
-Rows = Sequence[Row[Any]]
+from storage import arrays, driver
+
+Found = Any
+"""A row, as a tuple whose columns have their names: Core's Row, or the driver's row under the names that Core gave it."""
+
+Rows = Sequence[Found]
 
 
 def rows(tx: Connection, statement: Executable, **values: Any) -> Rows:
     """All rows that the statement answers, with these values for its bind parameters."""
-    return tx.execute(statement, values).all()
+    ready = driver.prepared(tx, statement)
+    found = None if ready is None else ready.rows(tx, values)
+    return tx.execute(statement, values).all() if found is None else found
 
 
-def one(tx: Connection, statement: Executable, **values: Any) -> Row[Any] | None:
+def one(tx: Connection, statement: Executable, **values: Any) -> Found | None:
     """The only row that the statement answers, or None."""
-    return tx.execute(statement, values).one_or_none()
+    found = rows(tx, statement, **values)
+    if not found:
+        return None
+    [only] = found
+    return only
+
+
+def scalar(tx: Connection, statement: Executable, **values: Any) -> Any:
+    """The first column of the only row, or None when there is no row."""
+    found = one(tx, statement, **values)
+    return None if found is None else found[0]
 
 
 def run(tx: Connection, statement: Executable, **values: Any) -> int:
     """Runs one writing statement; answers how many rows it met."""
-    return tx.execute(statement, values).rowcount
+    ready = driver.prepared(tx, statement, values)
+    met = None if ready is None else ready.run(tx, values)
+    return tx.execute(statement, values).rowcount if met is None else met
 
 
 def many(tx: Connection, statement: Executable, values: Sequence[Mapping[str, Any]]) -> None:
-    """Runs one writing statement for each mapping of values, in one go; none at all is fine."""
-    if values:
+    """Runs one writing statement for each mapping of values, in one go; none at all is fine.
+
+    All mappings have the same names, and no two of an UPDATE meet the same row.
+    """
+    if not values:
+        return
+    ready = driver.prepared(tx, statement, values[0]) or arrays.prepared(tx, statement, values[0])
+    if ready is None:
         tx.execute(statement, list(values))
+    else:
+        ready.many(tx, values)

@@ -13,7 +13,7 @@ from shop.orders import Figures, OrderRow, OrderState
 from shop.stock import Level, Public
 from storage import carts, catalogue, outbox, tables
 from storage.orders import figures, recent, view
-from storage.statements import one, rows
+from storage.statements import one, rows, scalar
 
 SNAPSHOT_ORDERS = 50
 
@@ -61,7 +61,7 @@ class StockRow(Struct, frozen=True):
 
 def meta(tx: Connection, key: str) -> str:
     """One of the facts about this database: epoch, currency, secret."""
-    return str(tx.execute(_META, {"key": key}).scalar_one())
+    return str(scalar(tx, _META, key=key))
 
 
 def stock_state(tx: Connection, variant: str) -> tuple[int, Public] | None:
@@ -78,7 +78,7 @@ def cart_state(tx: Connection, cart_id: str) -> tuple[int, CartState] | None:
     row = one(tx, _CART, cart=cart_id)
     if row is None:
         return None
-    version = max(row.version, tx.execute(_CART_PRODUCTS, {"cart": cart_id}).scalar_one() or 0)
+    version = max(row.version, scalar(tx, _CART_PRODUCTS, cart=cart_id) or 0)
     return version, cart.state(carts.view(tx, CartId(cart_id)), catalogue.currency(tx))
 
 

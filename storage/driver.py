@@ -1,0 +1,223 @@
+"""SQLite without SQLAlchemy between: a Core statement becomes driver text once, then runs on the driver's own connection.
+
+Values go through the same type processors as in Core, and faults come out as SQLAlchemy's own errors. What can't be
+prepared (ORM loading, an empty IN list, column defaults) is left to Core: `prepared` answers None.
+"""
+
+import re
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Delete, Executable, Insert, LargeBinary, Select, Update, exc
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TupleType, TypeEngine
+
+from storage.tables import Instant, to_millis
+
+Processor = Callable[[Any], Any]
+
+MAX_LISTED = 8_192
+"""Values in one IN list; SQLite takes 32,766 parameters, and a longer list is left to Core."""
+
+_DIALECT: Dialect = sqlite.dialect(paramstyle="qmark")
+_EXPANDING = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+_known: WeakKeyDictionary[Executable, dict[tuple[str, ...], "Prepared | None"]] = WeakKeyDictionary()
+
+
+class Bind:
+    """A parameter: its name, its type's processors (one, or one an element of a tuple), and what it is unless given."""
+
+    __slots__ = ("default", "name", "one", "several")
+
+    def __init__(self, name: str, kind: TypeEngine[Any], default: object, dialect: Dialect = _DIALECT) -> None:
+        self.name = name
+        self.default = default
+        self.one = _binding(kind, dialect)
+        self.several = [_binding(part, dialect) for part in kind.types] if isinstance(kind, TupleType) else None
+
+    def parameter(self, values: Mapping[str, Any]) -> Any:
+        value = values.get(self.name, self.default)
+        return value if self.one is None else self.one(value)
+
+    def parameters(self, listed: Sequence[Any]) -> list[Any]:
+        """The parameters of an IN list, one after the other."""
+        if self.several is not None:
+            return [
+                part if fit is None else fit(part)
+                for row in listed
+                for fit, part in zip(self.several, row, strict=True)
+            ]
+        return list(listed) if self.one is None else [self.one(value) for value in listed]
+
+    def marks(self, count: int) -> str:
+        if self.several is None:
+            return ", ".join("?" * count)
+        row = f"({', '.join('?' * len(self.several))})"
+        return f"VALUES {', '.join([row] * count)}"
+
+
+class Prepared:
+    """A statement as driver text, with what turns values into parameters and the driver's rows into named ones."""
+
+    def __init__(self, compiled: SQLCompiler, results: Sequence[TypeEngine[Any]]) -> None:
+        self._text = compiled.string
+        expanding = set(_EXPANDING.findall(self._text))
+        self._binds = [
+            Bind(name, compiled.binds[name].type, compiled.binds[name].effective_value)
+            for name in compiled.positiontup or ()
+        ]
+        self._listed = [bind for bind in self._binds if bind.name in expanding]
+        self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
+        self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
+        self._results = [(place, fit) for place, kind in enumerate(results) if (fit := _reading(kind)) is not None]
+        self._named: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+
+    def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any] | None:
+        """The named rows; None when a list of these values is one for Core."""
+        ready = self._ready(values)
+        if ready is None:
+            return None
+        cursor = _run(tx, *ready)
+        try:
+            found = cursor.fetchall()
+        except sqlite3.Error as error:
+            raise _told(error, ready[0], ready[1]) from error
+        if self._results:
+            found = list(map(list, found))
+            for place, fit in self._results:
+                for row in found:
+                    row[place] = fit(row[place])
+        if self._named is None:
+            names = [column[0] for column in cursor.description]
+            self._named = partial(map, _named(names))
+        return list(self._named(found))
+
+    def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
+        """How many rows the statement met; None when a list of these values is one for Core."""
+        ready = self._ready(values)
+        return None if ready is None else _run(tx, *ready).rowcount
+
+    def many(self, tx: Connection, values: Iterable[Mapping[str, Any]]) -> None:
+        """Runs the statement for each mapping."""
+        if len(self._binds) > 1:
+            pick = itemgetter(*(bind.name for bind in self._binds))
+            parameters: list[Any] = [list(pick({**self._defaults, **row} if self._defaults else row)) for row in values]
+        else:
+            parameters = [[row[bind.name] for bind in self._binds] for row in values]
+        for place, fit in self._fitted:
+            for row in parameters:
+                row[place] = fit(row[place])
+        connection = _connection(tx)
+        try:
+            connection.executemany(self._text, parameters)
+        except sqlite3.Error as error:
+            raise _told(error, self._text, parameters) from error
+
+    def _ready(self, values: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+        if not self._listed:
+            return self._text, [bind.parameter(values) for bind in self._binds]
+        lists = {bind.name: _padded(values[bind.name]) for bind in self._listed}
+        if not all(0 < len(found) <= MAX_LISTED for found in lists.values()):
+            return None
+        marks = {bind.name: bind.marks(len(lists[bind.name])) for bind in self._listed}
+        parameters: list[Any] = []
+        for bind in self._binds:
+            if bind.name in lists:
+                parameters += bind.parameters(lists[bind.name])
+            else:
+                parameters.append(bind.parameter(values))
+        return _EXPANDING.sub(lambda found: marks[found[1]], self._text), parameters
+
+
+def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) -> Prepared | None:
+    """The statement made ready for the driver, once; None on PostgreSQL, and for what only Core can do.
+
+    `keys` are the columns that an INSERT fills, when the statement doesn't say so itself.
+    """
+    if tx.dialect.name != "sqlite":
+        return None
+    wanted = tuple(keys) if isinstance(statement, Insert) else ()
+    known = _known.get(statement)
+    if known is None:
+        known = _known[statement] = {}
+    if wanted not in known:
+        known[wanted] = _prepare(statement, wanted)
+    return known[wanted]
+
+
+def savepoint(tx: Connection, command: str) -> None:
+    """Runs a SAVEPOINT command, as text."""
+    if tx.dialect.name == "sqlite":
+        _run(tx, command, ())
+    else:
+        tx.exec_driver_sql(command)
+
+
+def _prepare(statement: Executable, keys: Sequence[str]) -> Prepared | None:
+    if not isinstance(statement, Select | Insert | Update | Delete):
+        return None
+    compiled = statement.compile(dialect=_DIALECT, column_keys=list(keys) or None, for_executemany=bool(keys))
+    if compiled.literal_execute_params or any(compiled.prefetch):
+        return None
+    return Prepared(compiled, [column.type for column in statement.exported_columns])
+
+
+def _named(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
+    """Makes a row of the driver a tuple whose columns have these names."""
+    made: Any = namedtuple("Found", list(names), rename=True)  # type: ignore[misc]  # they are known here only
+    make: Callable[[Iterable[Any]], Any] = made._make
+    return make
+
+
+def _padded(found: Iterable[Any]) -> list[Any]:
+    """The list, its last value repeated up to a power of two, so that few texts are ever parsed."""
+    listed = list(found)
+    if listed:
+        listed += listed[-1:] * ((1 << (len(listed) - 1).bit_length()) - len(listed))
+    return listed
+
+
+def _connection(tx: Connection) -> sqlite3.Connection:
+    if not tx.in_transaction():
+        tx.begin()
+    connection = tx.connection.driver_connection
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101  its dialect was asked
+    return connection
+
+
+def _run(tx: Connection, text: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
+    connection = _connection(tx)
+    try:
+        return connection.execute(text, parameters)
+    except sqlite3.Error as error:
+        raise _told(error, text, parameters) from error
+
+
+def _told(error: sqlite3.Error, text: str, parameters: Sequence[Any]) -> BaseException:
+    """The driver's error as Core would have raised it."""
+    return exc.DBAPIError.instance(text, list(parameters), error, sqlite3.Error, dialect=_DIALECT)
+
+
+def _binding(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    """What makes a value of the type a parameter; None where the driver takes it as it is (bytes, too)."""
+    if isinstance(kind, Instant):
+        return _millis
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reading(kind: TypeEngine[Any]) -> Processor | None:
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+
+
+@lru_cache(maxsize=4_096)
+def _millis(value: datetime | None) -> int | None:
+    """Instant's parameter without the two calls of a TypeDecorator: most rows of a commit share one instant."""
+    return None if value is None else to_millis(value)

@@ -1,0 +1,76 @@
+"""Statements on both engines: the driver's way answers what Core would, and what it can't do goes through Core."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, bindparam, delete, exc, func, insert, select, tuple_, update
+
+from storage.database import Database
+from storage.statements import many, one, rows, run, scalar
+from storage.tables import Cart, Command
+
+AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+
+ALL = select(Cart.id, Cart.version, Cart.changed_at).order_by(Cart.id)
+SOME = ALL.where(Cart.id.in_(bindparam("ids", expanding=True)))
+ADD = insert(Cart)
+SET = update(Cart).where(Cart.id == bindparam("which")).values(version=bindparam("to"), changed_at=bindparam("at"))
+DROP = delete(Cart).where(Cart.id == bindparam("which"))
+
+
+def three(tx: Connection) -> None:
+    many(tx, ADD, [{"id": name, "version": place, "changed_at": AT} for place, name in enumerate("abc")])
+
+
+def plain(found: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in found]
+
+
+async def test_rows_have_names_and_times_are_times(either: Database) -> None:
+    await either.write(three)
+    found = await either.read(rows, ALL)
+    assert [(row.id, row.version, row.changed_at) for row in found] == [("a", 0, AT), ("b", 1, AT), ("c", 2, AT)]
+    assert await either.read(scalar, select(func.count()).select_from(Cart)) == 3
+
+
+@pytest.mark.parametrize("ids", [[], ["b"], ["a", "b"], ["c", "b", "a"], ["a", "nobody"], ["a"] * 9_000])
+async def test_lists_of_any_length(either: Database, ids: list[str]) -> None:
+    await either.write(three)
+    found = await either.read(lambda tx: [row.id for row in rows(tx, SOME, ids=ids)])
+    assert found == sorted({*ids} & {*"abc"})
+
+
+async def test_lists_of_pairs(either: Database) -> None:
+    kept = {"fingerprint": "f", "answer": b"\x00\xff", "at": AT}
+    asked = select(Command.key, Command.answer).where(
+        tuple_(Command.scope, Command.key).in_(bindparam("ids", expanding=True))
+    )
+    await either.write(lambda tx: many(tx, insert(Command), [{"scope": "s", "key": key} | kept for key in "xyz"]))
+    found = await either.read(lambda tx: plain(rows(tx, asked, ids=[("s", "x"), ("s", "z"), ("t", "y")])))
+    assert sorted(found) == [("x", b"\x00\xff"), ("z", b"\x00\xff")]
+
+
+async def test_many_rows_change_and_go(either: Database) -> None:
+    later = AT.replace(year=2027)
+    await either.write(three)
+    await either.write(lambda tx: many(tx, SET, [{"which": name, "to": 7, "at": later} for name in "ac"]))
+    await either.write(lambda tx: many(tx, DROP, [{"which": "b"}, {"which": "nobody"}]))
+    assert plain(await either.read(rows, ALL)) == [("a", 7, later), ("c", 7, later)]
+
+
+async def test_one_row_or_none_and_how_many_were_met(either: Database) -> None:
+    await either.write(three)
+    assert await either.write(lambda tx: run(tx, SET, which="a", to=5, at=AT)) == 1
+    assert await either.write(lambda tx: run(tx, SET, which="nobody", to=5, at=AT)) == 0
+    assert await either.read(lambda tx: one(tx, SOME, ids=["nobody"])) is None
+    assert await either.read(lambda tx: one(tx, SOME, ids=["a"]).version) == 5
+    with pytest.raises(ValueError, match="too many"):
+        await either.read(lambda tx: one(tx, ALL))
+
+
+async def test_a_broken_rule_is_the_error_that_core_raises(either: Database) -> None:
+    await either.write(three)
+    with pytest.raises(exc.IntegrityError):
+        await either.write(lambda tx: run(tx, ADD, id="a", version=0, changed_at=AT))
+    assert await either.read(lambda tx: len(rows(tx, ALL))) == 3
