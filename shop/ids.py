@@ -10,7 +10,9 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Douglas Crockford's base 32: no I, L, O or U, so nothing is misread or spells a word."""
 
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
-_VARIANT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
+VARIANT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
+
+VARIANT_ID_LENGTH = 7
 
 VariantId = NewType("VariantId", str)
 """A variant's public id: immutable, 7 letters and digits."""
@@ -30,7 +32,7 @@ def crockford(length: int) -> str:
 
 
 def new_variant_id() -> VariantId:
-    return VariantId("".join(secrets.choice(_VARIANT_LETTERS) for _ in range(7)))
+    return VariantId("".join(secrets.choice(VARIANT_LETTERS) for _ in range(VARIANT_ID_LENGTH)))
 
 
 def new_order_number() -> OrderNumber:

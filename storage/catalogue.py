@@ -239,15 +239,24 @@ def reprice(tx: Connection, command: Reprice) -> ProductState:
     return changed
 
 
-def add_categories(tx: Connection, found: Sequence[Category]) -> None:
+def add_categories(tx: Connection, found: Sequence[Category], first_rank: int = 0) -> None:
     many(
         tx,
         insert(tables.Category),
         [
             {"slug": c.slug, "name": c.name, "line": c.line, "image": c.image, "rank": rank}
-            for rank, c in enumerate(found)
+            for rank, c in enumerate(found, first_rank)
         ],
     )
+
+
+def add_missing(tx: Connection, products: Sequence[NewProduct], actor: str, at: datetime) -> int:
+    """Adds those of the products whose slugs aren't taken; answers how many."""
+    taken = {row.slug for row in rows(tx, _ROW_NUMBERS, slugs=[new.slug for new in products])}
+    missing = [new for new in products if new.slug not in taken]
+    if missing:
+        add_products(tx, missing, actor, at)
+    return len(missing)
 
 
 def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at: datetime) -> None:
