@@ -45,7 +45,8 @@ async def home(request: web.Request) -> web.Response:
 async def category(request: web.Request) -> web.Response:
     """GET /c/{category}?sort=&stock=in&page=; raises NotFound."""
     db, slug = request.app[DB], request.match_info["category"]
-    found = EVERYTHING if slug == NEW else await db.read(catalogue.category, slug)
+    known = {category.slug: category for category in await request.app[SHELVES].read(request.app)} | {NEW: EVERYTHING}
+    found = known.get(slug) or await db.read(catalogue.category, slug)
     view = Listing.of(request, NEW_SORTS if slug == NEW else SORTS, ["stock"])
     shelf = Shelf(None if slug == NEW else slug, view.in_stock, Order(view.sort))
     # One more than can be listed tells that there are more.
@@ -59,14 +60,14 @@ async def category(request: web.Request) -> web.Response:
 async def product(request: web.Request) -> web.Response:
     """GET /p/{slug}?v={variant}; raises NotFound. A variant that isn't there leaves the choice to us."""
     db, slug = request.app[DB], request.match_info["slug"]
-    found = await db.read(catalogue.product, slug)
+    found, beside = await db.read(listing.product_and_beside, slug, BESIDE)
     wanted = request.query.get("v")
     chosen = next((variant for variant in found.variants if variant.id == wanted), None) or found.first_choice()
     context = {
         "product": found,
         "chosen": chosen,
         "here": found.category.slug,
-        "beside": await db.read(listing.beside, slug, BESIDE),
+        "beside": beside,
         "linked_data": linked_data(found, request.app[SHOP]),
     }
     return await render(request, "product.html", context)

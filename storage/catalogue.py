@@ -1,6 +1,6 @@
 """The catalogue: what pages and the API read of products, and the verbs that add and reprice them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -327,9 +327,8 @@ def _variant_columns(product_id: int, rank: int, new: NewVariant) -> dict[str, o
 
 
 def _card(group: Sequence[Row[Any]]) -> Card:
-    variants: Iterable[Variant] = [_variant(row) for row in group]
-    shown = next((v for v in variants if v.level.available > 0), None) or _variant(group[0])
-    return Card(group[0].slug, group[0].name, group[0].category, shown, len(group))
+    shown = next((row for row in group if row.on_hand > row.held), group[0])
+    return Card(shown.slug, shown.name, shown.category, _variant(shown), len(group))
 
 
 def _variant(row: Row[Any]) -> Variant:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from shop.catalogue import Card, Order
+from shop.catalogue import Product as Shown
 from storage import catalogue
 from storage.tables import Product
 
@@ -74,6 +75,11 @@ def count(tx: Connection, shelf: Shelf, at_most: int) -> int:
     """How many products stand on the shelf; counting stops at `at_most`."""
     statement = _COUNTS[shelf.category is not None, shelf.in_stock]
     return int(tx.execute(statement, {"limit": at_most, "category": shelf.category}).scalar_one())
+
+
+def product_and_beside(tx: Connection, slug: str, limit: int) -> tuple[Shown, list[Card]]:
+    """A product with what stands beside it, on one snapshot; raises NotFound."""
+    return catalogue.product(tx, slug), beside(tx, slug, limit)
 
 
 def beside(tx: Connection, slug: str, limit: int) -> list[Card]:
