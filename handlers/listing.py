@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 PAGE_SIZE = 24
 MAX_PAGE = 1000
+MAX_LISTED = MAX_PAGE * PAGE_SIZE
+"""Things that can be reached page by page; whoever wants the rest must narrow, or search."""
 
 
 class Listing(Struct, frozen=True):
@@ -22,6 +24,8 @@ class Listing(Struct, frozen=True):
     labels: Mapping[str, str]
     page: int = 1
     found: int = 0
+    capped: bool = False
+    """Whether there are more than can be listed; then `found` counts those that can."""
 
     @classmethod
     def of(cls, request: web.Request, sorts: Mapping[str, str], filters: Collection[str]) -> Self:
@@ -43,7 +47,9 @@ class Listing(Struct, frozen=True):
 
     def showing(self, found: int) -> Self:
         """The view, once it is known how many things were found; a page past the end is the last one."""
-        return replace(self, found=found, page=min(self.page, max(1, math.ceil(found / PAGE_SIZE))))
+        listed = min(found, MAX_LISTED)
+        page = min(self.page, max(1, math.ceil(listed / PAGE_SIZE)))
+        return replace(self, found=listed, page=page, capped=found > MAX_LISTED)
 
     @property
     def pages(self) -> int:

@@ -1,7 +1,7 @@
 """Pages: one template becomes one answer, with what every page shows around it: the shop, its shelves, who is here."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -20,7 +20,7 @@ from handlers.assets import Assets
 from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
 from handlers.visitors import Visitor, visitor
 from shop.cart import EMPTY, Cart
-from shop.catalogue import Category
+from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
@@ -33,6 +33,9 @@ BROWSE = "private, no-cache"
 """Cache-Control of pages that anybody may see: kept for the back button, and asked about before each use."""
 NO_STORE = "no-store"
 """Cache-Control of pages about a person: cart, account, checkout, orders, dashboard."""
+
+MAX_BAYS = 8_192
+"""Bays that are remembered as markup, of some 600 bytes each, before all are forgotten."""
 
 SHELVES_SECONDS = 5.0
 """How long the categories in the navigation are remembered."""
@@ -57,6 +60,30 @@ class Shelves:
 SHELVES = web.AppKey("shelves", Shelves)
 
 
+class Bays:
+    """The bays of a shelf as markup. A bay that was made before from the very same card is not made again."""
+
+    def __init__(self, env: jinja2.Environment) -> None:
+        self._env = env
+        self._template: jinja2.Template | None = None
+        self._made: dict[tuple[Card, bool, str], Markup] = {}
+
+    def __call__(self, cards: Iterable[Card], eager: int, heading: str) -> Markup:
+        """The bays of these cards, the pictures of the first `eager` to be loaded at once."""
+        template = self._env.get_template("parts.html")
+        if template is not self._template or len(self._made) > MAX_BAYS:
+            self._template = template
+            self._made.clear()
+        return Markup("\n").join([self._bay((card, n < eager, heading), template) for n, card in enumerate(cards)])
+
+    def _bay(self, key: tuple[Card, bool, str], template: jinja2.Template) -> Markup:
+        made = self._made.get(key)
+        if made is None:
+            card, eager, heading = key
+            made = self._made[key] = template.module.bay(card, eager=eager, heading=heading)  # type: ignore[attr-defined]
+        return made
+
+
 def setup(app: web.Application) -> None:
     """Makes the app's Jinja environment. SHOP and ASSETS must be set."""
     shop = app[SHOP]
@@ -71,6 +98,7 @@ def setup(app: web.Application) -> None:
     )
     env.filters.update(filters(shop, app[ASSETS]))
     env.globals.update(shop=shop, asset=app[ASSETS].url, asset_template=app[ASSETS].template)
+    env.globals["bays"] = Bays(env)
     app[SHELVES] = Shelves()
 
 

@@ -1,9 +1,20 @@
 """The catalogue as pages and the API read it."""
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from shop.ids import VariantId
 from shop.stock import Level
+
+
+class Order(StrEnum):
+    """The orders of a shelf, as its address names them."""
+
+    POPULAR = "popular"
+    NEWEST = "new"
+    CHEAPEST = "price"
+    DEAREST = "-price"
 
 
 class Category(Struct, frozen=True):
@@ -68,7 +79,11 @@ class Offer(Struct, frozen=True):
 
 
 class ProductState(Struct, frozen=True):
-    """The value of the topic product/{slug}."""
+    """The value of the topic product/{slug}. It has at least one variant."""
 
     currency: str
     variants: tuple[Offer, ...]
+
+    def shown(self) -> Offer:
+        """The variant that the product's card shows: the first that can be bought, else the first."""
+        return next((offer for offer in self.variants if offer.available), self.variants[0])

@@ -13,7 +13,9 @@ _CROCKFORD_OF_BYTE = (CROCKFORD * 8).encode()
 """A letter for each byte: 256 is 8 × 32, so every letter is as likely, and the system is asked for random only once."""
 
 _MISREAD = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": ""})
-_VARIANT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
+VARIANT_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
+
+VARIANT_ID_LENGTH = 7
 
 VariantId = NewType("VariantId", str)
 """A variant's public id: immutable, 7 letters and digits."""
@@ -33,7 +35,7 @@ def crockford(length: int) -> str:
 
 
 def new_variant_id() -> VariantId:
-    return VariantId("".join(secrets.choice(_VARIANT_LETTERS) for _ in range(7)))
+    return VariantId("".join(secrets.choice(VARIANT_LETTERS) for _ in range(VARIANT_ID_LENGTH)))
 
 
 def new_order_number() -> OrderNumber:

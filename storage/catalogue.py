@@ -1,12 +1,12 @@
 """The catalogue: what pages and the API read of products, and the verbs that add and reprice them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from shop.catalogue import Card, Category, Offer, Product, ProductState, Variant
 from shop.errors import InvalidFields, NotFound
@@ -23,6 +23,7 @@ _CATEGORIES = (
     .group_by(tables.Category.slug)
     .order_by(tables.Category.rank)
 )
+_CATEGORY = select(tables.Category).where(tables.Category.slug == bindparam("slug"))
 _VARIANT_COLUMNS = (
     tables.Variant.id,
     tables.Variant.value,
@@ -47,10 +48,13 @@ _VARIANTS_OF = (
 )
 _CARDS = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
-    .add_columns(tables.Product.slug, tables.Product.name, tables.Product.category)
-    .where(tables.Product.visible)
+    .add_columns(tables.Variant.product_id, tables.Product.slug, tables.Product.name, tables.Product.category)
+    .where(tables.Product.visible, tables.Variant.product_id.in_(bindparam("ids", expanding=True)))
+    .order_by(tables.Variant.product_id, tables.Variant.rank)
 )
-_PRODUCT_IDS = select(tables.Product.id).where(tables.Product.visible)
+_IDS_OF = select(tables.Product.id).where(
+    tables.Product.slug.in_(bindparam("slugs", expanding=True)), tables.Product.visible
+)
 _SLUGS = select(tables.Product.slug).where(tables.Product.visible).order_by(tables.Product.id).limit(bindparam("limit"))
 _OFFERS = (
     select(tables.Product.slug, tables.Variant.id, tables.Variant.price, tables.Variant.was)
@@ -67,6 +71,11 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 _TOUCH = update(tables.Product).where(tables.Product.slug == bindparam("product")).values(version=bindparam("to"))
+_SHOW = (
+    update(tables.Product)
+    .where(tables.Product.slug == bindparam("product"))
+    .values(price=bindparam("to_price"), available=bindparam("to_available"))
+)
 _REPRICE = update(tables.Variant).where(tables.Variant.id == bindparam("variant")).values(price=bindparam("to"))
 _PRODUCT_OF = (
     select(tables.Product.slug)
@@ -74,6 +83,13 @@ _PRODUCT_OF = (
     .where(tables.Variant.id == bindparam("variant"))
 )
 _VERSION = select(tables.Product.version).where(tables.Product.slug == bindparam("slug"), tables.Product.visible)
+_ADD_PRODUCT = insert(tables.Product)
+_ADD_VARIANT = insert(tables.Variant)
+_ADD_STOCK = insert(tables.Stock)
+_ADD_ENTRY = insert(tables.LedgerEntry)
+_ROW_NUMBERS = select(tables.Product.slug, tables.Product.id).where(
+    tables.Product.slug.in_(bindparam("slugs", expanding=True))
+)
 _CURRENCY = select(tables.Meta.value).where(tables.Meta.key == "currency")
 
 
@@ -123,6 +139,14 @@ def categories(tx: Connection) -> list[Category]:
     return [_category(row, row.products) for row in tx.execute(_CATEGORIES).all()]
 
 
+def category(tx: Connection, slug: str) -> Category:
+    """A category, its products not counted; raises NotFound."""
+    found = one(tx, _CATEGORY, slug=slug)
+    if found is None:
+        raise NotFound("We don't have this part of the shelf any more, or never had it.")
+    return _category(found, 0)
+
+
 def product(tx: Connection, slug: str) -> Product:
     """A visible product with its variants and their stock; raises NotFound."""
     found = one(tx, _PRODUCT, slug=slug)
@@ -143,34 +167,18 @@ def product(tx: Connection, slug: str) -> Product:
     )
 
 
-def newest(tx: Connection, limit: int) -> list[Card]:
-    return _cards(tx, _PRODUCT_IDS.order_by(tables.Product.added_at.desc(), tables.Product.id).limit(limit))
-
-
-def in_category(tx: Connection, category: str) -> list[Card]:
-    """The category's cards, the most popular first."""
-    return _cards(
-        tx,
-        _PRODUCT_IDS.where(tables.Product.category == category).order_by(
-            tables.Product.popularity.desc(), tables.Product.id
-        ),
-    )
-
-
-def beside(tx: Connection, slug: str, limit: int) -> list[Card]:
-    """Popular products that are not this one, for its page."""
-    return _cards(
-        tx,
-        _PRODUCT_IDS.where(tables.Product.slug != slug)
-        .order_by(tables.Product.popularity.desc(), tables.Product.id)
-        .limit(limit),
-    )
-
-
 def cards(tx: Connection, slugs: Sequence[str]) -> list[Card]:
     """The cards of these products, in this order; those that can't be seen are left out."""
-    found = {card.slug: card for card in _cards(tx, _PRODUCT_IDS.where(tables.Product.slug.in_(slugs)))}
+    ids = tx.execute(_IDS_OF, {"slugs": list(slugs)}).scalars().all()
+    found = {card.slug: card for card in cards_of(tx, ids)}
     return [found[slug] for slug in slugs if slug in found]
+
+
+def cards_of(tx: Connection, ids: Sequence[int]) -> list[Card]:
+    """The cards of the products with these row numbers, in this order."""
+    found = rows(tx, _CARDS, ids=list(ids))
+    made = {product_id: _card(list(group)) for product_id, group in groupby(found, key=lambda row: row.product_id)}
+    return [made[product_id] for product_id in ids if product_id in made]
 
 
 def slugs(tx: Connection, limit: int = 50_000) -> list[str]:
@@ -205,9 +213,14 @@ def lock(tx: Connection, products: Collection[str]) -> None:
     rows(tx, _LOCK, products=list(products))
 
 
-def touch(tx: Connection, versions: Mapping[str, int]) -> None:
-    """Gives products the versions of the events that changed them, by slug."""
-    many(tx, _TOUCH, [{"product": product, "to": version} for product, version in versions.items()])
+def touch(tx: Connection, changed: Mapping[str, tuple[int, ProductState | None]]) -> None:
+    """Gives products, by slug, the versions of the events that changed them, and what listings sort and filter by.
+
+    One that can't be seen has no state; whoever shows it again must say its price.
+    """
+    many(tx, _TOUCH, [{"product": slug, "to": version} for slug, (version, _) in changed.items()])
+    shown = [(slug, state.shown()) for slug, (_, state) in changed.items() if state is not None]
+    many(tx, _SHOW, [{"product": s, "to_price": offer.price, "to_available": offer.available} for s, offer in shown])
 
 
 def reprice(tx: Connection, command: Reprice) -> ProductState:
@@ -221,89 +234,101 @@ def reprice(tx: Connection, command: Reprice) -> ProductState:
     run(tx, _REPRICE, variant=command.variant, to=command.price)
     changed = states(tx, [slug])[slug]
     position = outbox.reserve(tx, 1)
-    touch(tx, {slug: position})
+    touch(tx, {slug: (position, changed)})
     outbox.record(tx, position, [ProductChanged(slug, changed)], command.at)
     return changed
 
 
-def add_categories(tx: Connection, found: Sequence[Category]) -> None:
+def add_categories(tx: Connection, found: Sequence[Category], first_rank: int = 0) -> None:
     many(
         tx,
         insert(tables.Category),
         [
             {"slug": c.slug, "name": c.name, "line": c.line, "image": c.image, "rank": rank}
-            for rank, c in enumerate(found)
+            for rank, c in enumerate(found, first_rank)
         ],
     )
+
+
+def add_missing(tx: Connection, products: Sequence[NewProduct], actor: str, at: datetime) -> int:
+    """Adds those of the products whose slugs aren't taken; answers how many."""
+    taken = {row.slug for row in rows(tx, _ROW_NUMBERS, slugs=[new.slug for new in products])}
+    missing = [new for new in products if new.slug not in taken]
+    if missing:
+        add_products(tx, missing, actor, at)
+    return len(missing)
 
 
 def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at: datetime) -> None:
-    """Adds products with their variants and first stock, and tells everybody."""
+    """Adds products with their variants and first stock, and tells everybody: a statement for each table."""
+    shop_currency = currency(tx)
     first = outbox.reserve(tx, len(products))
-    for position, new in enumerate(products, first):
-        values = {
-            "slug": new.slug,
-            "name": new.name,
-            "line": new.line,
-            "maker": new.maker,
-            "category": new.category,
-            "heading": new.heading,
-            "text": json.encode(new.text),
-            "facts": json.encode(new.facts),
-            "keywords": " ".join(new.keywords),
-            "option": new.option,
-            "popularity": new.popularity,
-            "visible": True,
-            "added_at": new.added_at,
-            "version": position,
-        }
-        [product_id] = tx.execute(insert(tables.Product).values(values).returning(tables.Product.id)).one()
-        _add_variants(tx, product_id, new.variants, position, actor, at)
-    found = states(tx, [new.slug for new in products])
-    outbox.record(tx, first, [ProductChanged(new.slug, found[new.slug]) for new in products], at)
-
-
-def _add_variants(
-    tx: Connection, product_id: int, variants: Sequence[NewVariant], version: int, actor: str, at: datetime
-) -> None:
+    states = [_first_state(new, shop_currency) for new in products]
+    told = list(zip(range(first, first + len(products)), products, states, strict=True))
+    many(tx, _ADD_PRODUCT, [_product_columns(new, state, position) for position, new, state in told])
+    ids = {row.slug: row.id for row in rows(tx, _ROW_NUMBERS, slugs=[new.slug for new in products])}
+    added = [(position, new, variant) for position, new, _ in told for variant in enumerate(new.variants)]
+    many(tx, _ADD_VARIANT, [_variant_columns(ids[new.slug], rank, v) for _, new, (rank, v) in added])
     many(
         tx,
-        insert(tables.Variant),
-        [
-            {"id": v.id, "product_id": product_id, "rank": rank, "value": v.value, "sku": v.sku}
-            | {"price": v.price, "was": v.was, "image": v.image}
-            for rank, v in enumerate(variants)
-        ],
+        _ADD_STOCK,
+        [{"variant_id": v.id, "on_hand": v.units, "held": 0, "version": position} for position, _, (_, v) in added],
     )
     many(
         tx,
-        insert(tables.Stock),
-        [{"variant_id": v.id, "on_hand": v.units, "held": 0, "version": version} for v in variants],
-    )
-    many(
-        tx,
-        insert(tables.LedgerEntry),
+        _ADD_ENTRY,
         [
             {"variant_id": v.id, "kind": Entry.RECEIVED.value, "on_hand": v.units, "held": 0}
             | {"order_number": None, "actor": actor, "reason": "first stock", "at": at}
-            for v in variants
+            for _, _, (_, v) in added
             if v.units
         ],
     )
+    outbox.record(tx, first, [ProductChanged(new.slug, state) for _, new, state in told], at)
 
 
-def _cards(tx: Connection, ids: Select[int]) -> list[Card]:
-    order = {product_id: place for place, product_id in enumerate(tx.execute(ids).scalars())}
-    statement = _CARDS.add_columns(tables.Product.id.label("product_id")).where(tables.Product.id.in_(list(order)))
-    found = tx.execute(statement.order_by(tables.Variant.product_id, tables.Variant.rank)).all()
-    made = [(group_id, _card(list(group))) for group_id, group in groupby(found, key=lambda row: row.product_id)]
-    return [card for _, card in sorted(made, key=lambda pair: order[pair[0]])]
+def _first_state(new: NewProduct, shop_currency: str) -> ProductState:
+    return ProductState(shop_currency, tuple(Offer(v.id, v.price, v.was, v.units > 0) for v in new.variants))
+
+
+def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict[str, object]:
+    shown = state.shown()
+    return {
+        "slug": new.slug,
+        "name": new.name,
+        "line": new.line,
+        "maker": new.maker,
+        "category": new.category,
+        "heading": new.heading,
+        "text": json.encode(new.text),
+        "facts": json.encode(new.facts),
+        "keywords": " ".join(new.keywords),
+        "option": new.option,
+        "popularity": new.popularity,
+        "visible": True,
+        "added_at": new.added_at,
+        "version": version,
+        "price": shown.price,
+        "available": shown.available,
+    }
+
+
+def _variant_columns(product_id: int, rank: int, new: NewVariant) -> dict[str, object]:
+    return {
+        "id": new.id,
+        "product_id": product_id,
+        "rank": rank,
+        "value": new.value,
+        "sku": new.sku,
+        "price": new.price,
+        "was": new.was,
+        "image": new.image,
+    }
 
 
 def _card(group: Sequence[Row[Any]]) -> Card:
-    variants: Iterable[Variant] = [_variant(row) for row in group]
-    shown = next((v for v in variants if v.level.available > 0), None) or _variant(group[0])
-    return Card(group[0].slug, group[0].name, group[0].category, shown, len(group))
+    shown = next((row for row in group if row.on_hand > row.held), group[0])
+    return Card(shown.slug, shown.name, shown.category, _variant(shown), len(group))
 
 
 def _variant(row: Row[Any]) -> Variant:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shop import stock
+from shop.catalogue import ProductState
 from shop.errors import InvalidFields, NotFound, StaleEdit
 from shop.events import Event, ProductChanged, StockChanged
 from shop.ids import OrderNumber, VariantId
@@ -96,6 +97,7 @@ def post(
         for variant, level in after.items()
         if (level.available > 0) != (before[variant].level.available > 0)
     }
+    states: dict[str, ProductState] = {}
     if flipped:
         catalogue.lock(tx, flipped)
         available = {variant: level.available > 0 for variant, level in after.items()}
@@ -111,8 +113,8 @@ def post(
         ],
     )
     many(tx, _LEDGER, [_entry(move, at) for move in moves])
-    changed = zip(sorted(flipped), range(first + stock_events, first + len(events)), strict=True)
-    catalogue.touch(tx, dict(changed))
+    places = dict(zip(sorted(flipped), range(first + stock_events, first + len(events)), strict=True))
+    catalogue.touch(tx, {product: (place, states.get(product)) for product, place in places.items()})
     outbox.record(tx, first, [*events, *more], at)
     return first + len(events)
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -119,13 +120,23 @@ class Category(Base):
 
 
 class Product(Base):
+    """A product. Every index of a listing ends in `available`, so that a page and its count never leave the index."""
+
     __tablename__ = "products"
+    __table_args__ = (
+        Index(None, "visible", "popularity", "id", "available"),
+        Index(None, "visible", "price", "id", "available"),
+        Index(None, "visible", "added_at", "id", "available"),
+        Index(None, "visible", "category", "popularity", "id", "available"),
+        Index(None, "visible", "category", "price", "id", "available"),
+        Index(None, "visible", "category", "added_at", "id", "available"),
+    )
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     line: Mapped[str]
     maker: Mapped[str]
-    category: Mapped[str] = mapped_column(ForeignKey("categories.slug"), index=True)
+    category: Mapped[str] = mapped_column(ForeignKey("categories.slug"))
     heading: Mapped[str]
     text: Mapped[bytes]
     """JSON: a list of paragraphs."""
@@ -135,8 +146,12 @@ class Product(Base):
     option: Mapped[str]
     popularity: Mapped[int]
     visible: Mapped[bool]
-    added_at: Mapped[datetime] = mapped_column(index=True)
+    added_at: Mapped[datetime]
     version: Mapped[int]
+    price: Mapped[int] = mapped_column(server_default="0")
+    """The price of the variant that its card shows, kept by whoever changes an offer, so that listings can sort by it."""
+    available: Mapped[bool] = mapped_column(server_default=false())
+    """Whether any of its variants can be bought, kept in the same way."""
 
 
 class Variant(Base):

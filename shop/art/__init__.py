@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from shop.art import cloth, pots, rooms
+from shop.art import bath, cloth, desk, kitchen, play, pots, rooms
 from shop.art.colour import COLOURS, Tone
 from shop.art.drawing import Drawing
 
@@ -65,6 +65,31 @@ FORMS: dict[str, Form] = {
     "stem": form("bud vase with a sprig", "dusk chalk rain", pots.stem),
     "vase": form("shouldered vase", "clay sage ink", pots.vase),
     "moonjar": form("moon jar", "chalk sage ink", pots.moonjar),
+    "mixbowl": form("mixing bowl with a spoon", "oat rain clay", kitchen.mixbowl),
+    "pin": form("rolling pin", "ink rust sage", kitchen.pin),
+    "loaf": form("loaf dish with a loaf", "rain chalk clay", kitchen.loaf),
+    "casserole": form("casserole with a wooden knob", "rust moss ink", kitchen.casserole),
+    "salt": form("salt pig with a spoon", "chalk clay sage", kitchen.salt),
+    "oil": form("oil bottle with a cork", "moss oat ink", kitchen.oil),
+    "mill": form("pepper mill", "ink rust oat", kitchen.mill),
+    "soap": form("soap on its dish", "sage chalk dusk", bath.soap),
+    "pump": form("soap bottle with a pump", "chalk rain clay", bath.pump),
+    "beaker": form("beaker with two toothbrushes", "oat dusk rain", bath.beaker),
+    "rolls": form("three rolled towels", "rain oat dusk", bath.rolls),
+    "mirror": form("round mirror on a stand", "oat ink moss", bath.mirror),
+    "pail": form("pail with a wooden grip", "sage chalk rust", bath.pail),
+    "pens": form("pencil pot", "clay ink sage", desk.pens),
+    "notebooks": form("three notebooks", "rust moss rain", desk.notebooks),
+    "globe": form("globe on a stand", "rain sage oat", desk.globe),
+    "inkwell": form("ink bottle with a pen", "ink rain rust", desk.inkwell),
+    "bell": form("desk bell", "ochre ink moss", desk.bell),
+    "books": form("pair of bookends with books", "oat ink rust", desk.books),
+    "top": form("spinning top", "rust rain ochre", play.top),
+    "stacker": form("stack of rings", "rain rust moss", play.stacker),
+    "skittles": form("three skittles", "rust rain ochre", play.skittles),
+    "drum": form("drum with two sticks", "rust moss rain", play.drum),
+    "boat": form("sailing boat", "rain rust moss", play.boat),
+    "blocks": form("wooden blocks", "ochre rain dusk", play.blocks),
 }
 
 

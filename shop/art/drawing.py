@@ -85,6 +85,10 @@ class Drawing:
             moved = f"translate({num(dx)} {num(dx * 0.7)})"
             self.stroke(path, lit(tone, by), round(width * share, 1), transform=moved)
 
+    def move(self, since: int, how: str) -> None:
+        """Moves the shapes drawn since the body held `since` of them; `how` is an SVG transform."""
+        self.body[since:] = [f'<g transform="{how}">{"".join(self.body[since:])}</g>']
+
     # Paints
 
     def gradient(self, stops: list[tuple[float, str]], slope: str = "") -> str:

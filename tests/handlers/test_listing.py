@@ -3,7 +3,7 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from handlers.listing import PAGE_SIZE, Listing
+from handlers.listing import MAX_LISTED, MAX_PAGE, PAGE_SIZE, Listing
 
 SORTS = {"popular": "Most loved", "price": "Cheapest"}
 
@@ -47,3 +47,10 @@ def test_the_usual_order_is_not_spelled_out():
 
 def test_nothing_found_has_no_pages():
     assert (view("/c/tea").showing(0).pages, view("/c/tea").showing(0).page) == (0, 1)
+
+
+def test_what_lies_past_the_last_page_is_said_and_not_counted():
+    found = view("/c/tea?page=1000").showing(MAX_LISTED + 1)
+
+    assert (found.page, found.pages, found.found, found.capped) == (MAX_PAGE, MAX_PAGE, MAX_LISTED, True)
+    assert not view("/c/tea").showing(MAX_LISTED).capped

@@ -26,7 +26,7 @@ def test_every_form_comes_in_two_to_five_known_colours() -> None:
 
 
 def test_there_are_enough_forms_for_a_shop() -> None:
-    assert len(art.FORMS) >= 24
+    assert len(art.FORMS) >= 60
 
 
 @pytest.mark.parametrize("file", DRAWN)

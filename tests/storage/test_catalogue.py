@@ -5,13 +5,15 @@ import asyncio
 import pytest
 from sqlalchemy import Connection, update
 
+from shop.catalogue import Order
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
-from storage import catalogue, outbox, stock, tables, topics
+from storage import catalogue, listing, outbox, stock, tables, topics
 from storage.catalogue import Reprice
 from storage.database import Database
+from storage.listing import Shelf
 from storage.stock import Edit
 from tests.storage.books import AT, BOWL, LAMP, RAIN, RUST, placed
 
@@ -43,9 +45,9 @@ async def test_a_hidden_product_is_nowhere(either: Database) -> None:
     with pytest.raises(NotFound):
         await either.read(catalogue.product, "lamp")
     for cards in (
-        await either.read(catalogue.newest, 10),
-        await either.read(catalogue.in_category, "table"),
-        await either.read(catalogue.beside, "mug", 10),
+        await either.read(listing.page, Shelf(order=Order.NEWEST), 10),
+        await either.read(listing.page, Shelf("table"), 10),
+        await either.read(listing.beside, "mug", 10),
         await either.read(catalogue.cards, ["lamp", "mug"]),
     ):
         assert "lamp" not in [card.slug for card in cards]
