@@ -258,21 +258,28 @@ def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at:
             "version": position,
         }
         [product_id] = tx.execute(insert(tables.Product).values(values).returning(tables.Product.id)).one()
-        _add_variants(tx, product_id, new.variants, position, actor, at)
+        add_variants(tx, product_id, new.variants, position, actor, at)
     found = states(tx, [new.slug for new in products])
     outbox.record(tx, first, [ProductChanged(new.slug, found[new.slug]) for new in products], at)
 
 
-def _add_variants(
-    tx: Connection, product_id: int, variants: Sequence[NewVariant], version: int, actor: str, at: datetime
+def add_variants(
+    tx: Connection,
+    product_id: int,
+    variants: Sequence[NewVariant],
+    version: int,
+    actor: str,
+    at: datetime,
+    first_rank: int = 0,
 ) -> None:
+    """Adds variants and their first stock to a product; for a verb that tells of them with `version`."""
     many(
         tx,
         insert(tables.Variant),
         [
             {"id": v.id, "product_id": product_id, "rank": rank, "value": v.value, "sku": v.sku}
             | {"price": v.price, "was": v.was, "image": v.image}
-            for rank, v in enumerate(variants)
+            for rank, v in enumerate(variants, first_rank)
         ],
     )
     many(
