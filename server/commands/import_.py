@@ -19,9 +19,9 @@ from storage.database import Database, opened
 from storage.imports import Batch, Outcome
 from storage.migrate import migrate
 
-BATCH_PRODUCTS = 20
-BATCH_VARIANTS = 60
-"""A verb takes no more products and no more variants at once (a product stays whole): some 20 ms."""
+BATCH_PRODUCTS = 10
+BATCH_VARIANTS = 40
+"""A verb takes no more products and no more variants at once, so it holds the writer for some 15 ms. A product stays whole."""
 
 TRIES = 5
 

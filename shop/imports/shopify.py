@@ -51,7 +51,8 @@ def read(text: str, names: list[str], delimiter: str, currency: str) -> Reading:
     earlier = "handle" in names
     current = [columns.EARLIER.get(name, name) for name in names] if earlier else names
     reading = Reading("Shopify, earlier columns" if earlier else "Shopify")
-    reading.faults += table.check_columns(current, ("title", "price"), columns.KNOWN, columns.in_a_family)
+    table.require(names, ("title", "variant price" if earlier else "price"))
+    reading.faults += table.check_columns(current, columns.KNOWN, columns.in_a_family)
     lines, ragged = table.lines(text, current, delimiter)
     reading.faults += ragged
     said = frozenset(_SAID_BY[name] for name in current if name in _SAID_BY)
@@ -186,7 +187,9 @@ class _Product:
             address = line.take("product image url", cells.image, "", self.faults)
             if address:
                 position = line["image position"]
-                found.append((int(position) if position.isdecimal() else place + 1, place, address))
+                found.append(
+                    (int(position) if position.isdecimal() and len(position) < 7 else place + 1, place, address)
+                )
         return [address for _, _, address in sorted(found)]
 
 

@@ -70,18 +70,19 @@ def lines(text: str, names: list[str], delimiter: str) -> tuple[list[Line], list
     return found, faults
 
 
-def check_columns(
-    names: list[str], required: Collection[str], known: Collection[str], extra: Callable[[str], bool]
-) -> list[Fault]:
-    """Faults of the header: missing, doubled and unknown columns. Raises Unreadable when the required are not all there."""
+def require(names: Collection[str], required: Collection[str]) -> None:
+    """Raises Unreadable unless all of these columns are there."""
     missing = [name for name in required if name not in names]
     if missing:
         raise Unreadable(
             f"There is no column called {', '.join(repr(name) for name in missing)}; the file can't be used."
         )
-    faults = [
-        Fault(1, name, "the column is there twice") for name in sorted({n for n in names if n and names.count(n) > 1})
-    ]
+
+
+def check_columns(names: list[str], known: Collection[str], extra: Callable[[str], bool]) -> list[Fault]:
+    """Faults of the header: doubled columns, and those that are neither known nor `extra`."""
+    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    faults = [Fault(1, name, "the column is there twice") for name in doubled]
     for name in names:
         if name and name not in known and not extra(name):
             near = get_close_matches(name, known, 1)

@@ -39,8 +39,8 @@ def recognises(names: Sequence[str]) -> bool:
 def read(text: str, names: list[str], delimiter: str, currency: str) -> Reading:
     """The products of the file; raises Unreadable."""
     reading = Reading("WooCommerce")
-    required = ("type", "name", "regular price")
-    reading.faults += table.check_columns(names, required, _KNOWN, lambda name: bool(_FAMILIES.match(name)))
+    table.require(names, ("type", "name", "regular price"))
+    reading.faults += table.check_columns(names, _KNOWN, lambda name: bool(_FAMILIES.match(name)))
     lines, ragged = table.lines(text, names, delimiter)
     reading.faults += ragged
     return _File(reading, lines, {fault.row for fault in ragged}, frozenset(names), currency).read()

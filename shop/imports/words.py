@@ -16,7 +16,7 @@ _BLOCKS = (
 _TAGS = {*_BLOCKS, "br"}
 _UNSEEN = {"script", "style", "iframe", "object", "noscript", "template", "title", "textarea", "svg", "math"}
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GOOD_SLUG = re.compile(r"[a-z0-9][a-z0-9_.~-]{0,149}")
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")
@@ -38,8 +38,7 @@ def markup(text: tuple[str, ...]) -> str:
 
 def plain(text: str) -> str:
     """One line of text: white space and control characters are single spaces."""
-    seen = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in text)
-    return _SPACE.sub(" ", seen).strip()
+    return _SPACE.sub(" ", text).strip()
 
 
 def first_sentence(text: tuple[str, ...]) -> str:
