@@ -186,10 +186,8 @@ class _Product:
         for place, line in enumerate(self.group):
             address = line.take("product image url", cells.image, "", self.faults)
             if address:
-                position = line["image position"]
-                found.append(
-                    (int(position) if position.isdecimal() and len(position) < 7 else place + 1, place, address)
-                )
+                position = line.take("image position", cells.units, place + 1, self.faults)
+                found.append((position, place, address))
         return [address for _, _, address in sorted(found)]
 
 
