@@ -82,6 +82,7 @@ def _draft(row: int, given: Any, currency: str, faults: list[Fault]) -> Draft | 
     text = words.paragraphs(product.html) if product.html else tuple(filter(None, map(words.plain, product.text)))
     said = {name for name in _OF_PRODUCT if name in given}
     said |= {name for name in _OF_VARIANT if any(name in variant for variant in given["variants"])}
+    said |= {"option"} if "option" in given or any("value" in variant for variant in given["variants"]) else set()
     return Draft(
         slug=slug,
         name=words.plain(product.name),
@@ -113,7 +114,7 @@ def _variants(row: int, product: _Product, currency: str, faults: list[Fault]) -
             found[value] = DraftVariant(
                 value=cells.name(value),
                 price=price,
-                sku=given.sku.strip() or None,
+                sku=words.plain(given.sku) or None,
                 was=was if was and was > price else None,
                 image=cells.image(given.image) if given.image else "",
                 units=cells.units(given.units) if given.units else 0,

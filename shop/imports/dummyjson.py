@@ -21,8 +21,9 @@ def _product(given: dict[str, Any], slugs: set[str]) -> dict[str, Any]:
     if slug in slugs:
         slug = f"{slug}-{given.get('id')}"
     slugs.add(slug)
-    images = given.get("images") or [given.get("thumbnail") or ""]
-    variant = {"price": given.get("price"), "sku": given.get("sku") or "", "image": images[0]}
+    images = given.get("images")
+    image = images[0] if isinstance(images, list) and images else given.get("thumbnail") or ""
+    variant = {"price": given.get("price"), "sku": given.get("sku") or "", "image": image}
     return {
         "name": title,
         "slug": slug,

@@ -13,6 +13,9 @@ from msgspec.structs import replace
 from shop.ids import VariantId
 from shop.imports.draft import Draft, DraftVariant
 
+OPTION = "option"
+"""Said by a file that has a column for values of options; without one it can't bring further variants."""
+
 _OF_PRODUCT = ("line", "maker", "heading", "text", "facts", "keywords", "popularity", "visible")
 
 
@@ -64,7 +67,13 @@ def merge(draft: Draft, standing: Standing | None, *, take_stock: bool) -> Chang
         return Change(draft, None, True, (), draft.variants, (), 0)
     before = standing.draft
     taken = {name: getattr(draft, name) for name in _OF_PRODUCT if name in draft.said}
-    after = replace(before, name=draft.name, option=draft.option, category=draft.category or before.category, **taken)
+    after = replace(
+        before,
+        name=draft.name,
+        option=draft.option if OPTION in draft.said else before.option,
+        category=draft.category or before.category,
+        **taken,
+    )
     places = _places(draft.variants, before.variants)
     pairs = [
         (place, _merged(given, before.variants[place], draft.said)) for given, place in places if place is not None
@@ -75,7 +84,7 @@ def merge(draft: Draft, standing: Standing | None, *, take_stock: bool) -> Chang
         standing=standing,
         words_changed=after != before,
         changed=tuple((standing.variants[p], v) for p, v in pairs if not _same(v, before.variants[p])),
-        added=tuple(given for given, place in places if place is None),
+        added=tuple(given for given, place in places if place is None) if OPTION in draft.said else (),
         corrections=corrections,
         held_back=held_back,
     )
@@ -84,7 +93,7 @@ def merge(draft: Draft, standing: Standing | None, *, take_stock: bool) -> Chang
 def _merged(given: DraftVariant, before: DraftVariant, said: frozenset[str]) -> DraftVariant:
     was = given.was if "was" in said else before.was
     return DraftVariant(
-        value=given.value,
+        value=given.value if OPTION in said else before.value,
         price=given.price,
         sku=given.sku if "sku" in said else before.sku,
         was=was if was and was > given.price else None,
@@ -117,6 +126,8 @@ def _places(
     by_sku = {v.sku: place for place, v in enumerate(standing) if v.sku in there}
     by_value = {v.value: place for place, v in enumerate(standing)}
     found = {number: by_sku[v.sku] for number, v in enumerate(given) if v.sku in here and v.sku in by_sku}
+    if not found and len(given) == len(standing) == 1 and not given[0].value:
+        return [(given[0], 0)]
     for number, variant in enumerate(given):
         place = by_value.get(variant.value)
         if number not in found and place is not None and place not in found.values():

@@ -45,11 +45,17 @@ def _json(text: str, currency: str) -> Reading:
 def _decoded(text: str) -> Any:
     """The JSON, with its numbers as they were written: a price is never a float."""
     try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        body = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        json.dumps(body, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise Unreadable(f"The JSON breaks off at line {error.lineno}, column {error.colno}: {error.msg}.") from None
     except RecursionError:
         raise Unreadable("The JSON is nested too deeply.") from None
+    except UnicodeEncodeError:
+        raise Unreadable(
+            "The JSON has half a character in it: an escape such as \\ud83d without the one that follows."
+        ) from None
+    return body
 
 
 def _no_number(name: str) -> NoReturn:

@@ -29,6 +29,7 @@ _SAID_BY = {
     "published on online store": "visible",
     "status": "visible",
     "sku": "sku",
+    "option1 value": "option",
     "compare-at price": "was",
     "inventory quantity": "units",
     "product image url": "image",
@@ -172,7 +173,7 @@ class _Product:
         return DraftVariant(
             value=value,
             price=price,
-            sku=line["sku"] or None,
+            sku=words.plain(line["sku"]) or None,
             was=was if was and was > price else None,
             image=line.take("variant image url", cells.image, "", faults)
             or line[columns.DRAWING.lower()]

@@ -26,6 +26,7 @@ _SAID_BY = {
     "tags": "keywords",
     "published": "visible",
     "sku": "sku",
+    "attribute 1 value(s)": "option",
     "sale price": "was",
     "stock": "units",
     "images": "image",
@@ -148,7 +149,7 @@ class _File:
         return DraftVariant(
             value=value,
             price=sale or price,
-            sku=line["sku"] or None,
+            sku=words.plain(line["sku"]) or None,
             was=price if 0 < sale < price else None,
             image=image,
             units=self._units(line, faults),

@@ -48,6 +48,7 @@ def zipped() -> bytes:
         (b'{"products": []}', "no product"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"products": [{"name": "A", "variants": [{"price": NaN}]}]}', "NaN"),
+        (b'{"products": [{"name": "\\ud800", "variants": []}]}', "half a character"),
         (b'{"currency": [], "products": []}', "ISO 4217"),
         (b"\x89PNG\r\n", "a picture"),
         (b"Title,Price\n\xff\xfe\xfd", "not UTF-8"),

@@ -119,7 +119,7 @@ def test_formulas_come_in_as_they_are_written():
     assert only(current({**SOAP, "Title": "'Twas"})).name == "'Twas"
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.text())
 def test_an_escaped_cell_is_no_formula_and_comes_back(cell: str):
     escaped = words.guarded(cell)
@@ -143,7 +143,7 @@ VARIANTS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(name=WORDS.filter(bool), option=WORDS, variants=VARIANTS, line=WORDS, text=st.lists(WORDS.filter(bool)))
 def test_what_is_written_is_read_again(
     name: str, option: str, variants: list[DraftVariant], line: str, text: list[str]
@@ -219,8 +219,10 @@ def test_two_woocommerce_products_of_one_name_have_two_addresses():
 
 
 def test_our_own_json_says_everything():
-    variants = [{"value": "Oat", "price": 28.5, "was": "30", "sku": "M1", "units": 4, "image": PHOTO.format("mug")}]
-    product = {
+    variants: list[dict[str, object]] = [
+        {"value": "Oat", "price": 28.5, "was": "30", "sku": "M1", "units": 4, "image": PHOTO.format("mug")}
+    ]
+    product: dict[str, object] = {
         "name": "Mug",
         "variants": variants,
         "option": "Glaze",

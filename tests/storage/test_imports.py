@@ -12,7 +12,7 @@ from storage.imports import Batch, Outcome
 from tests.storage.books import AT, BOWL, PRICES, RAIN, RUST, findings, level, placed
 
 PHOTO = "https://pictures.example/jar.jpg"
-SAID = frozenset(("text", "sku", "was", "image", "units", "category", "keywords", "visible"))
+SAID = frozenset(("option", "text", "sku", "was", "image", "units", "category", "keywords", "visible"))
 JAR = Draft(
     slug="jar",
     name="Jar",
@@ -73,6 +73,14 @@ async def test_what_the_file_does_not_mention_stays(either: Database):
     assert (found.category.slug, found.variants[0].image) == ("table", "mug.svg")
     await put(either, replace(MUG, variants=MUG.variants[:1]))
     assert len((await either.read(catalogue.product, "mug")).variants) == 2, "nothing is ever removed"
+
+
+async def test_a_price_list_without_options_moves_the_only_variant_and_adds_none(either: Database):
+    prices = Draft(slug="lamp", name="Lamp", option="", variants=(DraftVariant("", 8800),))
+    assert await put(either, prices) == Outcome(changed=1)
+    [variant] = (await either.read(catalogue.product, "lamp")).variants
+    assert (variant.value, variant.price) == ("Chalk", 8800)
+    assert await put(either, replace(prices, slug="mug", name="Mug")) == Outcome(same=1), "which of the two is not said"
 
 
 async def test_prices_change_and_carts_and_pages_hear_of_it(either: Database):
