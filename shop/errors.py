@@ -26,7 +26,8 @@
         └── ProviderDown
 
 A room may refuse in words of its own, beside what refuses: live.protocol.BadFrame, live.topics.UnknownTopic,
-handlers.live.UpgradeRequired, handlers.webhooks.ForgedSignature, handlers.paying.PaymentRefused, handlers.edge.Oops.
+handlers.live.UpgradeRequired, handlers.webhooks.ForgedSignature, handlers.paying.PaymentRefused, handlers.edge.Oops,
+shop.imports.draft.Unreadable, server.commands.import_.WrongCurrency.
 
 One middleware renders these for HTTP (RFC 9457 problem+json, or a designed page), one function for the socket.
 Anything that is not a ShopError is a bug: logged once with its request id and answered as 500.

@@ -121,6 +121,15 @@ class NewProduct(Struct, frozen=True):
     variants: Sequence[NewVariant]
 
 
+class Added(Struct, frozen=True):
+    """A variant on its way into the books: of which product (its row's number), in which place, at which version."""
+
+    product: int
+    rank: int
+    version: int
+    variant: NewVariant
+
+
 class Reprice(Struct, frozen=True):
     """The command to change a price, in minor units."""
 
@@ -267,24 +276,33 @@ def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at:
     told = list(zip(range(first, first + len(products)), products, states, strict=True))
     many(tx, _ADD_PRODUCT, [_product_columns(new, state, position) for position, new, state in told])
     ids = {row.slug: row.id for row in rows(tx, _ROW_NUMBERS, slugs=[new.slug for new in products])}
-    added = [(position, new, variant) for position, new, _ in told for variant in enumerate(new.variants)]
-    many(tx, _ADD_VARIANT, [_variant_columns(ids[new.slug], rank, v) for _, new, (rank, v) in added])
+    added = [
+        Added(ids[new.slug], rank, position, variant)
+        for position, new, _ in told
+        for rank, variant in enumerate(new.variants)
+    ]
+    add_variants(tx, added, actor, at)
+    outbox.record(tx, first, [ProductChanged(new.slug, state) for _, new, state in told], at)
+
+
+def add_variants(tx: Connection, added: Sequence[Added], actor: str, at: datetime) -> None:
+    """Adds variants and their first stock; for a verb that tells of them at the positions that are their versions."""
+    many(tx, _ADD_VARIANT, [_variant_columns(a.product, a.rank, a.variant) for a in added])
     many(
         tx,
         _ADD_STOCK,
-        [{"variant_id": v.id, "on_hand": v.units, "held": 0, "version": position} for position, _, (_, v) in added],
+        [{"variant_id": a.variant.id, "on_hand": a.variant.units, "held": 0, "version": a.version} for a in added],
     )
     many(
         tx,
         _ADD_ENTRY,
         [
-            {"variant_id": v.id, "kind": Entry.RECEIVED.value, "on_hand": v.units, "held": 0}
+            {"variant_id": a.variant.id, "kind": Entry.RECEIVED.value, "on_hand": a.variant.units, "held": 0}
             | {"order_number": None, "actor": actor, "reason": "first stock", "at": at}
-            for _, _, (_, v) in added
-            if v.units
+            for a in added
+            if a.variant.units
         ],
     )
-    outbox.record(tx, first, [ProductChanged(new.slug, state) for _, new, state in told], at)
 
 
 def _first_state(new: NewProduct, shop_currency: str) -> ProductState:

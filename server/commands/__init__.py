@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import keyword
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ VERBS = {
     "serve": "Open the shop (the default).",
     "migrate": "Bring the database to the newest schema, making it if it isn't there.",
     "seed": "Fill an empty shop with the sample catalogue.",
+    "import": "Take a merchant's products over: Shopify's CSV, WooCommerce's CSV, or JSON.",
+    "export": "Write all products as a Shopify CSV.",
     "user": "Add a person, give them a new password, or list the staff.",
     "bank": "Run the sandbox bank alone, for a shop that was started with --no-bank.",
     "load": "Send a crowd of shoppers through a shop, measure it, and have the judge read its books.",
@@ -41,7 +44,12 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         verb.add_argument("--data", type=Path, help="the folder of the shop's data (default: ./data)")
         verb.add_argument("--database", help="a postgresql:// URL instead of SQLite in the data folder")
         if name == chosen:
-            module = importlib.import_module(f"server.commands.{name}")
+            module = importlib.import_module(f"server.commands.{_module(name)}")
             module.add_arguments(verb)
             verb.set_defaults(run=module.run)
     return parser
+
+
+def _module(verb: str) -> str:
+    """The name of the verb's module: a word of Python's own, such as import, can't be one."""
+    return f"{verb}_" if keyword.iskeyword(verb) else verb

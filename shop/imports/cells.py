@@ -1,0 +1,88 @@
+"""Single values out of merchants' files: prices, quantities, flags, addresses. What can be read in two ways is refused."""
+
+import re
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from shop.money import decimal_text, exponent
+from shop.stock import MAX_ON_HAND
+
+MAX_PRICE = 10**9
+"""In minor units: ten million euros, a billion yen. More is a slip of the keyboard."""
+
+MAX_URL = 2000
+MAX_NAME = 300
+
+_DECIMAL = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
+_WHOLE = re.compile(r"-?[0-9]{1,15}(?:\.0{1,6})?")
+_YES = frozenset(("true", "1", "yes"))
+_NO = frozenset(("false", "0", "no", "-1"))
+
+
+class BadCell(ValueError):
+    """A cell that can't be taken; the message is the reason, for people."""
+
+
+def price(text: str, currency: str) -> int:
+    """A price above zero in minor units; raises BadCell."""
+    if text.startswith("-"):
+        raise BadCell(f"{text} is below zero")
+    digits = exponent(currency)
+    found = _DECIMAL.fullmatch(text)
+    if not found:
+        raise BadCell(_misread(text))
+    part = (found[2] or "").rstrip("0")
+    if len(part) > digits:
+        raise BadCell(f"{text} has more than {digits} decimals, which {currency} doesn't have")
+    amount = int(Decimal(f"{found[1]}.{part or 0}").scaleb(digits))
+    if amount == 0:
+        raise BadCell("a price must be above zero")
+    if amount > MAX_PRICE:
+        raise BadCell(
+            f"{text} is above {decimal_text(MAX_PRICE, currency)} {currency}, the highest price that is taken"
+        )
+    return amount
+
+
+def _misread(text: str) -> str:
+    if re.fullmatch(r"[0-9.,' ]+", text):
+        return f"{text} can be read in two ways; write it with a point for decimals and nothing else, such as 1299.00"
+    return f"{text!r} is not a price; write the number alone, such as 1299.00"
+
+
+def units(text: str) -> int:
+    """A quantity; what was oversold elsewhere (below zero) is nothing here. Raises BadCell."""
+    if not _WHOLE.fullmatch(text):
+        raise BadCell(f"{text!r} is not a whole number")
+    count = int(text.partition(".")[0])
+    if count > MAX_ON_HAND:
+        raise BadCell(f"{text} is above {MAX_ON_HAND}, the most that is taken")
+    return max(0, count)
+
+
+def flag(text: str) -> bool:
+    """Yes or no; raises BadCell."""
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise BadCell(f"{text!r} is neither TRUE nor FALSE")
+
+
+def image(text: str) -> str:
+    """The https address of a photograph; raises BadCell."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        good = False
+    if not good or len(text) > MAX_URL or re.search(r"[\s\"<>\\^`{|}\x00-\x1f\x7f]", text):
+        raise BadCell(f"{text[:100]!r} is not an https:// address of a picture")
+    return "https://" + text[len("https://") :]
+
+
+def name(text: str) -> str:
+    """Words of a line's length; raises BadCell."""
+    if len(text) > MAX_NAME:
+        raise BadCell(f"has {len(text)} characters, and up to {MAX_NAME} are taken")
+    return text

@@ -1,0 +1,81 @@
+"""A product as a merchant's file describes it, and what is wrong with the rows that describe none."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct, field
+
+from shop.errors import ShopError
+
+MAX_FAULTS_LISTED = 50
+
+
+class Unreadable(ShopError):
+    """The file as a whole can't be taken; the detail says why and what would do."""
+
+    status = 422
+    code = "unreadable_file"
+    title = "The file can't be read"
+
+
+class Fault(Struct, frozen=True, order=True):
+    """What is wrong in one place. Rows count as a spreadsheet counts them: the header is row 1."""
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.reason}" if self.column else f"row {self.row}: {self.reason}"
+
+
+class DraftVariant(Struct, frozen=True):
+    """A variant; `price` and `was` in minor units, `units` on hand. `was` and `sku` may not be there."""
+
+    value: str
+    price: int
+    sku: str | None = None
+    was: int | None = None
+    image: str = ""
+    units: int = 0
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A product. What the file has no column for keeps its default here and is not in `said`: the books' own word stays."""
+
+    slug: str
+    name: str
+    option: str
+    variants: tuple[DraftVariant, ...]
+    category: str = ""
+    """The category's name; empty when the file names none."""
+    line: str = ""
+    maker: str = ""
+    heading: str = ""
+    text: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    keywords: str = ""
+    popularity: int = 0
+    visible: bool = True
+    said: frozenset[str] = frozenset()
+    row: int = 0
+
+
+class Reading(Struct):
+    """What a file says: `drafts` that can be taken, `faults` of the rest, and `notes` that its owner should know."""
+
+    kind: str
+    drafts: list[Draft] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """The slugs of products with a fault in any of their rows."""
+    currency: str | None = None
+    """The currency that the file names; most name none."""
+
+
+def listed(faults: Sequence[Fault]) -> list[str]:
+    """The faults in the order of rows, a line each, up to MAX_FAULTS_LISTED."""
+    lines = [str(fault) for fault in sorted(faults)[:MAX_FAULTS_LISTED]]
+    if len(faults) > MAX_FAULTS_LISTED:
+        lines.append(f"and {len(faults) - MAX_FAULTS_LISTED} more")
+    return lines

@@ -1,0 +1,62 @@
+"""A merchant's file, whosever it is: recognised by its first bytes or its header, and read into drafts."""
+
+import json
+from typing import Any, NoReturn
+
+from shop.imports import documented, dummyjson, shopify, table, woocommerce
+from shop.imports.decoding import decode
+from shop.imports.draft import Reading, Unreadable
+
+MAX_NAMES_SHOWN = 5
+
+
+def read(data: bytes, currency: str) -> Reading:
+    """The products of the file, priced in the shop's currency, and what is wrong with the others; raises Unreadable."""
+    text = decode(data)
+    reading = _json(text, currency) if text.lstrip()[0] in "{[" else _csv(text, currency)
+    if not reading.drafts and not reading.faults:
+        raise Unreadable("There is no product in the file.")
+    return reading
+
+
+def _csv(text: str, currency: str) -> Reading:
+    names, delimiter = table.header(text)
+    if shopify.recognises(names):
+        return shopify.read(text, names, delimiter, currency)
+    if woocommerce.recognises(names):
+        return woocommerce.read(text, names, delimiter, currency)
+    seen = ", ".join(name[:40] for name in names[:MAX_NAMES_SHOWN])
+    raise Unreadable(
+        f"The header is neither Shopify's (Title, URL handle, Price) nor WooCommerce's in English (Name, Regular price). "
+        f"It begins with: {seen}."
+    )
+
+
+def _json(text: str, currency: str) -> Reading:
+    body = _decoded(text)
+    products = body.get("products") if isinstance(body, dict) else body
+    if isinstance(products, list) and dummyjson.recognises(products):
+        reading = documented.read(dummyjson.documented(products), currency)
+        reading.kind = "JSON like DummyJSON's"
+        return reading
+    return documented.read(body, currency)
+
+
+def _decoded(text: str) -> Any:
+    """The JSON, with its numbers as they were written: a price is never a float."""
+    try:
+        body = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_number)
+        json.dumps(body, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"The JSON breaks off at line {error.lineno}, column {error.colno}: {error.msg}.") from None
+    except RecursionError:
+        raise Unreadable("The JSON is nested too deeply.") from None
+    except UnicodeEncodeError:
+        raise Unreadable(
+            "The JSON has half a character in it: an escape such as \\ud83d without the one that follows."
+        ) from None
+    return body
+
+
+def _no_number(name: str) -> NoReturn:
+    raise Unreadable(f"{name} is not a number that JSON knows.")

@@ -1,0 +1,70 @@
+"""Products of the books as drafts: for an export, and for an import to lay a file's drafts beside. Hidden ones too."""
+
+from collections.abc import Collection
+from itertools import groupby
+from typing import Any
+
+from msgspec import json
+from sqlalchemy import Connection, Executable, Row, bindparam, select
+
+from shop.ids import VariantId
+from shop.imports.draft import Draft, DraftVariant
+from shop.imports.merging import Standing
+from storage.statements import Rows, rows
+from storage.tables import Category, Product, Stock, Variant
+
+_PRODUCTS = select(Product, Category.name.label("category_name")).join(Category, Category.slug == Product.category)
+_BY_SLUG = _PRODUCTS.where(Product.slug.in_(bindparam("slugs", expanding=True)))
+_IN_ORDER = _PRODUCTS.where(Product.id > bindparam("after")).order_by(Product.id).limit(bindparam("limit"))
+_VARIANTS = (
+    select(Variant, Stock.on_hand, Stock.held)
+    .join(Stock, Stock.variant_id == Variant.id)
+    .where(Variant.product_id.in_(bindparam("products", expanding=True)))
+    .order_by(Variant.product_id, Variant.rank)
+)
+_IDS = (
+    select(Variant.id)
+    .join(Product, Product.id == Variant.product_id)
+    .where(Product.slug.in_(bindparam("slugs", expanding=True)))
+)
+
+
+def page(tx: Connection, after: int, limit: int) -> list[Standing]:
+    """Up to `limit` products whose row number is above `after`, in its order."""
+    return _standing(tx, _IN_ORDER, after=after, limit=limit)
+
+
+def of(tx: Connection, slugs: Collection[str]) -> dict[str, Standing]:
+    """Those of these products that are in the books, by slug."""
+    return {found.draft.slug: found for found in _standing(tx, _BY_SLUG, slugs=list(slugs))}
+
+
+def variant_ids(tx: Connection, slugs: Collection[str]) -> list[VariantId]:
+    return [row.id for row in rows(tx, _IDS, slugs=list(slugs))]
+
+
+def _standing(tx: Connection, statement: Executable, **values: object) -> list[Standing]:
+    found = rows(tx, statement, **values)
+    variants = rows(tx, _VARIANTS, products=[row.id for row in found])
+    by_product = {product: list(group) for product, group in groupby(variants, key=lambda row: row.product_id)}
+    return [_one(row, by_product.get(row.id, [])) for row in found]
+
+
+def _one(row: Row[Any], group: Rows) -> Standing:
+    draft = Draft(
+        slug=row.slug,
+        name=row.name,
+        option=row.option,
+        variants=tuple(DraftVariant(v.value, v.price, v.sku, v.was, v.image, v.on_hand) for v in group),
+        category=row.category_name,
+        line=row.line,
+        maker=row.maker,
+        heading=row.heading,
+        text=tuple(json.decode(row.text)),
+        facts=tuple((label, value) for label, value in json.decode(row.facts)),
+        keywords=row.keywords,
+        popularity=row.popularity,
+        visible=row.visible,
+    )
+    next_rank = max((v.rank for v in group), default=-1) + 1
+    return Standing(row.id, draft, tuple(v.id for v in group), tuple(v.held for v in group), next_rank)
