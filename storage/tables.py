@@ -120,16 +120,20 @@ class Category(Base):
 
 
 class Product(Base):
-    """A product. Every index of a listing ends in `available`, so that a page and its count never leave the index."""
+    """A product.
+
+    Every index of a listing ends in what listings filter by, so that a page and its count never leave the index; `visible`
+    does not stand first, or SQLite would take it for a good way to find anything that can be seen.
+    """
 
     __tablename__ = "products"
     __table_args__ = (
-        Index(None, "visible", "popularity", "id", "available"),
-        Index(None, "visible", "price", "id", "available"),
-        Index(None, "visible", "added_at", "id", "available"),
-        Index(None, "visible", "category", "popularity", "id", "available"),
-        Index(None, "visible", "category", "price", "id", "available"),
-        Index(None, "visible", "category", "added_at", "id", "available"),
+        Index(None, "popularity", "id", "visible", "available"),
+        Index(None, "price", "id", "visible", "available"),
+        Index(None, "added_at", "id", "visible", "available"),
+        Index(None, "category", "popularity", "id", "visible", "available"),
+        Index(None, "category", "price", "id", "visible", "available"),
+        Index(None, "category", "added_at", "id", "visible", "available"),
     )
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)

@@ -114,3 +114,14 @@ def plan_of(tx: Connection, statement: Select[int]) -> str:
     assert isinstance(compiled, SQLCompiler)
     values = tuple(asked[name] for name in compiled.positiontup or ())
     return " ".join(str(row) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values))
+
+
+async def test_cards_are_read_by_their_variants_however_large_the_shop_is(db: Database) -> None:
+    def read(tx: Connection) -> str:
+        sql = str(catalogue._CARDS.params(ids=list(range(24))).compile(tx, compile_kwargs={"literal_binds": True}))
+        return " ".join(str(row) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+
+    plan = await db.read(read)
+    assert "ix_variants_product_id" in plan
+    assert "ix_products" not in plan
+    assert "SCAN" not in plan

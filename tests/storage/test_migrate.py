@@ -2,15 +2,17 @@
 
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 
-from storage import topics
+from storage import sqlite, tables, topics
 from storage.database import Database, opened
-from storage.migrate import migrate
+from storage.migrate import MIGRATIONS, migrate
 from storage.tables import Base
-from tests.storage.books import open_shop
+from tests.storage.books import LAMP, RAIN, open_shop, placed
 
 
 def differences(tx: Connection) -> list[str]:
@@ -73,3 +75,28 @@ async def test_two_databases_have_epochs_and_secrets_of_their_own(tmp_path: Path
     [epoch, currency, secret], [other_epoch, _, other_secret] = found
     assert (currency, epoch != other_epoch, secret != other_secret) == ("EUR", True, True)
     assert len(bytes.fromhex(str(secret))) == 32
+
+
+async def test_a_shop_from_before_listings_learns_the_prices_and_stock_of_its_cards(tmp_path: Path) -> None:
+    where = tmp_path / "shop.db"
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        await db.write(open_shop)
+        await placed(db, {LAMP: 1, RAIN: 5})
+        before = await db.read(shown)
+    engine = sqlite.engine(where, "BEGIN IMMEDIATE")
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    engine.dispose()
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        assert await db.read(shown) == before == [("bowl", 1500, True), ("lamp", 9900, False), ("mug", 2900, True)]
+        assert await db.read(differences) == []
+
+
+def shown(tx: Connection) -> list[tuple[str, int, bool]]:
+    found = tx.execute(select(tables.Product.slug, tables.Product.price, tables.Product.available))
+    return sorted((row.slug, row.price, row.available) for row in found)

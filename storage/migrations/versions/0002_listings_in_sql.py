@@ -32,19 +32,19 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_products_added_at"), table_name="products")
     for column in SORTED:
         op.create_index(
-            op.f(f"ix_products_visible_{column}_id_available"), "products", ["visible", column, "id", "available"]
+            op.f(f"ix_products_{column}_id_visible_available"), "products", [column, "id", "visible", "available"]
         )
         op.create_index(
-            op.f(f"ix_products_visible_category_{column}_id_available"),
+            op.f(f"ix_products_category_{column}_id_visible_available"),
             "products",
-            ["visible", "category", column, "id", "available"],
+            ["category", column, "id", "visible", "available"],
         )
 
 
 def downgrade() -> None:
     for column in SORTED:
-        op.drop_index(op.f(f"ix_products_visible_category_{column}_id_available"), table_name="products")
-        op.drop_index(op.f(f"ix_products_visible_{column}_id_available"), table_name="products")
+        op.drop_index(op.f(f"ix_products_category_{column}_id_visible_available"), table_name="products")
+        op.drop_index(op.f(f"ix_products_{column}_id_visible_available"), table_name="products")
     op.create_index(op.f("ix_products_added_at"), "products", ["added_at"])
     op.create_index(op.f("ix_products_category"), "products", ["category"])
     op.drop_column("products", "available")
