@@ -7,9 +7,10 @@ from typing import Any
 
 from server.commands.import_ import batches
 from shop.imports.read import read
-from storage import catalogue, imports
+from storage import imports, listing
 from storage.database import opened
 from storage.imports import Batch
+from storage.listing import Shelf
 from tests.house import House, until
 from tests.proof.listener import listening
 from tests.shop.merchant_files import JACKET, SOAP, shopify
@@ -63,7 +64,8 @@ async def test_a_price_and_a_count_from_a_file_reach_open_pages(house: House):
 async def test_the_shop_sells_while_a_process_imports(house: House, tmp_path: Path):
     file = tmp_path / "many.csv"
     file.write_bytes(shopify(*({**SOAP, "URL handle": f"soap-{n}", "Title": f"Soap {n}"} for n in range(60))))
-    variant = (await house.db.read(catalogue.newest, 1))[0].variant.id
+    [card] = await house.db.read(listing.page, Shelf(), 1)
+    variant = card.variant.id
     async with house.client() as shopper:
         importing = await asyncio.create_subprocess_exec(
             sys.executable, str(RUN), "import", "--data", str(house.data), str(file), stdout=asyncio.subprocess.DEVNULL
