@@ -7,7 +7,7 @@ from typing import Any
 
 from server.commands.import_ import batches
 from shop.imports.read import read
-from storage import imports, listing
+from storage import catalogue, imports, listing
 from storage.database import opened
 from storage.imports import Batch
 from storage.listing import Shelf
