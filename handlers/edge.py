@@ -73,7 +73,7 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await _http(request, raised)
     except ConnectionError:  # the peer left in the middle; there is nobody to answer
         raise
-    except Exception:
+    except Exception:  # the edge: a bug is logged once, here, and answered
         log.exception("bug", extra={"request_id": request[REQUEST_ID], "method": request.method, "path": request.path})
         response = await refused(request, Oops("We have been told. Please try again.", request_id=request[REQUEST_ID]))
     if not response.prepared:
@@ -103,7 +103,7 @@ async def refused(request: web.Request, refusal: ShopError) -> web.Response:
 async def _page(request: web.Request, refusal: ShopError) -> web.Response:
     try:
         return await request.app[ERROR_PAGE](request, refusal)
-    except Exception:
+    except Exception:  # a page that says what went wrong must not fail for its own reasons
         log.exception("error page", extra={"request_id": request[REQUEST_ID]})
         return web.Response(text=f"{refusal.title}. {refusal.detail}", status=refusal.status)
 

@@ -72,7 +72,7 @@ class Reconciler:
         except ProviderError as refusal:
             log.error("provider refuses to tell", extra={"payment": payment.id, "reason": str(refusal)})
             news = None
-        except Exception:
+        except Exception:  # an edge: a bug about one payment postpones it, so that it is asked about again
             log.exception("asking about a payment failed", extra={"payment": payment.id})
             news = None
         if news is None:
@@ -121,6 +121,6 @@ async def _apart(gate: asyncio.Semaphore, act: Callable[[S], Awaitable[bool]], s
     async with gate:
         try:
             return await act(subject)
-        except Exception:
+        except Exception:  # an edge: the others of this round go on
             log.exception("reconciling failed", extra={"subject": subject.id})
             return False

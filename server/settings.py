@@ -102,6 +102,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _decode(kind: type, value: Any) -> Any:
+    """msgspec's hook for types it doesn't know; NotImplementedError is how it wants to hear of any other."""
     if kind is Path:
         return Path(value)
     raise NotImplementedError(kind)

@@ -27,7 +27,7 @@ async def _supervised(name: str, run: Callable[[], Awaitable[None]]) -> None:
         try:
             await run()
             return
-        except Exception:
+        except Exception:  # the edge of a task: logged, and started again
             log.exception("a task failed and starts again", extra={"task": name, "after_seconds": pause})
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)

@@ -151,5 +151,5 @@ def _under_savepoint(tx: Connection, act: Callable[[], R]) -> R:
 def _savepoint(tx: Connection, statement: str) -> None:
     try:
         driver.savepoint(tx, statement)
-    except Exception as lost:
+    except Exception as lost:  # whatever the driver says, a savepoint that can't be set or left ends the transaction
         raise TransactionLost from lost

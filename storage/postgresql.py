@@ -24,6 +24,8 @@ MAX_GROUP = 256
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
 MAX_TRIES = 6
+FIRST_PAUSE_SECONDS = 0.01
+"""Before the second try, doubling with each: whoever held the lock needs a moment to commit."""
 RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
 """SQLSTATE of serialization_failure, deadlock_detected and unique_violation: somebody else wrote the same key first (the
 same command, a new cart), and trying again finds it there."""
@@ -115,7 +117,7 @@ class Postgresql:
                 error = failure
                 if not transaction.may_retry(failure):
                     break
-                await asyncio.sleep(0.01 * 2**attempt)
+                await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
             except Exception as bug:  # noqa: BLE001  a bug here must reach the callers, not end the writer task
                 return _fail(calls, bug)
         if isinstance(error, TransactionLost) and isinstance(error.__cause__, exc.IntegrityError):

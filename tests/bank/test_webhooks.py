@@ -6,8 +6,6 @@ import signal
 import sys
 from pathlib import Path
 
-import pytest
-
 from server.bank.webhooks import retry_seconds
 from shop.payments import PaymentState
 from tests.bank.stage import API_KEY, SECRET, Bank, Clock, Shop, bank_running
@@ -121,7 +119,6 @@ async def test_the_clock_alone_is_enough(database: Path, shop: Shop, shop_url: s
         await shop.hears(1, "payment.expired")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 async def test_a_killed_bank_has_forgotten_nothing_that_it_answered(
     database: Path, shop: Shop, shop_url: str, clock: Clock
 ):

@@ -63,7 +63,7 @@ class FakeProvider:
         return next((self._seen(entry) for entry in self.payments.values() if entry.key == key), None)
 
     async def capture(self, ref: ProviderRef, key: str) -> ProviderPayment:
-        raise NotImplementedError
+        raise AssertionError("nothing here captures")
 
     async def cancel(self, ref: ProviderRef, key: str) -> ProviderPayment:
         self._asked(f"cancel {ref}")
@@ -80,7 +80,7 @@ class FakeProvider:
         return Refunded(f"refund-{key}", amount)
 
     def parse_webhook(self, raw: bytes, headers: Mapping[str, str]) -> list[Hint]:
-        raise NotImplementedError
+        raise AssertionError("webhooks are the doors' business, and these tests have none")
 
     async def close(self) -> None:
         """Nothing is open."""
