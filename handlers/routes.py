@@ -8,7 +8,6 @@ from handlers import (
     browse,
     cart,
     checkout,
-    dashboard,
     health,
     live,
     load,
@@ -18,6 +17,7 @@ from handlers import (
     webhooks,
 )
 from handlers.routes_api import API_ROUTES
+from handlers.routes_dashboard import DASHBOARD_ROUTES
 
 ROUTES: list[web.RouteDef] = [
     # What anybody may look at
@@ -44,10 +44,7 @@ ROUTES: list[web.RouteDef] = [
     web.post("/logout", account.logout),
     web.get("/account", account.show),
     # Staff
-    web.get("/dashboard", dashboard.today),
-    web.get("/dashboard/stock", dashboard.stock_list),
-    web.get("/dashboard/orders/{number}", dashboard.order),
-    web.post("/dashboard/stock", dashboard.set_stock),
+    *DASHBOARD_ROUTES,
     # Live, and what providers say
     web.get("/live", live.live),
     web.post("/webhooks/payments/{provider}", webhooks.receive),

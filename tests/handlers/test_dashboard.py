@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from handlers.dashboard import STANDING, standing
+from handlers.dashboard.orders import STANDING, standing
 from shop.orders import OrderStatus
 from shop.payments import PaymentState
 from tests.house import DETAILS, House

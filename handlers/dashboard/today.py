@@ -1,4 +1,4 @@
-"""The dashboard: what staff see of the shop's day, and where they set what is on hand. Browsers keep none of it."""
+"""Today: the orders, figures and stock of the shop's day, for a desk or a wall, and where staff set what is on hand."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -9,17 +9,16 @@ from babel.dates import format_datetime
 from msgspec import Struct
 
 from handlers.bodies import form_body
+from handlers.dashboard.orders import STANDING, standing
 from handlers.keys import CLOCK, DB, LIMITS, SHOP, Shopfront
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
-from shop.checkout import COUNTRIES, SHIPPING
 from shop.days import day_of
-from shop.errors import InvalidFields, NotFound, ShopError, StaleEdit
-from shop.ids import OrderNumber, VariantId, parse_order_number
-from shop.orders import Order, OrderRow, OrderStatus
-from shop.payments import PaymentState
+from shop.errors import InvalidFields, ShopError, StaleEdit
+from shop.ids import OrderNumber, VariantId
+from shop.orders import OrderRow, OrderStatus
 from shop.stock import MAX_ON_HAND, PUBLIC_LIMIT, Level
-from storage import orders, stock, topics
+from storage import stock, topics
 from storage.stock import Edit
 from storage.topics import StockRow
 
@@ -27,23 +26,6 @@ SCREEN_ORDERS = 6
 SCREEN_SHORTAGES = 5
 NEAR_ROWS = 12
 """Rows of stock that stand open on the page; the others are folded away below them."""
-
-STANDING = {
-    "placed": ("", "To be paid"),
-    "placed/created": ("bank", "At the bank"),
-    "placed/needs_action": ("bank", "At the bank"),
-    "placed/processing": ("bank", "Checking"),
-    "placed/authorized": ("bank", "Checking"),
-    "placed/failed": ("failed", "Declined"),
-    "placed/cancelled": ("failed", "Cancelled"),
-    "placed/expired": ("failed", "Expired"),
-    "paid": ("paid", "Paid"),
-    "cancelled": ("failed", "Not paid"),
-    "cancelled/failed": ("failed", "Declined"),
-    "refunding": ("bank", "Refunding"),
-    "refunded": ("failed", "Refunded"),
-}
-"""How an order stands: its shape's class and its word, by status and payment, else by status. Scripts read it too."""
 
 _BLANK_ORDER = OrderRow(OrderNumber(""), datetime.fromtimestamp(0, UTC), OrderStatus.PLACED, None, "", (), 0, "EUR")
 """The row that scripts copy and fill in."""
@@ -74,7 +56,7 @@ class StockLine(Struct, frozen=True):
     why: str = ""
 
 
-async def today(request: web.Request) -> web.Response:
+async def show(request: web.Request) -> web.Response:
     """GET /dashboard, for a desk, and ?screen=1, for a wall; raises Unauthenticated or Forbidden."""
     await require_staff(request)
     return await _page(request)
@@ -101,38 +83,6 @@ async def stock_list(request: web.Request) -> web.Response:
     """GET /dashboard/stock: the list stands on the dashboard, and a page that showed a refusal can be loaded again."""
     await require_staff(request)
     return _to("/dashboard#stock")
-
-
-async def order(request: web.Request) -> web.Response:
-    """GET /dashboard/orders/{number}: an order as staff see it; raises NotFound."""
-    await require_staff(request)
-    number = parse_order_number(request.match_info["number"])
-    if number is None:
-        raise NotFound("There is no such order.")
-    found = await request.app[DB].read(orders.view, number)
-    context = {
-        "order": found,
-        "standing": standing(found.status, found.payment),
-        "timeline": timeline(found),
-        "country": COUNTRIES[found.country].name if found.country in COUNTRIES else found.country,
-        "shipping": SHIPPING[found.shipping].name if found.shipping in SHIPPING else found.shipping,
-    }
-    return await render(request, "dashboard_order.html", context, cache=NO_STORE)
-
-
-def standing(status: OrderStatus, payment: PaymentState | None) -> tuple[str, str]:
-    """How an order stands: the class of its shape, and the word."""
-    return STANDING.get(f"{status}/{payment}", STANDING[status.value])
-
-
-def timeline(found: Order) -> list[tuple[str, datetime]]:
-    """What happened to an order, in order of time, and what is still to happen by itself."""
-    ended = "Paid too late, refund begun" if found.paid_at else "Ended without payment, stock is back"
-    steps = [("Placed, stock held", found.placed_at), ("At the bank", found.bank_at)]
-    steps += [("Paid", found.paid_at), (ended, found.ended_at)]
-    if found.status is OrderStatus.PLACED:
-        steps.append(("Held until", found.hold_until))
-    return sorted(((what, at) for what, at in steps if at is not None), key=lambda step: step[1])
 
 
 def _edit(form: StockForm, actor: str, at: datetime) -> Edit:
@@ -167,7 +117,7 @@ async def _page(request: web.Request, refused: Refused | None = None, refusal: S
         "words": STANDING,
         "when": partial(_when, start=day.start, shop=shop),
     }
-    name = "dashboard_screen.html" if screen else "dashboard.html"
+    name = "dashboard/screen.html" if screen else "dashboard/today.html"
     return await render(request, name, context, status=refusal.status if refusal else 200, cache=NO_STORE)
 
 

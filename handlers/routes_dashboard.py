@@ -1,0 +1,12 @@
+"""Every address of the dashboard, in one table."""
+
+from aiohttp import web
+
+from handlers.dashboard import orders, today
+
+DASHBOARD_ROUTES: list[web.RouteDef] = [
+    web.get("/dashboard", today.show),
+    web.get("/dashboard/stock", today.stock_list),
+    web.post("/dashboard/stock", today.set_stock),
+    web.get("/dashboard/orders/{number}", orders.show),
+]
