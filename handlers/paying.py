@@ -67,13 +67,14 @@ async def refresh(app: web.Application, number: OrderNumber, heard_from: str) ->
     payment = await app[DB].read(payments.newest, number)
     if payment is None or payment.ref is None or payment.state not in OPEN_STATES:
         return
+    asked_at = app[CLOCK]()
     try:
         async with asyncio.timeout(FETCH_SECONDS):
             found = await app[PROVIDER].fetch(payment.ref)
     except (ProviderError, TimeoutError) as silence:
         log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
         return
-    await app[DB].write(payments.settle, payments.news_of(payment.id, found, heard_from, app[CLOCK]()))
+    await app[DB].write(payments.settle, payments.news_of(payment.id, found, heard_from, app[CLOCK](), asked_at))
     if found.state is PaymentState.PAID:
         app[WAKE]()  # paid too late, it is owed back
 

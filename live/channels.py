@@ -49,6 +49,10 @@ class StateChannel(Channel):
         self.encoded = None
         return True
 
+    def says(self, data: bytes | None) -> bool:
+        """Whether this is the value that is known already: a newer version of it is no news to who has heard it."""
+        return self.version != UNKNOWN and self._data == data
+
     def encode(self) -> bytes:
         """The newest version as a finished frame, kept in `encoded` until there is a newer one."""
         if self._data is None:

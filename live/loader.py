@@ -96,7 +96,9 @@ class Loader:
         self, channel: StateChannel, snapshot: Snapshot | None, waiting: Mapping[Connection, None], before: int
     ) -> None:
         # A read may see a version before it is published. Publishing it is no news then, so all who listen hear it now.
-        if snapshot is not None and channel.renew(snapshot.version, snapshot.data):
+        # Where only the version moved there is none: it does so whenever somebody buys of what there is plenty of.
+        known = snapshot is not None and channel.says(snapshot.data)
+        if snapshot is not None and channel.renew(snapshot.version, snapshot.data) and not known:
             for other in channel.listeners.difference(waiting):
                 other.dirty[channel] = None
                 self._ready(other)

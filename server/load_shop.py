@@ -18,13 +18,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from server import people
-from server.commands.seed import sample
+from server.commands.seed import CHUNK_PRODUCTS, sample
 from server.settings import PREFIX, Settings, SettingsError
 from shop.customers import Role
 from shop.ids import VariantId
-from storage import stock, topics
+from storage import catalogue, stock, topics
 from storage.database import Database, opened
 from storage.migrate import migrate
+from storage.sample import generated
+from storage.sample.catalogue import PRODUCTS
 from storage.topics import StockRow
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +37,8 @@ SCARCE_EACH = 3
 """Of each so many products, the first has a scarce variant."""
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+EDITS_AT_ONCE = 200
+MAX_VARIANTS = 1_000_000
 LOOK_AGAIN_SECONDS = 0.1
 ANSWER_SECONDS = 5.0
 TOLD_CHARACTERS = 2000
@@ -82,11 +86,11 @@ class Shop:
 
 
 @asynccontextmanager
-async def running(found: Settings, data: Path | None, sale_units: int | None) -> AsyncIterator[Shop]:
+async def running(found: Settings, data: Path | None, sale_units: int | None, products: int) -> AsyncIterator[Shop]:
     """A shop of our own with its bank, on free ports, for as long as the block runs.
 
-    Its data lie in `data` or in a temporary folder. Raises SettingsError for a database that has a catalogue already:
-    orders would mix with those of people.
+    Its data lie in `data` or in a temporary folder; it has the sample catalogue, filled up to so many `products` with
+    made-up ones. Raises SettingsError for a database that has a catalogue already: orders would mix with those of people.
     """
     with tempfile.TemporaryDirectory(prefix="shopwire-load-", ignore_cleanup_errors=True) as folder:
         mine = replace(
@@ -102,28 +106,39 @@ async def running(found: Settings, data: Path | None, sale_units: int | None) ->
             production=False,
         )
         mine.data.mkdir(parents=True, exist_ok=True)
-        prepared = await _prepare(mine, sale_units)
+        prepared = await _prepare(mine, sale_units, products)
         async with _serving(mine) as process:
             yield Shop(mine, mine.shop_url, prepared, process)
 
 
-async def _prepare(settings: Settings, sale_units: int | None) -> Prepared:
+async def _prepare(settings: Settings, sale_units: int | None, wanted_products: int) -> Prepared:
     await migrate(settings.where, settings.currency)
     async with opened(settings.where) as db:
         if not await sample(db):
             raise SettingsError("load: that database has a catalogue already. Leave it out, or give an empty one.")
+        await _make_up(db, wanted_products - len(PRODUCTS))
         password = await people.add(db, CLERK, "Clerk", Role.STAFF, datetime.now(UTC))
-        _, rows = await db.read(topics.stock_snapshot, 1000)
+        _, rows = await db.read(topics.stock_snapshot, MAX_VARIANTS)
         products: dict[str, list[StockRow]] = {}
         for row in sorted(rows, key=lambda row: (row.product, row.variant)):
             products.setdefault(row.product, []).append(row)
         scarce = [variants[0] for place, variants in enumerate(products.values()) if place % SCARCE_EACH == 0]
         wanted = scarce[0] if sale_units is not None else None
-        for row in rows:
-            units = SCARCE_UNITS if row in scarce else PLENTY_UNITS
-            await _set(db, row, sale_units if row is wanted and sale_units is not None else units)
+        few = {row.variant: SCARCE_UNITS for row in scarce}
+        if wanted is not None and sale_units is not None:
+            few[wanted.variant] = sale_units
+        for first in range(0, len(rows), EDITS_AT_ONCE):
+            some = rows[first : first + EDITS_AT_ONCE]
+            await asyncio.gather(*(_set(db, row, few.get(row.variant, PLENTY_UNITS)) for row in some))
     sale = None if wanted is None else (wanted.variant, wanted.product)
     return Prepared(password, tuple(row.variant for row in scarce), sale)
+
+
+async def _make_up(db: Database, count: int) -> None:
+    """Adds `count` made-up products: always the same ones, so that two runs have the same shop."""
+    for first in range(0, count, CHUNK_PRODUCTS):
+        new = list(generated.products(1, first, min(CHUNK_PRODUCTS, count - first)))
+        await db.write(catalogue.add_missing, new, "load", datetime.now(UTC))
 
 
 async def _set(db: Database, row: StockRow, units: int) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shop.payments import OPEN_STATES, PaymentState, Provider, ProviderError, ProviderPayment, ProviderUnreachable
 from storage import payments, refunds
@@ -26,34 +26,70 @@ CREATE_GRACE = timedelta(minutes=2)
 
 
 class Reconciler:
-    """One a shop. `wake` makes it look at once."""
+    """One a shop. `wake` makes it look at once, also while it waits for answers about other payments."""
 
     def __init__(self, db: Database, provider: Provider, clock: Callable[[], datetime]) -> None:
         self._db = db
         self._provider = provider
         self._clock = clock
         self._woken = asyncio.Event()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._under_way: set[str] = set()
+        self._due_again: set[str] = set()
+        """Was still due, or hinted at anew, while it was under way: worth another look once that has ended."""
 
     def wake(self) -> None:
         """There may be something to ask about now."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Looks again and again, until cancelled."""
-        while True:
-            self._woken.clear()
-            if not await self.look():
+        """Looks again and again, until cancelled; nobody waits until others have been answered."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._woken.clear()
+                await self._begin(tasks)
                 await self._pause()
 
     async def look(self) -> bool:
         """One round; answers whether there may be more to do right away."""
-        due = await self._db.read(payments.due, self._clock(), BATCH)
-        owed = await self._db.read(refunds.due, self._clock(), BATCH)
-        gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            answers = [tasks.create_task(_apart(gate, self._ask, payment)) for payment in due]
-            answers += [tasks.create_task(_apart(gate, self._refund, refund)) for refund in owed]
-        return any(answer.result() for answer in answers) and len(due) + len(owed) >= BATCH
+            begun = await self._begin(tasks)
+        return any(task.result() for task in begun) and len(begun) >= BATCH
+
+    async def _begin(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[bool]]:
+        """Begins whatever is due and not under way yet."""
+        due, owed = await self._db.read(_due, self._clock())
+        full = len(due) + len(owed) >= BATCH
+        begun = [
+            *(tasks.create_task(self._apart(self._ask, one, full=full)) for one in due if self._is_new(one.id)),
+            *(tasks.create_task(self._apart(self._refund, one, full=full)) for one in owed if self._is_new(one.id)),
+        ]
+        self._under_way.update([payment.id for payment in due], [refund.id for refund in owed])
+        return begun
+
+    def _is_new(self, subject: str) -> bool:
+        if subject not in self._under_way:
+            return True
+        self._due_again.add(subject)
+        return False
+
+    async def _apart(self, act: Callable[[S], Awaitable[bool]], subject: S, *, full: bool) -> bool:
+        """Acts when the gate lets it; a bug that one subject meets is logged and does not keep the others waiting.
+
+        With a `full` batch more may be due than was read, so there is another look after every answer.
+        """
+        answered = False
+        try:
+            async with self._gate:
+                answered = await act(subject)
+        except Exception:  # an edge: the others go on
+            log.exception("reconciling failed", extra={"subject": subject.id})
+        finally:
+            self._under_way.discard(subject.id)
+        if answered and (full or subject.id in self._due_again):
+            self._woken.set()
+        self._due_again.discard(subject.id)
+        return answered
 
     async def _pause(self) -> None:
         try:
@@ -83,10 +119,11 @@ class Reconciler:
 
     async def _news(self, payment: Try) -> News | None:
         """What the provider's books say; None when they can't say anything yet."""
+        asked_at = self._clock()
         found = await self._found(payment)
         now = self._clock()
         if found is not None:
-            return payments.news_of(payment.id, found, "reconciler", now)
+            return payments.news_of(payment.id, found, "reconciler", now, asked_at)
         if payment.abandoned and now > payment.expires_at + CREATE_GRACE:
             nothing = PaymentState.CANCELLED
             return News(payment.id, "reconciler", nothing, payment.amount, payment.currency, "", now)
@@ -116,11 +153,6 @@ class Reconciler:
         return True
 
 
-async def _apart(gate: asyncio.Semaphore, act: Callable[[S], Awaitable[bool]], subject: S) -> bool:
-    """Acts when the gate lets it; a bug that one subject meets is logged and does not keep the others waiting."""
-    async with gate:
-        try:
-            return await act(subject)
-        except Exception:  # an edge: the others of this round go on
-            log.exception("reconciling failed", extra={"subject": subject.id})
-            return False
+def _due(tx: Any, now: datetime) -> tuple[list[Try], list[refunds.Due]]:
+    """The payments and refunds that it is time to ask about, on one snapshot."""
+    return payments.due(tx, now, BATCH), refunds.due(tx, now, BATCH)

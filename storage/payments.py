@@ -88,10 +88,14 @@ class News(Struct, frozen=True):
     currency: str
     decline_reason: str
     at: datetime
+    asked_at: datetime | None = None
+    """When the provider was asked, if it was."""
 
 
-def news_of(payment: PaymentId, found: ProviderPayment, heard_from: str, at: datetime) -> News:
-    return News(payment, heard_from, found.state, found.amount, found.currency, found.decline_reason, at)
+def news_of(
+    payment: PaymentId, found: ProviderPayment, heard_from: str, at: datetime, asked_at: datetime | None = None
+) -> News:
+    return News(payment, heard_from, found.state, found.amount, found.currency, found.decline_reason, at, asked_at)
 
 
 def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> Try:
@@ -198,17 +202,21 @@ def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: 
 
 
 def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, changed: bool) -> None:
-    """Notes the news, and when to ask again: ever more rarely, and no more once the end is known."""
+    """Notes the news, and when to ask again: ever more rarely, and no more once the end is known.
+
+    What was hinted after the provider had been asked may be newer than its answer, so it stays due.
+    """
     asked = 0 if changed else row.asked + 1
-    pause = pause_after(asked)
     ended = state in ENDED_UNPAID or state is PaymentState.PAID
+    hinted = news.asked_at is not None and row.ask_at is not None and news.asked_at < row.ask_at <= news.at
+    ask_at = row.ask_at if hinted else news.at + pause_after(asked)
     run(
         tx,
         _HEARD,
         payment=row.id,
         to_state=state.value,
         to_asked=asked,
-        to_ask_at=None if ended else news.at + pause,
+        to_ask_at=None if ended else ask_at,
     )
     if changed:
         run(

@@ -12,18 +12,25 @@ from bench.client.shopper import Shopper, Shown
 
 TYPING_SECONDS = (0.06, 0.14)
 MAX_LETTERS = 8
-CATALOGUE_LIMIT = 100
+LIST_LIMIT = 100
+MAX_SHELF = 1000
 _COMMAND = re.compile(rb'name="command" value="([^"]+)"')
 _ORDER = re.compile(r"/orders/([0-9A-Za-z-]+)/pay")
 
 
 async def read_shelf(shopper: Shopper) -> list[Shown]:
-    """Everything in the shop's lists, up to CATALOGUE_LIMIT, most popular first; raises Unexpected."""
-    found = await shopper.doors.shop(steps.LISTED, "GET", f"/api/v1/products?limit={CATALOGUE_LIMIT}")
-    cards = found.json()["products"] if found.outcome == "200" else []
-    if not cards:
+    """What is in the shop's lists, up to MAX_SHELF, most popular first; raises Unexpected."""
+    shelf: list[Shown] = []
+    while len(shelf) < MAX_SHELF:
+        path = f"/api/v1/products?limit={LIST_LIMIT}&offset={len(shelf)}"
+        found = await shopper.doors.shop(steps.LISTED, "GET", path)
+        cards = found.json()["products"] if found.outcome == "200" else []
+        shelf += [Shown(card["slug"], card["name"], card["category"]) for card in cards]
+        if len(cards) < LIST_LIMIT:
+            break
+    if not shelf:
         raise Unexpected("products: the shop shows none, so there is nothing to shop for")
-    return [Shown(card["slug"], card["name"], card["category"]) for card in cards]
+    return shelf
 
 
 async def browse(shopper: Shopper) -> Shown:

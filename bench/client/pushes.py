@@ -1,4 +1,6 @@
-"""How long a change of stock takes to reach a page: from the answer to whoever made it, to the frame at each watcher.
+"""How long a change of stock takes to reach a page: from the request of whoever makes it, to the frame at each watcher.
+
+The shop tells the watchers before it answers, so from the answer on there would often be nothing left to measure.
 
 A frame doesn't say who caused it. So only changes count that have a variant to themselves: nobody else of the crowd was
 changing it then, or had been a moment before.
@@ -14,11 +16,12 @@ SETTLED_SECONDS = 0.3
 
 
 class Change:
-    """A change under way; `frames` came before its own answer did."""
+    """A change under way, and when it was asked for; `early` are the frames that came before its answer did."""
 
     def __init__(self) -> None:
-        self.answered_at: float | None = None
-        self.frames = 0
+        self.begun_at = now()
+        self.answered = False
+        self.early: list[float] = []
 
 
 class Pushes:
@@ -40,12 +43,12 @@ class Pushes:
             self._alone[variant] = Change()
 
     def answered(self, variant: str) -> None:
-        """The change was answered."""
+        """The change was made, and not refused."""
         change = self._alone.get(variant)
-        if change is not None and change.answered_at is None:
-            change.answered_at = now()
-            for _ in range(change.frames):
-                self._record.wait(STOCK_PUSH, 0.0)
+        if change is not None and not change.answered:
+            change.answered = True
+            for at in change.early:
+                self._record.wait(STOCK_PUSH, at - change.begun_at)
 
     def moves_again(self, variant: str) -> None:
         """What comes now is of another change, such as a payment: it is not measured."""
@@ -61,7 +64,7 @@ class Pushes:
         change = self._alone.get(variant) if subject == "stock" else None
         if change is None:
             return
-        if change.answered_at is None:
-            change.frames += 1
+        if change.answered:
+            self._record.wait(STOCK_PUSH, at - change.begun_at)
         else:
-            self._record.wait(STOCK_PUSH, at - change.answered_at)
+            change.early.append(at)

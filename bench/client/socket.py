@@ -20,7 +20,7 @@ CLOSE_SECONDS = 2.0
 CLIENT = "load/1"
 
 Heard = Callable[[str, float], None]
-"""Is told of a change of a topic, and when it came. The value right after subscribing is no change."""
+"""Is told of a change of a topic's value, and when it came. What comes right after subscribing is no change."""
 
 
 class _Problem(Struct):
@@ -137,7 +137,7 @@ class Socket:
             self._record.fault(f"live {topic.split('/', maxsplit=1)[0]}: a version did not grow")
             return
         self.states[topic] = (version, value)
-        if known is not None and self._heard is not None:
+        if known is not None and known[1] != value and self._heard is not None:
             self._heard(topic, at)
         for entry in [found for found in self._waiting if found[0] == topic]:
             if entry[1](value):

@@ -27,6 +27,8 @@ from server.load_shop import CLERK, SCARCE_UNITS, Shop
 from server.settings import Settings, SettingsError
 from shop.judge import Books, Finding, judge
 from shop.orders import OrderStatus
+from storage.sample.catalogue import PRODUCTS
+from storage.sample.generated import MAX_PRODUCTS
 
 ASK_SECONDS = 30.0
 SETTLE_SECONDS = 5.0
@@ -39,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shoppers", type=int, default=100, help="how many shop at the same time (default: 100)")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long they begin new visits (default: 30)")
     parser.add_argument("--pause", type=float, default=1.0, help="mean seconds between two steps of one (default: 1)")
+    parser.add_argument(
+        "--products",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many products the shop of its own has; those beyond the sample's are made up (default: the sample's)",
+    )
     parser.add_argument("--flash-sale", action="store_true", help="everybody wants the same product at once")
     parser.add_argument("--units", type=int, default=50, help="units in the flash sale (default: 50)")
     parser.add_argument("--url", default="", help="a running shop instead of one of its own; it must have a load token")
@@ -50,6 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.shoppers < 1 or options.units < 1 or options.seconds <= 0 or options.pause < 0:
         raise SettingsError("shoppers and units: at least 1; seconds: above 0; pause: not below 0.")
+    if options.products and (options.url or not len(PRODUCTS) <= options.products <= MAX_PRODUCTS):
+        raise SettingsError(f"products: from {len(PRODUCTS)} to {MAX_PRODUCTS:,}, and only in a shop of its own.")
     flags = {"data": options.data, "database": options.database}
     found = settings.read(flags | {"bank_url": options.bank_url or None, "load_token": options.load_token or None})
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -90,7 +101,7 @@ def _end_on_term() -> None:
 def _shop(options: argparse.Namespace, found: Settings) -> AbstractAsyncContextManager[Shop]:
     if options.url:
         return nullcontext(Shop(found, options.url.rstrip("/")))
-    return load_shop.running(found, options.data, options.units if options.flash_sale else None)
+    return load_shop.running(found, options.data, options.units if options.flash_sale else None, options.products)
 
 
 async def _plan(options: argparse.Namespace, shop: Shop) -> Plan:

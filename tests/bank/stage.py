@@ -56,18 +56,22 @@ class Heard:
 
 
 class Shop:
-    """Takes webhooks; `answers` are the statuses it gives first, before it says 200 to all."""
+    """Takes webhooks; `answers` are the statuses it gives first, before it says 200 to all. While `open` is not set, it
+    hears and doesn't answer."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.answers: list[int] = []
         self._news = asyncio.Condition()
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def webhook(self, request: web.Request) -> web.Response:
         heard = Heard(await request.read(), dict(request.headers))
         async with self._news:
             self.heard.append(heard)
             self._news.notify_all()
+        await self.open.wait()
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
     async def hears(self, count: int, kind: str = "") -> list[Heard]:

@@ -48,6 +48,19 @@ async def test_refused_news_comes_again_until_it_is_taken(database: Path, shop: 
         assert len({one.id for one in await shop.hears(5)}) == 2
 
 
+async def test_news_does_not_wait_until_other_news_was_taken(database: Path, shop: Shop, shop_url: str, clock: Clock):
+    async with bank_running(database, shop_url, clock) as bank:
+        shop.open.clear()
+        await bank.pay(await bank.create(), APPROVES)
+        await shop.hears(1)
+        await bank.pay(await bank.create("second"), APPROVES)
+        heard = await shop.hears(2)
+        assert len({one.id for one in heard}) == 2
+        shop.open.set()
+        await bank.pay(await bank.create("third"), APPROVES)
+        assert len({one.id for one in await shop.hears(3)}) == 3
+
+
 def test_pauses_double_up_to_an_hour():
     assert [retry_seconds(attempts) for attempts in (1, 2, 3, 4, 5)] == [1, 2, 4, 8, 16]
     assert [retry_seconds(attempts) for attempts in (12, 13, 80)] == [2048, 3600, 3600]

@@ -70,6 +70,21 @@ async def test_a_change_during_the_read_is_not_undone_by_its_older_answer(stage:
     assert versions(wire) == [2]
 
 
+async def test_a_read_that_finds_the_same_value_under_a_newer_version_is_no_news_to_others(stage: Stage) -> None:
+    stage.shop.put("stock/a", {"plenty": True})
+    first, first_wire = stage.connect()
+    await watch(stage, first, "stock/a")
+    assert versions(first_wire) == [1]
+    stage.shop.put("stock/a", {"plenty": True})  # somebody bought one: the version moves, the public value does not
+    second, second_wire = stage.connect()
+    await watch(stage, second, "stock/a")
+    assert (versions(first_wire), versions(second_wire)) == ([], [2])
+    stage.shop.put("stock/a", {"left": 5, "held": 1})  # read before it was published: news to the first one as well
+    third, third_wire = stage.connect()
+    await watch(stage, third, "stock/a")
+    assert (versions(first_wire), versions(third_wire)) == ([3], [3])
+
+
 async def test_an_older_version_published_late_is_dropped(stage: Stage) -> None:
     connection, wire = stage.connect()
     await watch(stage, connection, "stock/a")

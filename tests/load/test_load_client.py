@@ -58,38 +58,55 @@ async def test_only_documented_answers_pass():
     assert len(record.waits["checkout"]) == 1
 
 
-def test_a_push_counts_when_the_variant_had_no_other_change():
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock of the pushes: its last entry is the time."""
+    times = [10.0]
+    monkeypatch.setattr(pushes, "now", lambda: times[-1])
+    return times
+
+
+def test_a_push_is_timed_from_the_request_that_changed_the_stock(clock: list[float]):
     record = Record()
     watching = Pushes(record)
     watching.begin("mug")
-    watching.heard("stock/mug", 0.0)
+    watching.heard("stock/mug", 11.0)
     watching.answered("mug")
-    watching.heard("stock/mug", float("inf"))
-    watching.heard("stock/pot", 0.0)
-    watching.heard("me/cart", 0.0)
+    watching.heard("stock/mug", 12.5)
+    watching.heard("stock/pot", 12.0)
+    watching.heard("me/cart", 12.0)
     watching.end("mug")
-    assert record.waits[STOCK_PUSH] == [0.0, float("inf")]
+    assert record.waits[STOCK_PUSH] == [1.0, 2.5]
 
 
-def test_a_push_that_may_be_of_another_change_does_not_count(monkeypatch: pytest.MonkeyPatch):
+def test_a_push_that_may_be_of_another_change_does_not_count(clock: list[float]):
     record = Record()
     watching = Pushes(record)
     watching.begin("mug")
     watching.begin("mug")
     watching.answered("mug")
-    watching.heard("stock/mug", 1.0)
+    watching.heard("stock/mug", 11.0)
     watching.end("mug")
     watching.end("mug")
     watching.begin("mug")
-    watching.heard("stock/mug", 2.0)
+    watching.heard("stock/mug", 12.0)
     watching.answered("mug")
     watching.end("mug")
     assert record.waits[STOCK_PUSH] == []
-    monkeypatch.setattr(pushes, "now", lambda: 1e12)
+    clock.append(20.0)
     watching.begin("mug")
-    watching.heard("stock/mug", 1e12)
+    watching.heard("stock/mug", 20.5)
     watching.answered("mug")
-    assert record.waits[STOCK_PUSH] == [0.0]
+    assert record.waits[STOCK_PUSH] == [0.5]
+
+
+def test_a_change_that_was_refused_pushes_nothing(clock: list[float]):
+    record = Record()
+    watching = Pushes(record)
+    watching.begin("mug")
+    watching.heard("stock/mug", 11.0)
+    watching.end("mug")
+    assert record.waits[STOCK_PUSH] == []
 
 
 def test_a_page_is_stale_when_its_value_differs_or_its_version_is_from_the_future():

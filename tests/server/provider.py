@@ -1,5 +1,6 @@
 """A payment provider that keeps books of its own, and that can be made to lose answers or fall silent."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -32,6 +33,14 @@ class Entry(Struct):
     refunds: dict[str, int] = {}
 
 
+class Hold:
+    """An answer that is kept back, after the provider has looked into its books, until `released`."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.released = asyncio.Event()
+
+
 class FakeProvider:
     """The other side. `silent` makes every call unreachable; `lost_answers` loses that many after the deed was done."""
 
@@ -44,6 +53,13 @@ class FakeProvider:
         self.silent = False
         self.refusing = False
         self.lost_answers = 0
+        self._holds: dict[ProviderRef, Hold] = {}
+
+    def holds(self, ref: ProviderRef | None) -> Hold:
+        """Keeps the next answer to `fetch` of this payment back."""
+        assert ref is not None
+        hold = self._holds[ref] = Hold()
+        return hold
 
     async def create(
         self, order: str, amount: int, currency: str, return_url: str, expires_at: datetime, key: str
@@ -56,7 +72,11 @@ class FakeProvider:
 
     async def fetch(self, ref: ProviderRef) -> ProviderPayment:
         self._asked(f"fetch {ref}")
-        return self._seen(self.payments[ref])
+        seen = self._seen(self.payments[ref])
+        if (hold := self._holds.pop(ref, None)) is not None:
+            hold.asked.set()
+            await hold.released.wait()
+        return seen
 
     async def find(self, key: str) -> ProviderPayment | None:
         self._asked(f"find {key}")

@@ -1,7 +1,7 @@
 """The reconciler: every payment gets an answer in the end, whatever the provider loses, and refunds are made once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -41,6 +41,20 @@ async def begun(db: Database, provider: FakeProvider, clock: Clock, number: Orde
 
 async def status(db: Database, number: OrderNumber) -> OrderStatus:
     return (await db.read(orders.view, number)).status
+
+
+async def within(wait: Awaitable[object]) -> None:
+    async with asyncio.timeout(3):
+        await wait
+
+
+async def until(db: Database, number: OrderNumber, wanted: OrderStatus) -> None:
+    """Waits for commits until the order's status is the wanted one."""
+    committed = asyncio.Event()
+    db.listen(lambda recorded: committed.set())
+    while await status(db, number) is not wanted:
+        await within(committed.wait())
+        committed.clear()
 
 
 async def clean(db: Database, provider: FakeProvider) -> bool:
@@ -230,6 +244,47 @@ async def running(reconciler: Reconciler) -> AsyncIterator[Reconciler]:
     yield reconciler
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def paid_and_hinted_at(db: Database, provider: FakeProvider, clock: Clock, payment: Try) -> None:
+    """The shopper pays, and the provider's webhook comes."""
+    assert payment.ref is not None
+    provider.pay(payment.ref)
+    await db.write(webhooks.hear, provider.name, [Hint(f"event-{payment.ref}", payment.ref, "paid")], clock())
+
+
+async def test_a_payment_does_not_wait_for_the_answer_about_another(
+    db: Database, provider: FakeProvider, clock: Clock, running: Reconciler
+) -> None:
+    slow, quick = [await begun(db, provider, clock, await placed(db, {BOWL: 1})) for _ in range(2)]
+    hold = provider.holds(slow.ref)
+    await paid_and_hinted_at(db, provider, clock, slow)
+    running.wake()
+    await within(hold.asked.wait())
+    await paid_and_hinted_at(db, provider, clock, quick)
+    running.wake()
+    await until(db, quick.order, OrderStatus.PAID)
+    assert await status(db, slow.order) is OrderStatus.PLACED
+    hold.released.set()
+    await until(db, slow.order, OrderStatus.PAID)
+    assert provider.calls.count(f"fetch {slow.ref}") == 1
+
+
+async def test_a_hint_that_comes_while_the_provider_answers_is_not_lost(
+    db: Database, provider: FakeProvider, clock: Clock, running: Reconciler
+) -> None:
+    """The answer on its way was true before the shopper paid: it must not put off the next question."""
+    payment = await begun(db, provider, clock, await placed(db, {BOWL: 1}))
+    hold = provider.holds(payment.ref)
+    clock.now += FIRST_ASK
+    running.wake()
+    await within(hold.asked.wait())
+    clock.advance(seconds=1)
+    await paid_and_hinted_at(db, provider, clock, payment)
+    running.wake()
+    clock.advance(seconds=1)
+    hold.released.set()
+    await until(db, payment.order, OrderStatus.PAID)
 
 
 async def test_a_webhook_wakes_it(db: Database, provider: FakeProvider, clock: Clock, running: Reconciler) -> None:
