@@ -1,16 +1,13 @@
 """Browsing: the front page, the shelves by category, and a product. What is chosen is always in the address."""
 
-import orjson
 from aiohttp import web
-from markupsafe import Markup
 
-from handlers.keys import DB, SHOP, Shopfront
+from handlers.keys import DB
 from handlers.listing import MAX_LISTED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
-from shop.catalogue import Category, Order, Product, Variant
+from shop.catalogue import Category, Order
 from shop.checkout import COUNTRIES, SHIPPING
 from shop.errors import NotFound
-from shop.money import decimal_text
 from shop.stock import Public, Said, say
 from storage import catalogue, listing
 from storage.listing import Shelf
@@ -68,7 +65,6 @@ async def product(request: web.Request) -> web.Response:
         "chosen": chosen,
         "here": found.category.slug,
         "beside": beside,
-        "linked_data": linked_data(found, request.app[SHOP]),
     }
     return await render(request, "product.html", context)
 
@@ -80,31 +76,3 @@ async def about(request: web.Request) -> web.Response:
         raise NotFound("We don't have this page any more, or never had it.")
     context = {"countries": [country.name for country in COUNTRIES.values()], "ways": SHIPPING.values()}
     return await render(request, f"about_{page}.html", context)
-
-
-def linked_data(product: Product, shop: Shopfront) -> Markup:
-    """The product for machines (schema.org, JSON-LD), safe inside a script element: no "<" is left in it."""
-    page = f"{shop.public_url}/p/{product.slug}"
-    data = {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "name": product.name,
-        "description": " ".join(product.text) or product.line,
-        "category": product.category.name,
-        "brand": {"@type": "Brand", "name": product.maker or shop.name},
-        "url": page,
-        "offers": [_offer(variant, page, shop.currency) for variant in product.variants],
-    }
-    return Markup(orjson.dumps(data).decode().replace("<", "\\u003c"))  # noqa: S704  escaped for where it stands
-
-
-def _offer(variant: Variant, page: str, currency: str) -> dict[str, object]:
-    return {
-        "@type": "Offer",
-        "name": variant.value,
-        "sku": variant.sku or variant.id,
-        "url": f"{page}?v={variant.id}",
-        "price": decimal_text(variant.price, currency),
-        "priceCurrency": currency,
-        "availability": f"https://schema.org/{'InStock' if variant.level.available > 0 else 'OutOfStock'}",
-    }

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from handlers.assets import Assets
 from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
+from handlers.linked_data import LinkedData
 from handlers.visitors import Visitor, visitor
 from shop.cart import EMPTY, Cart
 from shop.catalogue import Card, Category
@@ -97,8 +98,9 @@ def setup(app: web.Application) -> None:
         auto_reload=not shop.production,
     )
     env.filters.update(filters(shop, app[ASSETS]))
-    env.globals.update(shop=shop, asset=app[ASSETS].url, asset_template=app[ASSETS].template)
-    env.globals["bays"] = Bays(env)
+    assets = app[ASSETS]
+    env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
+    env.globals.update(bays=Bays(env), linked=LinkedData(shop, assets))
     app[SHELVES] = Shelves()
 
 

@@ -55,7 +55,15 @@ _CARDS = (
 _IDS_OF = select(tables.Product.id).where(
     tables.Product.slug.in_(bindparam("slugs", expanding=True)), tables.Product.visible
 )
-_SLUGS = select(tables.Product.slug).where(tables.Product.visible).order_by(tables.Product.id).limit(bindparam("limit"))
+_PRODUCTS = select(func.count()).select_from(tables.Product).where(tables.Product.visible)
+_CHANGED = (
+    select(tables.Product.slug, func.coalesce(tables.Outbox.at, tables.Product.added_at))
+    .join(tables.Outbox, tables.Outbox.position == tables.Product.version, isouter=True)
+    .where(tables.Product.visible)
+    .order_by(tables.Product.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
 _OFFERS = (
     select(tables.Product.slug, tables.Variant.id, tables.Variant.price, tables.Variant.was)
     .add_columns((tables.Stock.on_hand > tables.Stock.held).label("available"))
@@ -190,9 +198,17 @@ def cards_of(tx: Connection, ids: Sequence[int]) -> list[Card]:
     return [made[product_id] for product_id in ids if product_id in made]
 
 
-def slugs(tx: Connection, limit: int = 50_000) -> list[str]:
-    """The slugs of visible products, for the sitemap (its protocol takes 50,000 addresses a file)."""
-    return list(tx.execute(_SLUGS, {"limit": limit}).scalars())
+def count_products(tx: Connection) -> int:
+    """How many products can be seen."""
+    return int(scalar(tx, _PRODUCTS))
+
+
+def changed(tx: Connection, limit: int, offset: int) -> list[tuple[str, datetime]]:
+    """The slugs of visible products, the first that were added first, each with when it last changed.
+
+    A change that the outbox has forgotten by now counts as old as the product.
+    """
+    return [(slug, at) for slug, at in rows(tx, _CHANGED, limit=limit, offset=offset)]
 
 
 def states(
