@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from shop.events import OrderChanged, Recorded
+from shop.fulfilment import Act, Parcel
 from shop.ids import shown
 from shop.links import order_token
 from shop.orders import Order, OrderStatus
@@ -72,12 +73,18 @@ class Mailer:
         event = recorded.event
         if not isinstance(event, OrderChanged):
             return
-        occasion = _OCCASIONS.get(event.row.status)
-        if occasion is None or (event.row.status is OrderStatus.PLACED and event.row.payment is not None):
+        if event.act is None:
+            occasion = None if event.row.status is OrderStatus.PLACED and event.row.payment else event.row.status.value
+        else:
+            occasion = event.act.value
+        if occasion not in _OCCASIONS:
             return
         order = await self._db.read(orders.view, event.number)
-        name = f"{order.number}-{event.row.status.value}"
-        message = self._message(order, name, *occasion)
+        words = _words(occasion, order)
+        if words is None:
+            return
+        name = f"{order.number}-{occasion}"
+        message = self._message(order, name, *words)
         path = self._folder / f"{name}.eml"
         await asyncio.to_thread(_write, path, bytes(message))
 
@@ -97,20 +104,56 @@ class Mailer:
 
 
 _OCCASIONS = {
-    OrderStatus.PLACED: (
+    OrderStatus.PLACED.value: (
         "Your order {number}",
         "We have your order and hold everything for you while you pay. This link opens it on any device:",
     ),
-    OrderStatus.PAID: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
-    OrderStatus.CANCELLED: (
+    OrderStatus.PAID.value: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
+    OrderStatus.CANCELLED.value: (
         "Your order {number} was not paid",
         "No payment came in time, so we put everything back on the shelf. Nothing was taken.",
     ),
-    OrderStatus.REFUNDED: (
+    OrderStatus.REFUNDED.value: (
         "Your money is on its way back: order {number}",
         "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
     ),
+    Act.PACKED.value: (
+        "Ready to collect: your order {number}",
+        "It is packed and waits for you. Come by when it suits you.",
+    ),
+    Act.SHIPPED.value: ("On its way: your order {number}", "We have sent it."),
 }
+"""What is written about, by the money's status or the act of staff: the subject and the first words."""
+
+_CANCELLED_BY_US = {
+    OrderStatus.CANCELLED.value: (
+        "We cancelled your order {number}",
+        "We have cancelled this order. Nothing was taken. Should a payment still come, we send it back in full.",
+    ),
+    OrderStatus.REFUNDED.value: (
+        "Your money is on its way back: order {number}",
+        "Your payment came after we had cancelled the order. You have it back in full.",
+    ),
+}
+
+
+def _words(occasion: str, order: Order) -> tuple[str, str] | None:
+    """The subject and the first words; None for what this buyer need not hear: who collects is told when it is packed."""
+    if occasion in (Act.PACKED.value, Act.SHIPPED.value) and order.collected is not (occasion == Act.PACKED.value):
+        return None
+    if order.cancelled_by and occasion in _CANCELLED_BY_US:
+        return _CANCELLED_BY_US[occasion]
+    subject, text = _OCCASIONS[occasion]
+    if occasion == Act.SHIPPED.value:
+        text = " ".join(part for part in (text, _how_it_travels(order.parcel)) if part)
+    return subject, text
+
+
+def _how_it_travels(parcel: Parcel) -> str:
+    ways = [f"Carrier: {parcel.carrier}."] if parcel.carrier else []
+    ways += [f"Number: {parcel.tracking}."] if parcel.tracking else []
+    ways += [f"Follow it here:\n{parcel.link}"] if parcel.link else []
+    return " ".join(ways)
 
 
 def _write(path: Path, content: bytes) -> None:
