@@ -206,12 +206,12 @@ def by_token(tx: Connection, token_hash: bytes) -> OrderNumber | None:
 
 def recent(tx: Connection, limit: int) -> list[OrderRow]:
     """The newest orders as staff see them, the newest first."""
-    return [orders.row(order) for order in _listed(tx, tx.execute(_RECENT.limit(limit)).scalars())]
+    return [orders.row(order) for order in listed(tx, tx.execute(_RECENT.limit(limit)).scalars())]
 
 
 def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[Order]:
     """A customer's orders, the newest first."""
-    return _listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
+    return listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
 
 
 def figures(tx: Connection, day: Day) -> Figures:
@@ -237,7 +237,8 @@ def told(order: Order, act: Act | None = None) -> OrderChanged:
     return OrderChanged(order.number, orders.state(order), orders.row(order), act)
 
 
-def _listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
+def listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
+    """These orders, in this order."""
     wanted = list(numbers)
     found = {order.number: order for order in _read(tx, rows(tx, _ORDERS, numbers=wanted))}
     return [found[OrderNumber(number)] for number in wanted]

@@ -50,6 +50,10 @@ Serial = BigInteger().with_variant(Integer, "sqlite")
 """A row number that the database gives: SQLite numbers INTEGER keys only."""
 
 
+Word = String(40).with_variant(String(40, collation="C"), "postgresql")
+"""Text that is compared letter by letter on both engines, so that words of one beginning stand together."""
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
@@ -317,7 +321,7 @@ class OrderWord(Base):
     __tablename__ = "order_words"
     __table_args__ = (Index(None, "word", "order_number"),)
     order_number: Mapped[str] = mapped_column(String(16), primary_key=True)
-    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    word: Mapped[str] = mapped_column(Word, primary_key=True)
 
 
 class OrderLine(Base):

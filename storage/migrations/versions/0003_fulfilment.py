@@ -41,7 +41,9 @@ def upgrade() -> None:
     op.create_table(
         "order_words",
         sa.Column("order_number", sa.String(length=16), nullable=False),
-        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column(
+            "word", sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"), nullable=False
+        ),
         sa.PrimaryKeyConstraint("order_number", "word", name=op.f("pk_order_words")),
     )
     op.create_index(op.f("ix_order_words_word_order_number"), "order_words", ["word", "order_number"], unique=False)
