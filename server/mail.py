@@ -15,10 +15,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from shop import letters
 from shop.events import OrderChanged, Recorded
 from shop.ids import OrderNumber, shown
 from shop.links import order_token
-from shop.orders import Order, OrderStatus
+from shop.orders import Order
 from storage import mailbox, orders, outbox
 from storage.database import Database
 
@@ -79,9 +80,12 @@ class Mailer:
 
     def _write(self, occasions: Sequence[OrderChanged], about: Mapping[OrderNumber, Order]) -> None:
         for event in occasions:
-            name = f"{event.number}-{event.row.status.value}"
-            message = self._message(about[event.number], name, *_OCCASIONS[event.row.status])
-            _put(self._folder / f"{name}.eml", message.as_bytes())
+            occasion = letters.occasion(event)
+            words = letters.words(occasion, about[event.number]) if occasion else None
+            if words is not None:
+                name = f"{event.number}-{occasion}"
+                message = self._message(about[event.number], name, *words)
+                _put(self._folder / f"{name}.eml", message.as_bytes())
 
     def _message(self, order: Order, name: str, subject: str, text: str) -> Message:
         link = f"{self._sender.public_url}/o/{order_token(self._sender.secret, order.number)}"
@@ -99,23 +103,6 @@ class Mailer:
         return message
 
 
-_OCCASIONS = {
-    OrderStatus.PLACED: (
-        "Your order {number}",
-        "We have your order and hold everything for you while you pay. This link opens it on any device:",
-    ),
-    OrderStatus.PAID: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
-    OrderStatus.CANCELLED: (
-        "Your order {number} was not paid",
-        "No payment came in time, so we put everything back on the shelf. Nothing was taken.",
-    ),
-    OrderStatus.REFUNDED: (
-        "Your money is on its way back: order {number}",
-        "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
-    ),
-}
-
-
 def _next(tx: Any, limit: int) -> tuple[list[Recorded], dict[OrderNumber, Order]]:
     """The events that were not written about yet, and the orders that those are about that ask for a message."""
     found = outbox.after(tx, mailbox.position(tx), limit)
@@ -124,13 +111,7 @@ def _next(tx: Any, limit: int) -> tuple[list[Recorded], dict[OrderNumber, Order]
 
 def _due(found: Sequence[Recorded]) -> list[OrderChanged]:
     """Those of the events that ask for a message."""
-    return [
-        event
-        for _, event in found
-        if isinstance(event, OrderChanged)
-        and event.row.status in _OCCASIONS
-        and (event.row.status is not OrderStatus.PLACED or event.row.payment is None)
-    ]
+    return [event for _, event in found if isinstance(event, OrderChanged) and letters.occasion(event)]
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -17,6 +17,8 @@
     │   ├── StaleEdit              carries the newest value
     │   ├── EmailTaken
     │   ├── WrongState             the order can't do this any more
+    │   ├── AlreadyClaimed         carries who is packing the order
+    │   ├── NotClaimed
     │   └── CommandInProgress
     ├── CommandReused 422          the same Idempotency-Key with another body
     ├── TooLarge 413
@@ -162,6 +164,16 @@ class EmailTaken(Conflict):
 class WrongState(Conflict):
     code = "wrong_state"
     title = "The order is past this step"
+
+
+class AlreadyClaimed(Conflict):
+    code = "already_claimed"
+    title = "Somebody else is packing this order"
+
+
+class NotClaimed(Conflict):
+    code = "not_claimed"
+    title = "Claim the order before you pack it"
 
 
 class CommandInProgress(Conflict):

@@ -9,6 +9,7 @@ from msgspec import Struct, json
 
 from shop.cart import CartState
 from shop.catalogue import ProductState
+from shop.fulfilment import Act
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import OrderRow, OrderState
 from shop.stock import Public
@@ -50,11 +51,13 @@ class CartChanged(Struct, frozen=True, tag="cart"):
 
 
 class OrderChanged(Struct, frozen=True, tag="order"):
-    """An order was placed, or it or its payment moved on."""
+    """An order was placed, or its payment or its goods moved on."""
 
     number: OrderNumber
     state: OrderState
     row: OrderRow
+    act: Act | None = None
+    """What staff did to its goods; None when it is the money that moved."""
 
     @property
     def key(self) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,6 +48,10 @@ def from_millis(value: int) -> datetime:
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """A row number that the database gives: SQLite numbers INTEGER keys only."""
+
+
+Word = String(40).with_variant(String(40, collation="C"), "postgresql")
+"""Text that is compared letter by letter on both engines, so that words of one beginning stand together."""
 
 
 class Base(DeclarativeBase):
@@ -251,11 +256,14 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("scope", "key"),
         Index(None, "status", "hold_until"),
+        Index(None, "status", "fulfilment", "placed_at"),
+        Index(None, "customer_id", "email"),
+        Index(None, "email"),
         CheckConstraint("total = items_amount + shipping_amount", name="total"),
     )
     number: Mapped[str] = mapped_column(String(16), primary_key=True)
     cart_id: Mapped[str] = mapped_column(index=True)
-    customer_id: Mapped[str | None] = mapped_column(index=True)
+    customer_id: Mapped[str | None]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     scope: Mapped[str]
     key: Mapped[str]
@@ -281,6 +289,39 @@ class Order(Base):
     paid_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(index=True)
+    fulfilment: Mapped[str] = mapped_column(String(16), server_default="none")
+    claimed_by: Mapped[str | None] = mapped_column(String(16))
+    """The id of whoever of the staff is packing it, with their name beside."""
+    claimed_name: Mapped[str] = mapped_column(server_default=text("''"))
+    claimed_at: Mapped[datetime | None]
+    packed_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    carrier: Mapped[str] = mapped_column(server_default=text("''"))
+    tracking: Mapped[str] = mapped_column(server_default=text("''"))
+    tracking_link: Mapped[str] = mapped_column(server_default=text("''"))
+    cancelled_by: Mapped[str] = mapped_column(server_default=text("''"))
+
+
+class OrderEvent(Base):
+    """What staff did to an order, in the order it happened: who, what, and when."""
+
+    __tablename__ = "order_events"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    order_number: Mapped[str] = mapped_column(ForeignKey("orders.number"), index=True)
+    act: Mapped[str] = mapped_column(String(16))
+    clerk_id: Mapped[str] = mapped_column(String(16))
+    clerk_name: Mapped[str]
+    detail: Mapped[str]
+    at: Mapped[datetime]
+
+
+class OrderWord(Base):
+    """A word that staff find an order by. Kept beside the orders, a moment behind them (storage.order_words)."""
+
+    __tablename__ = "order_words"
+    __table_args__ = (Index(None, "word", "order_number"),)
+    order_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    word: Mapped[str] = mapped_column(Word, primary_key=True)
 
 
 class OrderLine(Base):

@@ -9,9 +9,10 @@ from shop.catalogue import ProductState
 from shop.days import Day
 from shop.errors import NotFound
 from shop.ids import CartId, OrderNumber, VariantId
+from shop.order_search import Show, Wish
 from shop.orders import Figures, OrderRow, OrderState
 from shop.stock import Level, Public
-from storage import carts, catalogue, outbox, tables
+from storage import carts, catalogue, order_search, outbox, tables
 from storage.orders import figures, recent, view
 from storage.statements import one, rows, scalar
 
@@ -95,9 +96,12 @@ def figures_state(tx: Connection, day: Day) -> tuple[int, Figures]:
     return outbox.head(tx), figures(tx, day)
 
 
-def orders_snapshot(tx: Connection) -> tuple[int, list[OrderRow]]:
-    """The newest position, and the newest orders as of it, the newest first."""
-    return outbox.head(tx), recent(tx, SNAPSHOT_ORDERS)
+def orders_snapshot(tx: Connection, show: Show = Show.ALL) -> tuple[int, list[OrderRow]]:
+    """The newest position, and the newest orders of this state as of it, the newest first."""
+    if show is Show.ALL:
+        return outbox.head(tx), recent(tx, SNAPSHOT_ORDERS)
+    found = order_search.page(tx, Wish(show=show), None, SNAPSHOT_ORDERS)
+    return found.position, [orders.row(order) for order in found.orders]
 
 
 def stock_snapshot(tx: Connection, limit: int = 500) -> tuple[int, list[StockRow]]:

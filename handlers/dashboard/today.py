@@ -1,22 +1,21 @@
 """Today: the orders, figures and stock of the shop's day, for a desk or a wall, and where staff set what is on hand."""
 
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from babel.dates import format_datetime
 from msgspec import Struct
 
 from handlers.bodies import form_body
-from handlers.dashboard.orders import STANDING, standing
-from handlers.keys import CLOCK, DB, LIMITS, SHOP, Shopfront
+from handlers.dashboard.feed import feed_context
+from handlers.dashboard.order_list import SHOWN
+from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
 from shop.days import day_of
 from shop.errors import InvalidFields, ShopError, StaleEdit
-from shop.ids import OrderNumber, VariantId
-from shop.orders import OrderRow, OrderStatus
+from shop.ids import VariantId
+from shop.order_search import Show
 from shop.stock import MAX_ON_HAND, PUBLIC_LIMIT, Level
 from storage import stock, topics
 from storage.stock import Edit
@@ -24,11 +23,10 @@ from storage.topics import StockRow
 
 SCREEN_ORDERS = 6
 SCREEN_SHORTAGES = 5
+FILTERS = {show: SHOWN[show] for show in (Show.ALL, Show.PACK, Show.SHIP, Show.WAITING, Show.SHIPPED)}
+"""What the feed can be cut down to, by ?show= in the address."""
 NEAR_ROWS = 12
 """Rows of stock that stand open on the page; the others are folded away below them."""
-
-_BLANK_ORDER = OrderRow(OrderNumber(""), datetime.fromtimestamp(0, UTC), OrderStatus.PLACED, None, "", (), 0, "EUR")
-"""The row that scripts copy and fill in."""
 
 
 class StockForm(Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +95,8 @@ async def _page(request: web.Request, refused: Refused | None = None, refusal: S
     db, shop = request.app[DB], request.app[SHOP]
     day = day_of(request.app[CLOCK](), ZoneInfo(shop.timezone))
     figures_at = await db.read(topics.figures_state, day)
-    orders_at = await db.read(topics.orders_snapshot)
+    show_only = Show(request.query.get("show", "")) if request.query.get("show") in FILTERS else Show.ALL
+    orders_at = await db.read(topics.orders_snapshot, show_only)
     stock_at, rows = await db.read(topics.stock_snapshot)
     lines = [_line(row, refused) for row in rows]
     if refusal is not None and not any(line.why for line in lines):
@@ -112,10 +111,9 @@ async def _page(request: web.Request, refused: Refused | None = None, refusal: S
         "screen_shortages": SCREEN_SHORTAGES,
         "few": PUBLIC_LIMIT,
         "most": MAX_ON_HAND,
-        "blank_order": _BLANK_ORDER,
-        "standing": standing,
-        "words": STANDING,
-        "when": partial(_when, start=day.start, shop=shop),
+        "show": show_only,
+        "filters": FILTERS,
+        **feed_context(request.app, day.start),
     }
     name = "dashboard/screen.html" if screen else "dashboard/today.html"
     return await render(request, name, context, status=refusal.status if refusal else 200, cache=NO_STORE)
@@ -126,11 +124,6 @@ def _line(row: StockRow, refused: Refused | None) -> StockLine:
     if refused is not None and refused.variant == row.variant:
         return StockLine(row, level, refused.typed, refused.why)
     return StockLine(row, level, str(row.on_hand))
-
-
-def _when(at: datetime, start: datetime, shop: Shopfront) -> str:
-    """The time of something of today, the day of something older."""
-    return format_datetime(at, "HH:mm:ss" if at >= start else "d MMM", tzinfo=start.tzinfo, locale=shop.locale)
 
 
 def _to(address: str) -> web.Response:

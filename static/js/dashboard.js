@@ -5,6 +5,7 @@
 
 import "./dashboard-link.js";
 import "./figures-now.js";
+import "./order-desk.js";
 import "./orders-feed.js";
 import "./stock-desk.js";
 import { everyMinute, minute } from "./dashboard-clock.js";
