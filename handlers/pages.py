@@ -25,7 +25,7 @@ from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
-from shop.stock import Level, Said, public, say
+from shop.stock import Level, Public, Said, Shortage, public, say
 from storage import carts, catalogue
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -117,6 +117,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "shown": shown,
         "said": said,
         "seen": public,
+        "counted": counted,
         "art": partial(_art, assets),
     }
 
@@ -161,6 +162,11 @@ def money(amount: int, currency: str, locale: str) -> str:
 def said(level: Level) -> Said:
     """What shoppers are told of a stock level."""
     return say(public(level))
+
+
+def counted(row: Shortage) -> Said:
+    """What staff are told of a variant that runs low: how many are left, however many that is."""
+    return say(Public(left=max(0, row.on_hand - row.held), held=row.held))
 
 
 async def _around(request: web.Request) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from aiohttp import web
 
-from handlers.dashboard import customers, fulfilment, order_list, orders, today
+from handlers import screen
+from handlers.dashboard import customers, fulfilment, order_list, orders, screens, stock, today
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard", today.show),
-    web.get("/dashboard/stock", today.stock_list),
-    web.post("/dashboard/stock", today.set_stock),
+    web.get("/dashboard/stock", stock.show),
+    web.post("/dashboard/stock", stock.set_stock),
+    web.get("/dashboard/stock/{variant}", stock.variant),
+    web.post("/dashboard/stock/{variant}/low", stock.set_low_at),
     web.get("/dashboard/orders", order_list.show),
     web.get("/dashboard/orders.csv", order_list.file),
     web.get("/dashboard/orders/{number}", orders.show),
@@ -21,4 +24,10 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.post("/dashboard/orders/{number}/cancel", fulfilment.cancel),
     web.get("/dashboard/orders/{number}/{act}", fulfilment.after_refusal),
     web.get("/dashboard/customers", customers.show),
+    web.get("/dashboard/screens", screens.show),
+    web.post("/dashboard/screens", screens.make),
+    web.post("/dashboard/screens/{screen}", screens.change),
+    # Where a browser becomes one of them
+    web.get("/screen", screen.show),
+    web.post("/screen", screen.pair),
 ]

@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,10 +22,10 @@ from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
 from live.timing import Timing
+from server import figures as retold
 from server import tasks
 from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
-from server.figures import Figures
 from server.mail import Mailer, Sender
 from server.metrics import Metrics
 from server.payments.sandbox import SandboxProvider
@@ -32,6 +33,8 @@ from server.reconciler import Reconciler
 from server.settings import Settings
 from server.source import Books
 from server.sweeper import Sweeper
+from shop.days import day_of
+from shop.events import FiguresMoved
 from shop.payments import Provider
 from storage import outbox, topics
 from storage.database import Database
@@ -131,7 +134,9 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
     """What the live room reads: the books, and the search replica that answers suggestions."""
     settings = app[SETTINGS]
     epoch = await app[DB].read(topics.meta, "epoch")
-    app[live.SOURCE] = Books(app[DB], epoch, app[CLOCK], ZoneInfo(settings.timezone))
+    app[live.SOURCE] = Books(
+        app[DB], epoch, app[CLOCK], ZoneInfo(settings.timezone), partial(pages.money, locale=settings.locale)
+    )
     app[POSITION] = await app[DB].read(outbox.head)
     app[SEARCH] = Replica()
     await app[SEARCH].load(app[DB])
@@ -154,11 +159,11 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     db, hub, clock = app[DB], app[live.HUB], app[CLOCK]
     source = app[live.SOURCE]
     assert isinstance(source, Books)  # noqa: S101  made in _live_books
-    figures = Figures(source, hub)
+    figures, low_stock = retold.figures(source, hub), retold.low_stock(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
     mailer = Mailer(db, app[SETTINGS].data / "mail", Sender(app[SHOP].name, app[SHOP].public_url, app[SECRET]))
     cart_prices = CartPrices(db, source, hub)
-    listeners = [app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, mailer.hear]
+    listeners = [app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, low_stock.hear, mailer.hear]
     announcer = Announcer(db, listeners)
     sweeper = Sweeper(db, clock, ZoneInfo(app[SETTINGS].timezone), reconciler.wake)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
@@ -172,6 +177,8 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         "announcer": announcer.run,
         "cart prices": cart_prices.run,
         "figures": figures.run,
+        "figures by time": lambda: figures.follow_time(lambda: _figures_moved(app)),
+        "low stock": low_stock.run,
         "mail": mailer.run,
         "search": lambda: app[SEARCH].follow(db),
     }
@@ -181,3 +188,9 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     gc.freeze()
     async with tasks.running(works):
         yield
+
+
+async def _figures_moved(app: web.Application) -> None:
+    now = app[CLOCK]()
+    day = day_of(now, ZoneInfo(app[SETTINGS].timezone)).date
+    await app[DB].write(outbox.note, FiguresMoved(day), now)

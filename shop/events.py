@@ -84,7 +84,17 @@ class DayBegan(Struct, frozen=True, tag="day"):
         return self.day
 
 
-Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan
+class FiguresMoved(Struct, frozen=True, tag="figures"):
+    """Time alone moved the figures of the day: the hour, or what the days before had come to by now."""
+
+    day: str
+
+    @property
+    def key(self) -> str:
+        return self.day
+
+
+Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan | FiguresMoved
 
 
 class Recorded(NamedTuple):

@@ -132,17 +132,6 @@ class OrderRow(Struct, frozen=True):
     """Who is packing it."""
 
 
-class Figures(Struct, frozen=True):
-    """The value of the topic dashboard/figures: the shop's day so far; `revenue` in minor units."""
-
-    day: str
-    orders: int
-    paid: int
-    revenue: int
-    waiting: int
-    currency: str
-
-
 _HOLD = {
     OrderStatus.PLACED: "We are holding everything for you.",
     OrderStatus.PAID: "We have your order.",

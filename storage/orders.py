@@ -8,14 +8,13 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from shop import orders
 from shop.checkout import Placed, Placement
-from shop.days import Day
 from shop.errors import NotFound, ShopError, WrongState
 from shop.events import CartChanged, Event, OrderChanged
 from shop.fulfilment import Act, Clerk
 from shop.ids import CustomerId, OrderNumber, VariantId
-from shop.orders import Figures, Order, OrderLine, OrderRow, OrderStatus
+from shop.orders import Order, OrderLine, OrderRow, OrderStatus
 from shop.stock import Entry
-from storage import carts, catalogue, order_events, placing, stock, tables
+from storage import carts, order_events, placing, stock, tables
 from storage.calls import Batched
 from storage.statements import Rows, rows, run, scalar
 from storage.stock import Move
@@ -66,15 +65,6 @@ _ASK_ABOUT = (
 _RECENT = select(tables.Order.number).order_by(tables.Order.placed_at.desc(), tables.Order.number)
 _BY_TOKEN = select(tables.Order.number).where(tables.Order.token_hash == bindparam("token"))
 _OF_CUSTOMER = _RECENT.where(tables.Order.customer_id == bindparam("customer")).limit(bindparam("limit"))
-_DAY_PLACED = select(func.count()).where(
-    tables.Order.placed_at >= bindparam("start"), tables.Order.placed_at < bindparam("end")
-)
-_DAY_PAID = select(func.count(), func.coalesce(func.sum(tables.Order.total), 0)).where(
-    tables.Order.paid_at >= bindparam("start"),
-    tables.Order.paid_at < bindparam("end"),
-    tables.Order.status == OrderStatus.PAID.value,
-)
-_WAITING = select(func.count()).where(tables.Order.status == OrderStatus.PLACED.value)
 
 
 @Batched
@@ -217,19 +207,6 @@ def recent(tx: Connection, limit: int) -> list[OrderRow]:
 def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[Order]:
     """A customer's orders, the newest first."""
     return listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
-
-
-def figures(tx: Connection, day: Day) -> Figures:
-    """The figures of a day; revenue is what was paid in it and not given back."""
-    paid, revenue = tx.execute(_DAY_PAID, {"start": day.start, "end": day.end}).one()
-    return Figures(
-        day=day.date,
-        orders=tx.execute(_DAY_PLACED, {"start": day.start, "end": day.end}).scalar_one(),
-        paid=paid,
-        revenue=int(revenue),
-        waiting=tx.execute(_WAITING).scalar_one(),
-        currency=catalogue.currency(tx),
-    )
 
 
 def next_overdue(tx: Connection) -> datetime | None:

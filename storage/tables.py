@@ -188,14 +188,28 @@ class Stock(Base):
     on_hand: Mapped[int]
     held: Mapped[int]
     version: Mapped[int]
+    low_at: Mapped[int] = mapped_column(server_default="5")
+    """When no more than so many can be bought, staff see it among what runs low."""
 
 
 class LedgerEntry(Base):
     """One movement of a counter: what, how much, for which order, by whom and why."""
 
     __tablename__ = "ledger"
+    __table_args__ = (
+        Index(None, "variant_id", "id"),
+        # Best sellers of a day never leave this one, and only sales pay for it.
+        Index(
+            None,
+            "at",
+            "variant_id",
+            "on_hand",
+            sqlite_where=text("kind = 'sold'"),
+            postgresql_where=text("kind = 'sold'"),
+        ),
+    )
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), index=True)
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"))
     kind: Mapped[str] = mapped_column(String(16))
     on_hand: Mapped[int]
     held: Mapped[int]
@@ -231,6 +245,23 @@ class Session(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class Screen(Base):
+    """A screen on a wall: its name, the code that makes a browser one while it is good, and the session that shows it."""
+
+    __tablename__ = "screens"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    code_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    """Of a code that was not used yet."""
+    code_until: Mapped[datetime | None]
+    session_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    """Of the session of the browser that shows it; None until one was made it, and after it was signed out."""
+    mark: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
+
+
 # Carts and orders -------------------------------------------------------------------------------------------------------
 
 
@@ -259,6 +290,8 @@ class Order(Base):
         Index(None, "status", "fulfilment", "placed_at"),
         Index(None, "customer_id", "email"),
         Index(None, "email"),
+        # The revenue of a day never leaves this one.
+        Index(None, "paid_at", "status", "total"),
         CheckConstraint("total = items_amount + shipping_amount", name="total"),
     )
     number: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -286,7 +319,7 @@ class Order(Base):
     placed_at: Mapped[datetime] = mapped_column(index=True)
     hold_until: Mapped[datetime]
     bank_at: Mapped[datetime | None]
-    paid_at: Mapped[datetime | None] = mapped_column(index=True)
+    paid_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(index=True)
     fulfilment: Mapped[str] = mapped_column(String(16), server_default="none")

@@ -6,14 +6,15 @@ from sqlalchemy import Connection, bindparam, func, select
 from shop import cart, orders, stock
 from shop.cart import CartState
 from shop.catalogue import ProductState
-from shop.days import Day
+from shop.days import Compared
 from shop.errors import NotFound
+from shop.figures import DayCounts
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.order_search import Show, Wish
-from shop.orders import Figures, OrderRow, OrderState
-from shop.stock import Level, Public
-from storage import carts, catalogue, order_search, outbox, tables
-from storage.orders import figures, recent, view
+from shop.orders import OrderRow, OrderState
+from shop.stock import Level, LowStock, Public
+from storage import carts, catalogue, figures, order_search, outbox, stocktaking, tables
+from storage.orders import recent, view
 from storage.statements import one, rows, scalar
 
 SNAPSHOT_ORDERS = 50
@@ -91,9 +92,14 @@ def order_state(tx: Connection, number: str) -> tuple[int, OrderState] | None:
     return order.version, orders.state(order)
 
 
-def figures_state(tx: Connection, day: Day) -> tuple[int, Figures]:
-    """The figures as of the newest position, which is their version: they are made of everything up to it."""
-    return outbox.head(tx), figures(tx, day)
+def figures_state(tx: Connection, compared: Compared) -> tuple[int, DayCounts]:
+    """What a day's figures are made of as of the newest position, which is their version: everything up to it is in them."""
+    return outbox.head(tx), figures.read(tx, compared)
+
+
+def low_state(tx: Connection) -> tuple[int, LowStock]:
+    """What runs low as of the newest position, which is its version as it is that of the figures."""
+    return outbox.head(tx), stocktaking.low_stock(tx)
 
 
 def orders_snapshot(tx: Connection, show: Show = Show.ALL) -> tuple[int, list[OrderRow]]:

@@ -23,7 +23,10 @@ const WAIT_LONGER = new Set([1013, 4400, 4403, 4429, 4508]);
 /** @typedef {import("./live-topics.js").Follower} Follower */
 /** @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question */
 
-/** Fires "link" with {state, at}, at being the time of the last word from the server, and "refused" with {topic, code}. */
+/**
+ * Fires "link" with {state, at}, at being the time of the last word from the server, "welcome" whenever the server has
+ * greeted a connection, and "refused" with {topic, code}.
+ */
 class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -258,6 +261,7 @@ class Live extends EventTarget {
     this.#readyAt = performance.now();
     this.#link.live();
     this.#tabs.tell(viewer);
+    this.dispatchEvent(new Event("welcome"));
   }
 
   /** @param {number | null} id @param {any} problem */
