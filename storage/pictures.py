@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, insert, select
 
 from shop.pictures import PREFIX, SHARE_SIZE, SIZES, Picture, PictureFile
-from storage import tables
+from storage import turns
 from storage.picture_tables import Picture as PictureRow
 from storage.picture_tables import PictureFile as FileRow
 from storage.picture_tables import PictureSource
@@ -19,8 +19,6 @@ _FILE = select(FileRow.size, FileRow.content_type, FileRow.body).where(
 _ADD_PICTURE = insert(PictureRow)
 _ADD_FILE = insert(FileRow)
 _ADD_SOURCE = insert(PictureSource)
-_ONE_AT_A_TIME = select(tables.Meta.key).where(tables.Meta.key == "epoch").with_for_update()
-"""Of two uploads of one file at once, on PostgreSQL, the second waits here and then finds the picture."""
 _SOURCES = select(PictureSource.address, PictureSource.digest).where(
     PictureSource.address.in_(bindparam("addresses", expanding=True))
 )
@@ -28,7 +26,7 @@ _SOURCES = select(PictureSource.address, PictureSource.digest).where(
 
 def keep(tx: Connection, picture: Picture, at: datetime) -> str:
     """A verb: keeps a picture, unless it is there, and answers what an image that shows it is called ("picture:…")."""
-    rows(tx, _ONE_AT_A_TIME)
+    turns.take(tx)
     if not known(tx, picture.digest):
         row = {"digest": picture.digest, "width": picture.width, "height": picture.height, "added_at": at}
         many(tx, _ADD_PICTURE, [row])
