@@ -8,8 +8,10 @@ from markupsafe import Markup
 
 from handlers.assets import Assets
 from handlers.keys import Shopfront
+from shop import pictures
 from shop.catalogue import Category, Product, Variant
 from shop.money import decimal_text
+from shop.pictures import SHARE, is_photograph, uploaded
 
 SCHEMA = "https://schema.org"
 
@@ -67,15 +69,19 @@ class LinkedData:
         )
 
     def picture(self, image: str) -> str:
-        """The whole address of a picture: a merchant's photograph as it is, a drawing of ours by its file."""
-        if image.startswith("https://"):
-            return image
+        """The whole address of a picture: a photograph in a form that everybody reads, a drawing of ours by its file."""
+        if is_photograph(image):
+            return self._photograph(image)
         name = f"art/{image}.svg"
         return self._file(name if self._assets.has(name) else "icons/social.png")
 
     def portrait(self, image: str) -> str:
         """The picture to send along with a link to a product. Drawings are none: those who show links can't draw SVG."""
-        return image if image.startswith("https://") else self._file("icons/social.png")
+        return self._photograph(image) if is_photograph(image) else self._file("icons/social.png")
+
+    def _photograph(self, image: str) -> str:
+        digest = uploaded(image)
+        return self._shop.public_url + pictures.path(digest, SHARE) if digest else image
 
     def _file(self, name: str) -> str:
         return self._shop.public_url + self._assets.url(name)

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from handlers import screen
+from handlers import pictures, screen
 from handlers.dashboard import customers, fulfilment, order_list, orders, screens, stock, today
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
@@ -27,6 +27,7 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard/screens", screens.show),
     web.post("/dashboard/screens", screens.make),
     web.post("/dashboard/screens/{screen}", screens.change),
+    web.post("/dashboard/pictures", pictures.upload),
     # Where a browser becomes one of them
     web.get("/screen", screen.show),
     web.post("/screen", screen.pair),

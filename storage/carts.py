@@ -24,7 +24,7 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
-        tables.Product.visible,
+        (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
         tables.Variant.price,
@@ -55,12 +55,14 @@ _TOUCH = (
 _OFFER = (
     select(tables.Variant.price)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
-    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible)
+    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible, ~tables.Variant.retired)
 )
 _OFFERS = (
     select(tables.Variant.id, tables.Variant.price)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
-    .where(tables.Variant.id.in_(bindparam("variants", expanding=True)), tables.Product.visible)
+    .where(
+        tables.Variant.id.in_(bindparam("variants", expanding=True)), tables.Product.visible, ~tables.Variant.retired
+    )
 )
 _ADD_LINE = insert(tables.CartLine)
 _SET_LINE = (

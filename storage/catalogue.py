@@ -35,7 +35,11 @@ _VARIANT_COLUMNS = (
     tables.Stock.held,
     tables.Stock.version.label("stock_version"),
 )
-_VARIANTS = select(*_VARIANT_COLUMNS).join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
+_VARIANTS = (
+    select(*_VARIANT_COLUMNS)
+    .join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
+    .where(~tables.Variant.retired)
+)
 _PRODUCT = (
     select(tables.Product, tables.Category)
     .join(tables.Category, tables.Category.slug == tables.Product.category)
@@ -69,7 +73,9 @@ _OFFERS = (
     .add_columns((tables.Stock.on_hand > tables.Stock.held).label("available"))
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
-    .where(tables.Product.slug.in_(bindparam("products", expanding=True)), tables.Product.visible)
+    .where(
+        tables.Product.slug.in_(bindparam("products", expanding=True)), tables.Product.visible, ~tables.Variant.retired
+    )
     .order_by(tables.Product.slug, tables.Variant.rank)
 )
 _LOCK = (
@@ -88,7 +94,7 @@ _REPRICE = update(tables.Variant).where(tables.Variant.id == bindparam("variant"
 _PRODUCT_OF = (
     select(tables.Product.slug)
     .join(tables.Variant, tables.Variant.product_id == tables.Product.id)
-    .where(tables.Variant.id == bindparam("variant"))
+    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible, ~tables.Variant.retired)
 )
 _VERSION = select(tables.Product.version).where(tables.Product.slug == bindparam("slug"), tables.Product.visible)
 _ADD_PRODUCT = insert(tables.Product)
@@ -127,6 +133,7 @@ class NewProduct(Struct, frozen=True):
     popularity: int
     added_at: datetime
     variants: Sequence[NewVariant]
+    visible: bool = True
 
 
 class Added(Struct, frozen=True):
@@ -298,7 +305,7 @@ def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at:
         for rank, variant in enumerate(new.variants)
     ]
     add_variants(tx, added, actor, at)
-    outbox.record(tx, first, [ProductChanged(new.slug, state) for _, new, state in told], at)
+    outbox.record(tx, first, [ProductChanged(new.slug, state if new.visible else None) for _, new, state in told], at)
 
 
 def add_variants(tx: Connection, added: Sequence[Added], actor: str, at: datetime) -> None:
@@ -339,7 +346,7 @@ def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict
         "keywords": " ".join(new.keywords),
         "option": new.option,
         "popularity": new.popularity,
-        "visible": True,
+        "visible": new.visible,
         "added_at": new.added_at,
         "version": version,
         "price": shown.price,

@@ -43,6 +43,7 @@ _ALL_STOCK = (
     )
     .join(tables.Variant, tables.Variant.id == tables.Stock.variant_id)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(~tables.Variant.retired)
     .order_by(tables.Stock.on_hand - tables.Stock.held, tables.Product.name, tables.Variant.rank)
     .limit(bindparam("limit"))
 )

@@ -44,7 +44,7 @@ _VARIANTS = (
         Stock.version,
     )
     .join(Stock, Stock.variant_id == Variant.id)
-    .where(Variant.product_id.in_(bindparam("products", expanding=True)))
+    .where(Variant.product_id.in_(bindparam("products", expanding=True)), ~Variant.retired)
     .order_by(Variant.product_id, Variant.rank)
 )
 
