@@ -5,9 +5,9 @@ so a crash between writing and remembering writes the same file again. Messages 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from pathlib import Path
 
 from msgspec import Struct
@@ -23,22 +23,19 @@ BATCH = 200
 
 
 class Sender(Struct, frozen=True):
-    """Who writes: the shop's name and public address, and the secret that order links are made with."""
+    """Who writes: a name and an address, where answers go, the shop's public address, and the secret of order links."""
 
     name: str
+    address: str
+    contact: str
     public_url: str
     secret: bytes
 
-    @property
-    def address(self) -> str:
-        host = self.public_url.split("://", 1)[1].split("/", 1)[0].split(":", 1)[0]
-        return f"orders@{host}"
-
 
 class Mailer:
-    """One a shop. Hearing of an order makes it look at once."""
+    """One a shop. Hearing of an order makes it look at once. `sender` tells who writes at that moment."""
 
-    def __init__(self, db: Database, folder: Path, sender: Sender) -> None:
+    def __init__(self, db: Database, folder: Path, sender: Callable[[], Sender]) -> None:
         self._db = db
         self._folder = folder
         self._sender = sender
@@ -82,17 +79,18 @@ class Mailer:
         await asyncio.to_thread(_write, path, bytes(message))
 
     def _message(self, order: Order, name: str, subject: str, text: str) -> EmailMessage:
-        link = f"{self._sender.public_url}/o/{order_token(self._sender.secret, order.number)}"
+        sender = self._sender()
+        link = f"{sender.public_url}/o/{order_token(sender.secret, order.number)}"
         message = EmailMessage()
-        message["From"] = f"{self._sender.name} <{self._sender.address}>"
+        message["From"] = formataddr((sender.name, sender.address))
         message["To"] = order.email
+        if sender.contact:
+            message["Reply-To"] = sender.contact
         message["Subject"] = subject.format(number=shown(order.number))
         message["Date"] = format_datetime(order.placed_at)
-        message["Message-ID"] = f"<{name}@{self._sender.address.split('@')[1]}>"
+        message["Message-ID"] = f"<{name}@{sender.address.split('@')[1]}>"
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
-        message.set_content(
-            f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{self._sender.name}\n"
-        )
+        message.set_content(f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{sender.name}\n")
         return message
 
 

@@ -26,9 +26,9 @@ _READERS: dict[str, Reader] = {
 
 
 class Books:
-    """The database as a Source. `clock` and `zone` say which day the figures are of."""
+    """The database as a Source. `clock` and `zone` say which day the figures are of, now."""
 
-    def __init__(self, db: Database, epoch: str, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+    def __init__(self, db: Database, epoch: str, clock: Callable[[], datetime], zone: Callable[[], ZoneInfo]) -> None:
         self._db = db
         self._epoch = epoch
         self._clock = clock
@@ -64,7 +64,7 @@ class Books:
 
     def today(self) -> Day:
         """The shop's day."""
-        return day_of(self._clock(), self._zone)
+        return day_of(self._clock(), self._zone())
 
     def _snapshot(self, tx: Any, keys: list[str]) -> dict[str, Snapshot | None]:
         return {key: self._one(tx, key) for key in keys}

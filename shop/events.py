@@ -11,6 +11,7 @@ from shop.cart import CartState
 from shop.catalogue import ProductState
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import OrderRow, OrderState
+from shop.shopfront import Standing
 from shop.stock import Public
 
 
@@ -81,7 +82,17 @@ class DayBegan(Struct, frozen=True, tag="day"):
         return self.day
 
 
-Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan
+class ShopfrontChanged(Struct, frozen=True, tag="shopfront"):
+    """The shop's own settings, or its pages about itself, are others now: every process takes them up."""
+
+    standing: Standing
+
+    @property
+    def key(self) -> str:
+        return "shopfront"
+
+
+Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan | ShopfrontChanged
 
 
 class Recorded(NamedTuple):

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from babel.dates import format_datetime
@@ -95,7 +94,7 @@ def _edit(form: StockForm, actor: str, at: datetime) -> Edit:
 async def _page(request: web.Request, refused: Refused | None = None, refusal: ShopError | None = None) -> web.Response:
     screen = request.query.get("screen") == "1"
     db, shop = request.app[DB], request.app[SHOP]
-    day = day_of(request.app[CLOCK](), ZoneInfo(shop.timezone))
+    day = day_of(request.app[CLOCK](), shop.zone)
     figures_at = await db.read(topics.figures_state, day)
     orders_at = await db.read(topics.orders_snapshot)
     stock_at, rows = await db.read(topics.stock_snapshot)
