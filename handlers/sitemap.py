@@ -20,10 +20,11 @@ async def robots(request: web.Request) -> web.Response:
 
 
 async def sitemap(request: web.Request) -> web.Response:
-    """Home, categories and products, by the shop's public address."""
+    """Home, categories, products and pages about the shop, by the shop's public address."""
     found = await request.app[DB].read(catalogue.categories)
     slugs = await request.app[DB].read(catalogue.slugs)
     paths = ["/", *(f"/c/{category.slug}" for category in found if category.count), *(f"/p/{slug}" for slug in slugs)]
+    paths += [f"/about/{page.slug}" for page in request.app[SHOP].pages]
     urls = "".join(f"<url><loc>{escape(request.app[SHOP].public_url + path)}</loc></url>" for path in paths)
     text = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
     return web.Response(text=text, content_type="application/xml", headers={"Cache-Control": "public, max-age=3600"})

@@ -37,6 +37,6 @@ def restated(amount: int, before: str, after: str) -> int:
     """
     more = exponent(after) - exponent(before)
     if more >= 0:
-        return min(amount * 10**more, MAX_AMOUNT)
+        return min(amount * int(10**more), MAX_AMOUNT)
     unit = int(10 ** abs(more))
     return (amount + unit // 2) // unit

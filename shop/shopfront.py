@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
-from shop.about import Link
+from shop.about import Link, Page
 from shop.customers import email_fault, name_fault
 
 MAX_NAME_LENGTH = 60
@@ -129,6 +129,16 @@ def differences(before: Details, after: Details) -> tuple[Difference, ...]:
     names = [name for name in LABELS if name in Details.__struct_fields__]
     pairs = [(name, getattr(before, name), getattr(after, name)) for name in names]
     return tuple(Difference(name, shown(old), shown(new)) for name, old, new in pairs if old != new)
+
+
+def page_differences(before: Page | None, after: Page) -> tuple[Difference, ...]:
+    """What differs in a page about the shop, each by the page's address and the field; a new page differs in its text."""
+    names = ("title", "description", "text", "rank", "visible")
+    if before is None:
+        return (Difference(f"{after.slug}: text", "", after.text),)
+    pairs = [(name, shown(getattr(before, name)), shown(getattr(after, name))) for name in names]
+    found = tuple(Difference(f"{after.slug}: {name}", old, new) for name, old, new in pairs if old != new)
+    return found or (Difference(f"{after.slug}: text", "starting text", "saved as it was"),)
 
 
 def shown(value: object) -> str:

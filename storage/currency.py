@@ -67,10 +67,10 @@ def change(tx: Connection, command: NewCurrency) -> Standing:
     Raises WrongState once there is an order, InvalidFields for a catalogue that is too large, and StaleEdit.
     """
     now = shopfront.read(tx)
-    if command.seen != now.version:
-        raise StaleEdit(shopfront.STALE, version=now.version)
     if command.currency == now.currency:
         return now
+    if command.seen != now.version:
+        raise StaleEdit(shopfront.STALE, version=now.version)
     standing = priced(tx, command.currency)
     if standing.orders:
         raise WrongState(
