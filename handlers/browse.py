@@ -4,7 +4,8 @@ import orjson
 from aiohttp import web
 from markupsafe import Markup
 
-from handlers.keys import DB, SHOP, Shopfront
+from handlers.api import addresses
+from handlers.keys import DB, SHOP
 from handlers.listing import MAX_LISTED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
 from shop.catalogue import Category, Order, Product, Variant
@@ -65,13 +66,15 @@ async def product(request: web.Request) -> web.Response:
         "chosen": chosen,
         "here": found.category.slug,
         "beside": beside,
-        "linked_data": linked_data(found, request.app[SHOP]),
+        "preview": addresses.share(request.app, chosen.image),
+        "linked_data": linked_data(found, request.app),
     }
     return await render(request, "product.html", context)
 
 
-def linked_data(product: Product, shop: Shopfront) -> Markup:
+def linked_data(product: Product, app: web.Application) -> Markup:
     """The product for machines (schema.org, JSON-LD), safe inside a script element: no "<" is left in it."""
+    shop = app[SHOP]
     page = f"{shop.public_url}/p/{product.slug}"
     data = {
         "@context": "https://schema.org",
@@ -79,11 +82,18 @@ def linked_data(product: Product, shop: Shopfront) -> Markup:
         "name": product.name,
         "description": " ".join(product.text) or product.line,
         "category": product.category.name,
+        "image": _images(product, app),
         "brand": {"@type": "Brand", "name": product.maker or shop.name},
         "url": page,
         "offers": [_offer(variant, page, shop.currency) for variant in product.variants],
     }
     return Markup(orjson.dumps(data).decode().replace("<", "\\u003c"))  # noqa: S704  escaped for where it stands
+
+
+def _images(product: Product, app: web.Application) -> list[str]:
+    """Whole addresses of what the product's variants show, each once."""
+    shared = (addresses.share(app, variant.image) for variant in product.variants)
+    return [address for address in dict.fromkeys(shared) if address is not None]
 
 
 def _offer(variant: Variant, page: str, currency: str) -> dict[str, object]:

@@ -23,6 +23,7 @@ from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
+from shop.pictures import address, choices, is_photograph
 from shop.stock import Level, Said, public, say
 from storage import carts, catalogue
 
@@ -119,6 +120,8 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "said": said,
         "seen": public,
         "art": partial(_art, assets),
+        "choices": choices,
+        "photograph": is_photograph,
     }
 
 
@@ -199,9 +202,9 @@ def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), escape(text))
 
 
-def _art(assets: Assets, image: str) -> str:
-    """The address of an image: a drawing of ours by its name, or a merchant's photograph as it is."""
-    if image.startswith("https://"):
-        return image
+def _art(assets: Assets, image: str, pixels: int = 560) -> str:
+    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels."""
+    if is_photograph(image):
+        return address(image, pixels) or image
     name = f"art/{image}.svg"
     return assets.url(name if assets.has(name) else "icons/mark.svg")

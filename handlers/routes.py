@@ -13,6 +13,7 @@ from handlers import (
     live,
     load,
     orders,
+    pictures,
     search,
     sitemap,
     webhooks,
@@ -27,6 +28,7 @@ ROUTES: list[web.RouteDef] = [
     web.get("/p/{slug}", browse.product),
     web.get("/search", search.search),
     web.get("/about/{page}", about.show),
+    web.get("/pictures/{digest}/{size}", pictures.serve),
     # Cart to paid
     web.get("/cart", cart.show),
     web.post("/cart", cart.add),

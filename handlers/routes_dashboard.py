@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from handlers import pictures
 from handlers.dashboard import about, orders, settings, today
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
@@ -17,4 +18,5 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.post("/dashboard/settings/new-page", about.add),
     web.get("/dashboard/settings/pages/{slug}", about.show),
     web.post("/dashboard/settings/pages/{slug}", about.save),
+    web.post("/dashboard/pictures", pictures.upload),
 ]

@@ -10,7 +10,7 @@ import aiohttp_session
 from aiohttp import web
 from msgspec import Struct
 
-from handlers import health, live, pages, viewers
+from handlers import health, live, pages, pictures, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
@@ -86,7 +86,7 @@ def build(
     app.middlewares.append(aiohttp_session.session_middleware(sessions))
     pages.setup(app)
     app.add_routes(ROUTES)
-    app.cleanup_ctx.extend([_books, _people, _bank, _live_books, live.running_hub, _engine])
+    app.cleanup_ctx.extend([_books, _people, _pictures, _bank, _live_books, live.running_hub, _engine])
     return app
 
 
@@ -116,6 +116,13 @@ async def _people(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORDS] = Passwords()
     yield
     app[PASSWORDS].close()
+
+
+async def _pictures(app: web.Application) -> AsyncIterator[None]:
+    app[pictures.SHOWN] = pictures.Shown()
+    app[pictures.DARKROOM] = pictures.Darkroom()
+    yield
+    app[pictures.DARKROOM].close()
 
 
 async def _bank(app: web.Application) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@
     │   ├── MalformedBody          the body can't be read, or breaks its schema (names the field)
     │   └── MissingCommandId       a changing call without an Idempotency-Key
     ├── InvalidFields 422          well-formed, but some fields don't make sense (names each)
+    │   └── BadPicture             a file that is no picture we can show
     ├── Unauthenticated 401
     │   └── WrongCredentials
     ├── Forbidden 403
@@ -87,6 +88,11 @@ class InvalidFields(ShopError):
     status = 422
     code = "invalid_fields"
     title = "Some fields need another look"
+
+
+class BadPicture(InvalidFields):
+    code = "bad_picture"
+    title = "This file can't be shown as a picture"
 
 
 class CommandReused(ShopError):

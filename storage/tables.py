@@ -204,6 +204,8 @@ class Variant(Base):
     price: Mapped[int]
     was: Mapped[int | None]
     image: Mapped[str]
+    retired: Mapped[bool] = mapped_column(server_default=false())
+    """Not for sale any more: it was ordered or counted, so its row stays for the books."""
 
 
 class Stock(Base):

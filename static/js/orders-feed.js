@@ -7,6 +7,7 @@
  */
 
 import { announce } from "./announce.js";
+import { picture } from "./art.js";
 import { when } from "./dashboard-clock.js";
 import { money } from "./format.js";
 import { live } from "./live.js";
@@ -174,7 +175,7 @@ class OrdersFeed extends HTMLElement {
     time.textContent = when(at);
     number.textContent = `${order.number.slice(0, 4)}-${order.number.slice(4)}`;
     if (number instanceof HTMLAnchorElement) number.href = `/dashboard/orders/${order.number}`;
-    images.replaceChildren(...order.images.map(picture));
+    images.replaceChildren(...order.images.map((image) => picture(image, 36, document.body.dataset.art)));
     what.textContent = order.summary;
     sum.textContent = money(order.total, order.currency);
     this.#stand(row, order);
@@ -235,16 +236,6 @@ class OrdersFeed extends HTMLElement {
 /** @param {HTMLElement} row */
 function placedMs(row) {
   return Date.parse(row.dataset.at ?? "");
-}
-
-/** @param {string} image a drawing's name, or the address of a photograph */
-function picture(image) {
-  const photo = image.startsWith("https://");
-  const element = new Image(36, 36);
-  element.alt = "";
-  element.src = photo ? image : (document.body.dataset.art ?? "").replace("{name}", image);
-  if (photo) element.className = "photo";
-  return element;
 }
 
 customElements.define("orders-feed", OrdersFeed);

@@ -113,6 +113,9 @@ class ProductChoice extends HTMLElement {
   #showPicture(choice, value) {
     const small = /** @type {HTMLImageElement} */ (choice.querySelector("img"));
     const large = /** @type {HTMLImageElement} */ (this.querySelector(".still img"));
+    // What is empty takes away what the former picture brought.
+    large.srcset = small.srcset;
+    large.className = small.className;
     large.src = small.src;
     large.alt = `${this.dataset.name}, ${value.toLowerCase()}`;
   }

@@ -6,6 +6,7 @@
  */
 
 import { announce } from "./announce.js";
+import { picture } from "./art.js";
 import { money } from "./format.js";
 import { live } from "./live.js";
 import { StockLine } from "./stock-line.js";
@@ -99,14 +100,13 @@ class SearchBox extends HTMLElement {
 
   /** @param {Product} product @param {string[]} words @returns {Content} */
   #product({ name, value, image, price, stock }, words) {
-    const src = image.startsWith("https:") ? image : String(this.dataset.art).replace("{name}", image);
     // Without data-variant it watches nothing.
     const level = new StockLine();
     level.className = "stock";
     level.append(element("span", { class: "pips", "aria-hidden": "true" }), " ", element("b", { "data-part": "word" }));
     level.show(stock);
     return [
-      element("img", { src, alt: "", width: "44", height: "44" }),
+      picture(image, 44, this.dataset.art),
       span(marked(name, words), element("br"), fine(marked(value, words))),
       span(money(price.amount, price.currency), element("br"), level),
     ];
