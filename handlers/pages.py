@@ -23,7 +23,9 @@ from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
-from shop.pictures import address, choices, is_photograph
+from shop.pictures import SIZES, address, choices, is_photograph
+from shop.pictures import path as picture_path
+from shop.shopfront import Logo
 from shop.stock import Level, Said, public, say
 from storage import carts, catalogue
 
@@ -36,6 +38,8 @@ NO_STORE = "no-store"
 
 MAX_BAYS = 8_192
 """Bays that are remembered as markup, of some 600 bytes each, before all are forgotten."""
+
+LOGO_HEIGHT = 40
 
 SHELVES_SECONDS = 5.0
 """How long the categories in the navigation are remembered."""
@@ -119,6 +123,8 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "shown": shown,
         "said": said,
         "seen": public,
+        "logo_path": _logo_path,
+        "logo_width": _logo_width,
         "art": partial(_art, assets),
         "choices": choices,
         "photograph": is_photograph,
@@ -188,6 +194,15 @@ async def _around(request: web.Request) -> dict[str, Any]:
         "path": request.path,
         "now": request.app[CLOCK](),
     }
+
+
+def _logo_path(logo: Logo) -> str:
+    return picture_path(logo.digest, SIZES[0])
+
+
+def _logo_width(logo: Logo) -> int:
+    """How wide the logo is at the height that the header has for it, in CSS pixels."""
+    return max(1, round(LOGO_HEIGHT * logo.width / logo.height))
 
 
 @lru_cache(maxsize=8192)

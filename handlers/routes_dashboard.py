@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers import pictures
-from handlers.dashboard import about, orders, settings, today
+from handlers.dashboard import about, logo, orders, settings, today
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard", today.show),
@@ -12,6 +12,7 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard/orders/{number}", orders.show),
     web.get("/dashboard/settings", settings.show),
     web.post("/dashboard/settings", settings.change),
+    web.post("/dashboard/settings/logo", logo.change),
     web.get("/dashboard/settings/currency", settings.ask_currency),
     web.post("/dashboard/settings/currency", settings.change_currency),
     web.get("/dashboard/settings/new-page", about.show_new),

@@ -104,6 +104,10 @@ class Shopfront:
         return self.details.logo
 
     @property
+    def logo_dark(self) -> Logo | None:
+        return self.details.logo_dark
+
+    @property
     def pages(self) -> tuple[Link, ...]:
         """The pages about the shop that can be read. A real shop shows no starting text that nobody has read and saved."""
         return tuple(link for link in self.standing.pages if not (link.starting and self.production))

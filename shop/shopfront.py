@@ -54,6 +54,8 @@ class Details(Struct, frozen=True):
     hold_minutes: int = 15
     """How long an unpaid order keeps its stock."""
     logo: Logo | None = None
+    logo_dark: Logo | None = None
+    """The logo on dark screens; without one it stands on a light plate there."""
 
 
 class Standing(Struct, frozen=True):
@@ -96,6 +98,7 @@ LABELS: Mapping[str, str] = {
     "sample_note": "Sample note",
     "hold_minutes": "Minutes to pay",
     "logo": "Logo",
+    "logo_dark": "Logo on dark screens",
     "currency": "Currency",
 }
 """What each setting is called, in the order in which it stands on the page."""

@@ -64,7 +64,7 @@ class CurrencyForm(Struct, frozen=True, forbid_unknown_fields=True):
 async def show(request: web.Request) -> web.Response:
     """GET /dashboard/settings; raises Unauthenticated or Forbidden."""
     await require_staff(request)
-    return await _page(request)
+    return await draw(request)
 
 
 async def change(request: web.Request) -> web.Response:
@@ -76,7 +76,7 @@ async def change(request: web.Request) -> web.Response:
     wrong |= {field: fault for field, fault in faults(typed, timezones()).items() if field not in wrong}
     wrong = {field: fault for field, fault in wrong.items() if field not in request.app[SHOP].fixed}
     if wrong:
-        return await _page(request, form, typed, InvalidFields(fields=wrong))
+        return await draw(request, form, typed, InvalidFields(fields=wrong))
     edit = Edit(typed, form.version, actor(who), request.app[CLOCK]())
     try:
         await request.app[DB].write(shopfront.change, edit)
@@ -160,15 +160,16 @@ async def _stale(request: web.Request, form: SettingsForm, typed: Details, refus
     asked = {
         name: f"{who} wrote: {getattr(now.details, name)}. Yours stands here now; save to keep it." for name in both
     }
-    return await _page(request, again, fresh, StaleEdit(why, fields=asked, version=refusal.extra.get("version")))
+    return await draw(request, again, fresh, StaleEdit(why, fields=asked, version=refusal.extra.get("version")))
 
 
-async def _page(
+async def draw(
     request: web.Request,
     form: SettingsForm | None = None,
     typed: Details | None = None,
     refusal: ShopError | None = None,
 ) -> web.Response:
+    """The page, as the books have the settings or as they were typed, with what was wrong with them."""
     db, shop = request.app[DB], request.app[SHOP]
     now = await db.read(shopfront.read)
     context = {
