@@ -6,8 +6,6 @@ from handlers.keys import DB
 from handlers.listing import MAX_LISTED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
 from shop.catalogue import Category, Order
-from shop.checkout import COUNTRIES, SHIPPING
-from shop.errors import NotFound
 from shop.stock import Public, Said, say
 from storage import catalogue, listing
 from storage.listing import Shelf
@@ -22,7 +20,6 @@ EVERYTHING = Category(NEW, "New on the shelf", "What came last stands first.", "
 
 NEW_SORTS = {Order.NEWEST.value: "Newest", Order.CHEAPEST.value: "Cheapest", Order.DEAREST.value: "Dearest"}
 SORTS = {Order.POPULAR.value: "Most loved", **NEW_SORTS}
-ABOUT = frozenset({"delivery", "returns", "privacy"})
 
 LEGEND: tuple[tuple[Said, str], ...] = (
     (say(Public(plenty=True)), "Plenty. Take your time."),
@@ -67,12 +64,3 @@ async def product(request: web.Request) -> web.Response:
         "beside": beside,
     }
     return await render(request, "product.html", context)
-
-
-async def about(request: web.Request) -> web.Response:
-    """GET /about/{page}: delivery, returns, privacy; raises NotFound."""
-    page = request.match_info["page"]
-    if page not in ABOUT:
-        raise NotFound("We don't have this page any more, or never had it.")
-    context = {"countries": [country.name for country in COUNTRIES.values()], "ways": SHIPPING.values()}
-    return await render(request, f"about_{page}.html", context)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
 import jinja2
@@ -25,7 +24,9 @@ from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
-from shop.pictures import address, choices, is_photograph
+from shop.pictures import SIZES, address, choices, is_photograph
+from shop.pictures import path as picture_path
+from shop.shopfront import Logo
 from shop.stock import Level, Public, Said, Shortage, public, say
 from storage import carts, catalogue
 
@@ -38,6 +39,8 @@ NO_STORE = "no-store"
 
 MAX_BAYS = 8_192
 """Bays that are remembered as markup, of some 600 bytes each, before all are forgotten."""
+
+LOGO_HEIGHT = 40
 
 SHELVES_SECONDS = 5.0
 """How long the categories in the navigation are remembered."""
@@ -65,16 +68,21 @@ SHELVES = web.AppKey("shelves", Shelves)
 class Bays:
     """The bays of a shelf as markup. A bay that was made before from the very same card is not made again."""
 
-    def __init__(self, env: jinja2.Environment) -> None:
+    def __init__(self, env: jinja2.Environment, shop: Shopfront) -> None:
         self._env = env
+        self._shop = shop
+        self._version = -1
         self._template: jinja2.Template | None = None
         self._made: dict[tuple[Card, bool, str], Markup] = {}
 
     def __call__(self, cards: Iterable[Card], eager: int, heading: str) -> Markup:
         """The bays of these cards, the pictures of the first `eager` to be loaded at once."""
         template = self._env.get_template("parts.html")
-        if template is not self._template or len(self._made) > MAX_BAYS:
+        # What a bay looks like depends on the shop as well: how money is written, and in which currency.
+        stale = template is not self._template or self._version != self._shop.version
+        if stale or len(self._made) > MAX_BAYS:
             self._template = template
+            self._version = self._shop.version
             self._made.clear()
         return Markup("\n").join([self._bay((card, n < eager, heading), template) for n, card in enumerate(cards)])
 
@@ -101,16 +109,15 @@ def setup(app: web.Application) -> None:
     env.filters.update(filters(shop, app[ASSETS]))
     assets = app[ASSETS]
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
-    env.globals.update(bays=Bays(env), linked=LinkedData(shop, assets))
+    env.globals.update(bays=Bays(env, shop), linked=LinkedData(shop, assets))
     app[SHELVES] = Shelves()
 
 
 def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]:
     """The filters of all templates. Times come out in the shop's own zone, amounts go in as minor units."""
-    zone = ZoneInfo(shop.timezone)
-    moment = partial(_moment, zone=zone, locale=shop.locale)
+    moment = partial(_moment, shop=shop)
     return {
-        "money": partial(money, locale=shop.locale),
+        "money": lambda amount, currency: money(amount, currency, shop.locale),
         "clock": partial(moment, pattern="HH:mm:ss"),
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
@@ -119,6 +126,8 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "said": said,
         "seen": public,
         "counted": counted,
+        "logo_path": _logo_path,
+        "logo_width": _logo_width,
         "art": partial(_art, assets),
         "choices": choices,
         "photograph": is_photograph,
@@ -195,15 +204,24 @@ async def _around(request: web.Request) -> dict[str, Any]:
     }
 
 
+def _logo_path(logo: Logo) -> str:
+    return picture_path(logo.digest, SIZES[0])
+
+
+def _logo_width(logo: Logo) -> int:
+    """How wide the logo is at the height that the header has for it, in CSS pixels."""
+    return max(1, round(LOGO_HEIGHT * logo.width / logo.height))
+
+
 @lru_cache(maxsize=8192)
 def _money(amount: int, currency: str, locale: str) -> str:
     return str(format_currency(Decimal(amount).scaleb(-exponent(currency)), currency, locale=locale))
 
 
-def _moment(at: datetime | None, pattern: str, zone: ZoneInfo, locale: str) -> Markup | str:
+def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
     if at is None:
         return ""
-    text = format_datetime(at, pattern, tzinfo=zone, locale=locale)
+    text = format_datetime(at, pattern, tzinfo=shop.zone, locale=shop.locale)
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), escape(text))
 
 

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from handlers import (
+    about,
     account,
     assets,
     browse,
@@ -26,7 +27,7 @@ ROUTES: list[web.RouteDef] = [
     web.get("/c/{category}", browse.category),
     web.get("/p/{slug}", browse.product),
     web.get("/search", search.search),
-    web.get("/about/{page}", browse.about),
+    web.get("/about/{page}", about.show),
     web.get("/pictures/{digest}/{size}", pictures.serve),
     # Cart to paid
     web.get("/cart", cart.show),

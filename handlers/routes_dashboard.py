@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers import pictures, screen
-from handlers.dashboard import customers, fulfilment, order_list, orders, screens, stock, today
+from handlers.dashboard import about, customers, fulfilment, logo, order_list, orders, screens, settings, stock, today
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard", today.show),
@@ -27,6 +27,15 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard/screens", screens.show),
     web.post("/dashboard/screens", screens.make),
     web.post("/dashboard/screens/{screen}", screens.change),
+    web.get("/dashboard/settings", settings.show),
+    web.post("/dashboard/settings", settings.change),
+    web.post("/dashboard/settings/logo", logo.change),
+    web.get("/dashboard/settings/currency", settings.ask_currency),
+    web.post("/dashboard/settings/currency", settings.change_currency),
+    web.get("/dashboard/settings/new-page", about.show_new),
+    web.post("/dashboard/settings/new-page", about.add),
+    web.get("/dashboard/settings/pages/{slug}", about.show),
+    web.post("/dashboard/settings/pages/{slug}", about.save),
     web.post("/dashboard/pictures", pictures.upload),
     # Where a browser becomes one of them
     web.get("/screen", screen.show),

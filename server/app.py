@@ -4,9 +4,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp_session
 from aiohttp import web
@@ -16,11 +14,12 @@ from handlers import health, live, pages, pictures, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
-from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE, Shopfront
+from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import Limits
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
+from handlers.shopfront import Shopfront
 from live.timing import Timing
 from server import figures as retold
 from server import tasks
@@ -36,7 +35,7 @@ from server.sweeper import Sweeper
 from shop.days import day_of
 from shop.events import FiguresMoved
 from shop.payments import Provider
-from storage import outbox, topics
+from storage import outbox, shopfront, topics
 from storage.database import Database
 from storage.search import Replica
 
@@ -95,16 +94,12 @@ def build(
 
 def _shopfront(settings: Settings) -> Shopfront:
     return Shopfront(
-        name=settings.shop_name,
         public_url=settings.shop_url,
-        currency=settings.currency,
-        locale=settings.locale,
-        timezone=settings.timezone,
-        hold_minutes=settings.hold_minutes,
         production=settings.production,
         session_days=settings.session_days,
         metrics_token=settings.metrics_token,
         load_token=settings.load_token,
+        fixed=settings.fixed,
     )
 
 
@@ -141,10 +136,13 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
     """What the live room reads: the books, and the search replica that answers suggestions."""
     settings = app[SETTINGS]
     epoch = await app[DB].read(topics.meta, "epoch")
-    app[live.SOURCE] = Books(
-        app[DB], epoch, app[CLOCK], ZoneInfo(settings.timezone), partial(pages.money, locale=settings.locale)
-    )
+
+    def money(amount: int, currency: str) -> str:
+        return pages.money(amount, currency, app[SHOP].locale)
+
+    app[live.SOURCE] = Books(app[DB], epoch, app[CLOCK], lambda: app[SHOP].zone, money)
     app[POSITION] = await app[DB].read(outbox.head)
+    app[SHOP].take(await app[DB].read(shopfront.read))
     app[SEARCH] = Replica()
     await app[SEARCH].load(app[DB])
     app[live.SUGGEST] = app[SEARCH].suggest
@@ -161,6 +159,12 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
     app[SEARCH].close()
 
 
+def _sender(app: web.Application) -> Sender:
+    """Who writes mails right now."""
+    shop = app[SHOP]
+    return Sender(*shop.sender, shop.contact, shop.public_url, app[SECRET])
+
+
 async def _engine(app: web.Application) -> AsyncIterator[None]:
     """The tasks behind the doors. Everything of the start is frozen out of the garbage collector's way."""
     db, hub, clock = app[DB], app[live.HUB], app[CLOCK]
@@ -168,11 +172,19 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     assert isinstance(source, Books)  # noqa: S101  made in _live_books
     figures, low_stock = retold.figures(source, hub), retold.low_stock(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
-    mailer = Mailer(db, app[SETTINGS].data / "mail", Sender(app[SHOP].name, app[SHOP].public_url, app[SECRET]))
+    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app))
     cart_prices = CartPrices(db, source, hub)
-    listeners = [app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, low_stock.hear, mailer.hear]
+    listeners = [
+        app[SHOP].hear,
+        app[SEARCH].hear,
+        to_hub(hub),
+        cart_prices.hear,
+        figures.hear,
+        low_stock.hear,
+        mailer.hear,
+    ]
     announcer = Announcer(db, listeners)
-    sweeper = Sweeper(db, clock, ZoneInfo(app[SETTINGS].timezone), reconciler.wake)
+    sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
     metrics = Metrics(db, hub, lambda: announcer.position)
     app[WAKE] = reconciler.wake
@@ -199,5 +211,5 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
 
 async def _figures_moved(app: web.Application) -> None:
     now = app[CLOCK]()
-    day = day_of(now, ZoneInfo(app[SETTINGS].timezone)).date
+    day = day_of(now, app[SHOP].zone).date
     await app[DB].write(outbox.note, FiguresMoved(day), now)

@@ -29,7 +29,9 @@ _READERS: dict[str, Reader] = {
 class Books:
     """The database as a Source. `clock` and `zone` say which day the figures are of, `money` writes their amounts."""
 
-    def __init__(self, db: Database, epoch: str, clock: Callable[[], datetime], zone: ZoneInfo, money: Money) -> None:
+    def __init__(
+        self, db: Database, epoch: str, clock: Callable[[], datetime], zone: Callable[[], ZoneInfo], money: Money
+    ) -> None:
         self._db = db
         self._epoch = epoch
         self._clock = clock
@@ -78,6 +80,6 @@ class Books:
 
     def _figures(self, tx: Any) -> tuple[int, Figures]:
         """The shop's day so far."""
-        compared = so_far(self._clock(), self._zone)
+        compared = so_far(self._clock(), self._zone())
         version, counts = topics.figures_state(tx, compared)
         return version, told(counts, compared, self._money)

@@ -22,7 +22,11 @@ class Sweeper:
     """One a shop. Holds end within a second of their time."""
 
     def __init__(
-        self, db: Database, clock: Callable[[], datetime], zone: ZoneInfo, wake_reconciler: Callable[[], None]
+        self,
+        db: Database,
+        clock: Callable[[], datetime],
+        zone: Callable[[], ZoneInfo],
+        wake_reconciler: Callable[[], None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -60,4 +64,4 @@ class Sweeper:
             await self._db.write(outbox.prune, now - OUTBOX_KEPT, OUTBOX_KEPT_EVENTS)
 
     def _today(self) -> str:
-        return day_of(self._clock(), self._zone).date
+        return day_of(self._clock(), self._zone()).date

@@ -12,6 +12,7 @@ from shop.catalogue import ProductState
 from shop.fulfilment import Act
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import OrderRow, OrderState
+from shop.shopfront import Standing
 from shop.stock import Public
 
 
@@ -94,7 +95,26 @@ class FiguresMoved(Struct, frozen=True, tag="figures"):
         return self.day
 
 
-Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan | FiguresMoved
+class ShopfrontChanged(Struct, frozen=True, tag="shopfront"):
+    """The shop's own settings, or its pages about itself, are others now: every process takes them up."""
+
+    standing: Standing
+
+    @property
+    def key(self) -> str:
+        return "shopfront"
+
+
+Event = (
+    StockChanged
+    | ProductChanged
+    | CartChanged
+    | OrderChanged
+    | SessionEnded
+    | DayBegan
+    | FiguresMoved
+    | ShopfrontChanged
+)
 
 
 class Recorded(NamedTuple):

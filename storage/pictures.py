@@ -16,6 +16,7 @@ _KNOWN = select(PictureRow.digest).where(PictureRow.digest == bindparam("digest"
 _FILE = select(FileRow.size, FileRow.content_type, FileRow.body).where(
     FileRow.digest == bindparam("digest"), FileRow.size == bindparam("size")
 )
+_SIZE = select(PictureRow.width, PictureRow.height).where(PictureRow.digest == bindparam("digest"))
 _ADD_PICTURE = insert(PictureRow)
 _ADD_FILE = insert(FileRow)
 _ADD_SOURCE = insert(PictureSource)
@@ -64,3 +65,9 @@ def sources(tx: Connection, addresses: Collection[str]) -> dict[str, str]:
     if not addresses:
         return {}
     return {row.address: PREFIX + row.digest for row in rows(tx, _SOURCES, addresses=list(addresses))}
+
+
+def size_of(tx: Connection, digest: str) -> tuple[int, int] | None:
+    """Width and height of a picture's largest size, in pixels, or None when it isn't in the books."""
+    found = one(tx, _SIZE, digest=digest)
+    return None if found is None else (found.width, found.height)

@@ -112,6 +112,41 @@ class Command(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+# The shop itself ---------------------------------------------------------------------------------------------------------
+
+
+class Shopfront(Base):
+    """One row: the shop's own settings, JSON of shop.shopfront.Details. The currency stands in `meta`."""
+
+    __tablename__ = "shopfront"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    data: Mapped[bytes]
+
+
+class ShopfrontChange(Base):
+    """What was changed of the settings and of the pages about the shop, when and by whom; JSON of shop.shopfront.Difference."""
+
+    __tablename__ = "shopfront_changes"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    actor: Mapped[str]
+    differences: Mapped[bytes]
+    at: Mapped[datetime]
+
+
+class AboutPage(Base):
+    """A page about the shop that a merchant has saved; it stands in for the starting text of its slug, if there is one."""
+
+    __tablename__ = "about_pages"
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    text: Mapped[str]
+    rank: Mapped[int]
+    visible: Mapped[bool]
+    version: Mapped[int]
+
+
 # The catalogue ----------------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +268,19 @@ class Customer(Base):
     role: Mapped[str] = mapped_column(String(16))
     cart_id: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+class Token(Base):
+    """A link that was sent by mail and works once: what for, for whom, and until when. Only the hash of it is stored."""
+
+    __tablename__ = "tokens"
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    data: Mapped[str]
+    """The new email, for a token that confirms one."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Session(Base):

@@ -1,7 +1,6 @@
 """Customers as staff see them: everybody with an account or an order, and what each has ordered."""
 
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from msgspec import Struct
@@ -56,7 +55,7 @@ async def _one(request: web.Request, email: str) -> web.Response:
     orders = await db.read(customer_list.orders_of, email)
     if not buyer.account and not orders:
         raise NotFound("Nobody has an account or an order with this email.")
-    today = day_of(app[CLOCK](), ZoneInfo(app[SHOP].timezone)).start
+    today = day_of(app[CLOCK](), app[SHOP].zone).start
     context = {
         "buyer": buyer,
         "orders": orders,

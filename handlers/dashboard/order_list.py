@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from msgspec import Struct
@@ -63,7 +62,7 @@ async def show(request: web.Request) -> web.Response:
     """GET /dashboard/orders?q=&show=&from=&to=&after="""
     await require_staff(request)
     fields = _fields(request)
-    zone = ZoneInfo(request.app[SHOP].timezone)
+    zone = request.app[SHOP].zone
     refusal, found = None, None
     try:
         wish = order_search.wish(fields.q, fields.show, fields.first, fields.last, zone)
@@ -88,9 +87,9 @@ async def file(request: web.Request) -> web.StreamResponse:
     """GET /dashboard/orders.csv: the same list as CSV, a row for each order line, streamed; raises InvalidFields."""
     await require_staff(request)
     fields = _fields(request)
-    wish = order_search.wish(fields.q, fields.show, fields.first, fields.last, ZoneInfo(request.app[SHOP].timezone))
+    wish = order_search.wish(fields.q, fields.show, fields.first, fields.last, request.app[SHOP].zone)
     await catch_up(request.app[DB], wish)
-    day = request.app[CLOCK]().astimezone(ZoneInfo(request.app[SHOP].timezone)).date()
+    day = request.app[CLOCK]().astimezone(request.app[SHOP].zone).date()
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/csv; charset=utf-8",

@@ -52,7 +52,7 @@ async def show(request: web.Request) -> web.Response:
 async def _desk(request: web.Request) -> web.Response:
     db, shop = request.app[DB], request.app[SHOP]
     show_only = Show(request.query.get("show", "")) if request.query.get("show") in FILTERS else Show.ALL
-    compared = so_far(request.app[CLOCK](), ZoneInfo(shop.timezone))
+    compared = so_far(request.app[CLOCK](), shop.zone)
     context = {
         "figures_at": await _figures(request, compared),
         "orders_at": await db.read(topics.orders_snapshot, show_only),
@@ -68,7 +68,7 @@ async def _desk(request: web.Request) -> web.Response:
 
 async def _wall(request: web.Request) -> web.Response:
     db, shop = request.app[DB], request.app[SHOP]
-    compared = so_far(request.app[CLOCK](), ZoneInfo(shop.timezone))
+    compared = so_far(request.app[CLOCK](), shop.zone)
     context = {
         "figures_at": await _figures(request, compared),
         "orders_at": await db.read(topics.orders_snapshot),
@@ -82,7 +82,7 @@ async def _wall(request: web.Request) -> web.Response:
 
 
 async def _another_day(request: web.Request) -> web.Response:
-    zone = ZoneInfo(request.app[SHOP].timezone)
+    zone = request.app[SHOP].zone
     today = day_of(request.app[CLOCK](), zone)
     day = _asked_day(request.query["day"], today, zone)
     if day == today:

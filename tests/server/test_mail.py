@@ -24,13 +24,13 @@ from tests.storage.books import AT, BOWL, DETAILS, LAMP, LATE, at_bank, filled, 
 
 NOOR = Clerk(CustomerId("NOOR"), "Noor")
 SECRET = b"s" * 32
-SENDER = Sender("Marl", "https://shop.example:8443", SECRET)
+SENDER = Sender("Marl", "orders@shop.example", "", "https://shop.example:8443", SECRET)
 
 
 @pytest.fixture
 def mailer(db: Database, tmp_path: Path) -> Mailer:
     (tmp_path / "mail").mkdir()
-    return Mailer(db, tmp_path / "mail", SENDER)
+    return Mailer(db, tmp_path / "mail", lambda: SENDER)
 
 
 def files(tmp_path: Path) -> list[str]:
