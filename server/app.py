@@ -15,6 +15,7 @@ from handlers import health, live, pages, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
+from handlers.kept import KEPT
 from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE, Shopfront
 from handlers.limits import Limits
 from handlers.passwords import Passwords
@@ -84,7 +85,7 @@ def build(
     app.middlewares.append(edge)
     sessions = Bookkept(app[DB], clock, secure=app[SHOP].secure, days=settings.session_days)
     app.middlewares.append(aiohttp_session.session_middleware(sessions))
-    pages.setup(app)
+    pages.setup(app, reload=settings.reload_templates)
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_books, _people, _bank, _live_books, live.running_hub, _engine])
     return app
@@ -158,7 +159,9 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     reconciler = Reconciler(db, app[PROVIDER], clock)
     mailer = Mailer(db, app[SETTINGS].data / "mail", Sender(app[SHOP].name, app[SHOP].public_url, app[SECRET]))
     cart_prices = CartPrices(db, source, hub)
-    listeners = [app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, mailer.hear]
+    # Pages hear of our own commits at once, and again in their order, when search has heard of them, too.
+    db.listen(app[KEPT].hear)
+    listeners = [app[SEARCH].hear, app[KEPT].hear, to_hub(hub), cart_prices.hear, figures.hear, mailer.hear]
     announcer = Announcer(db, listeners)
     sweeper = Sweeper(db, clock, ZoneInfo(app[SETTINGS].timezone), reconciler.wake)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
