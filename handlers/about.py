@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from handlers.kept import kept
 from handlers.keys import DB, SHOP, Shopfront
 from handlers.pages import money, render
 from handlers.prose import literal, markup
@@ -12,6 +13,7 @@ from shop.errors import NotFound
 from storage import about
 
 
+@kept()
 async def show(request: web.Request) -> web.Response:
     """GET /about/{page}; raises NotFound for one that isn't there or is hidden."""
     shop, slug = request.app[SHOP], request.match_info["page"]

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from handlers.kept import kept
 from handlers.keys import DB
 from handlers.listing import MAX_LISTED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
@@ -28,14 +29,16 @@ LEGEND: tuple[tuple[Said, str], ...] = (
 )
 
 
+@kept()
 async def home(request: web.Request) -> web.Response:
     """GET /"""
-    newest = await request.app[DB].read(listing.page, Shelf(order=Order.NEWEST), NEWEST_ON_HOME)
-    total = sum(category.count for category in await request.app[SHELVES].read(request.app))
+    shelf = Shelf(order=Order.NEWEST)
+    total, newest = await request.app[DB].read(listing.look, shelf, NEWEST_ON_HOME, 0, MAX_LISTED + 1)
     context = {"hero": HERO, "newest": newest, "total": total, "all": total <= MAX_LISTED, "legend": LEGEND}
     return await render(request, "home.html", context)
 
 
+@kept("sort", "stock", "page", listing=True)
 async def category(request: web.Request) -> web.Response:
     """GET /c/{category}?sort=&stock=in&page=; raises NotFound."""
     db, slug = request.app[DB], request.match_info["category"]
@@ -51,6 +54,7 @@ async def category(request: web.Request) -> web.Response:
     return await render(request, "category.html", {"category": found, "cards": cards, "view": view.showing(total)})
 
 
+@kept("v")
 async def product(request: web.Request) -> web.Response:
     """GET /p/{slug}?v={variant}; raises NotFound. A variant that isn't there leaves the choice to us."""
     db, slug = request.app[DB], request.match_info["slug"]

@@ -1,6 +1,7 @@
 """Pages: one template becomes one answer, with what every page shows around it: the shop, its shelves, who is here."""
 
-import asyncio
+import secrets
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,11 +16,14 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency
 from markupsafe import Markup, escape
 
+from handlers import packing
 from handlers.assets import Assets
-from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
+from handlers.greeting import Greeting, greeting
+from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
+from handlers.keys import ASSETS, CLOCK, DB, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
+from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
-from shop.cart import EMPTY, Cart
 from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
@@ -37,29 +41,41 @@ BROWSE = "private, no-cache"
 NO_STORE = "no-store"
 """Cache-Control of pages about a person: cart, account, checkout, orders, dashboard."""
 
+VARY = "Accept-Encoding, Cookie"
+
 MAX_BAYS = 8_192
 """Bays that are remembered as markup, of some 600 bytes each, before all are forgotten."""
 
 LOGO_HEIGHT = 40
 
-SHELVES_SECONDS = 5.0
-"""How long the categories in the navigation are remembered."""
+MAX_GREETINGS = 4_096
+"""Different names, carts and versions of them whose markup is remembered, of some 2 kB each, before all are forgotten."""
+
+HOLE = f"<!--{secrets.token_hex(12)}-->"
+"""Where a kept page tells each visitor of themselves. Nobody outside can know it, so nobody can write it."""
 
 
 class Shelves:
-    """The categories in the navigation, read again only after a while: they change when a catalogue is imported."""
+    """The categories in the navigation, read again when a commit may have changed them."""
 
     def __init__(self) -> None:
-        self._found: list[Category] = []
-        self._read_at = float("-inf")
+        self._found: list[Category] | None = None
+        self._news = 0
 
     async def read(self, app: web.Application) -> list[Category]:
-        """The categories that have something on them, in their order."""
-        now = asyncio.get_running_loop().time()
-        if now - self._read_at >= SHELVES_SECONDS:
-            self._found = [category for category in await app[DB].read(catalogue.categories) if category.count]
-            self._read_at = now
-        return self._found
+        """The categories that have something on them, in their order; nothing is counted."""
+        if self._found is not None:
+            return self._found
+        news = self._news
+        found = await app[DB].read(catalogue.shelves)
+        if news == self._news:
+            self._found = found
+        return found
+
+    def forget(self) -> None:
+        """Has them read again, also by whoever is reading them right now."""
+        self._found = None
+        self._news += 1
 
 
 SHELVES = web.AppKey("shelves", Shelves)
@@ -86,6 +102,9 @@ class Bays:
             self._made.clear()
         return Markup("\n").join([self._bay((card, n < eager, heading), template) for n, card in enumerate(cards)])
 
+    def forget(self) -> None:
+        self._made.clear()
+
     def _bay(self, key: tuple[Card, bool, str], template: jinja2.Template) -> Markup:
         made = self._made.get(key)
         if made is None:
@@ -94,8 +113,37 @@ class Bays:
         return made
 
 
-def setup(app: web.Application) -> None:
-    """Makes the app's Jinja environment. SHOP and ASSETS must be set."""
+class Greetings:
+    """What fills the hole of a kept page, as a part to be joined: the block `tools` of base.html, once for each visitor."""
+
+    def __init__(self, env: jinja2.Environment) -> None:
+        self._env = env
+        self._template: jinja2.Template | None = None
+        self._made: dict[Greeting, Part] = {}
+
+    def part(self, greeting: Greeting) -> Part:
+        template = self._env.get_template("base.html")
+        if template is not self._template or len(self._made) > MAX_GREETINGS:
+            self._template = template
+            self._made.clear()
+        made = self._made.get(greeting)
+        if made is None:
+            block = template.blocks["tools"](template.new_context(greeting._asdict()))
+            made = self._made[greeting] = packing.part("".join(block).encode())
+        return made
+
+    def forget(self) -> None:
+        self._made.clear()
+
+
+GREETINGS = web.AppKey("greetings", Greetings)
+
+
+def setup(app: web.Application, *, reload: bool = False) -> None:
+    """Makes the app's Jinja environment and its kept pages. SHOP and ASSETS must be set.
+
+    With `reload` templates are looked at for every page, and no page is kept.
+    """
     shop = app[SHOP]
     env = aiohttp_jinja2.setup(
         app,
@@ -104,13 +152,18 @@ def setup(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         default_helpers=False,
-        auto_reload=not shop.production,
+        auto_reload=reload,
     )
     env.filters.update(filters(shop, app[ASSETS]))
-    assets = app[ASSETS]
+    assets, bays = app[ASSETS], Bays(env, shop)
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
-    env.globals.update(bays=Bays(env, shop), linked=LinkedData(shop, assets))
-    app[SHELVES] = Shelves()
+    env.globals.update(bays=bays, linked=LinkedData(shop, assets))
+    shelves = app[SHELVES] = Shelves()
+    greetings = app[GREETINGS] = Greetings(env)
+    pages = app[KEPT] = Kept(lambda: app[SEARCH].settled, on=not reload)
+    pages.with_products.append(shelves.forget)
+    pages.with_all += [bays.forget, greetings.forget]
+    app[GIVE] = give
 
 
 def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]:
@@ -143,15 +196,36 @@ async def render(
     cache: str = BROWSE,
 ) -> web.Response:
     """The page that a template makes of this context, to which `_around` adds what every page shows."""
+    template = aiohttp_jinja2.get_env(request.app).get_template(name)
+    made = request.get(MAKING)
+    if made is not None and status == web.HTTPOk.status_code and cache == BROWSE:
+        shelves = await request.app[SHELVES].read(request.app)
+        around = {"categories": shelves, "path": request.path, "hole": Markup(HOLE)}  # noqa: S704  of our own making
+        head, tail = template.render({**around, **(context or {})}).encode().split(HOLE.encode(), 1)
+        return await give(request, made.finished(head, tail, context or {}))
     page = {**await _around(request), **(context or {})}
     response = web.Response(
-        text=aiohttp_jinja2.get_env(request.app).get_template(name).render(page),
+        text=template.render(page),
         status=status,
         content_type="text/html",
-        headers={"Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"},
+        headers={"Cache-Control": cache, "Vary": VARY},
     )
     response.enable_compression()
     return response
+
+
+async def give(request: web.Request, page: Page) -> web.Response:
+    """A kept page for this visitor, or 304 when they have it as it is."""
+    tools = request.app[GREETINGS].part(await greeting(request))
+    tag = f'W/"{page.tag}{zlib.crc32(tools.plain):08x}"'
+    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": BROWSE, "Vary": VARY, "ETag": tag}
+    if tag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    if not packing.takes_gzip(request.headers.get("Accept-Encoding", "")):
+        return web.Response(body=b"".join((page.head, tools.plain, page.tail)), headers=headers)
+    head, tail = page.packed
+    headers["Content-Encoding"] = "gzip"
+    return web.Response(body=packing.joined(head, tools, tail), headers=headers)
 
 
 async def fault(request: web.Request, refusal: ShopError) -> web.Response:
@@ -185,20 +259,20 @@ async def _around(request: web.Request) -> dict[str, Any]:
     """What every page shows. When the books can't be read, it is what can be said without them."""
     shelves: list[Category] = []
     who: Visitor | None = None
-    cart: Cart = EMPTY
+    count = version = 0
     try:
         who = await visitor(request)
         shelves = await request.app[SHELVES].read(request.app)
         if who.cart_id is not None:
-            cart = await request.app[DB].read(carts.view, who.cart_id)
+            count, version = await request.app[DB].read(carts.tally, who.cart_id)
     except Unavailable:
         pass
     return {
         "visitor": who,
         "customer": who.customer if who else None,
         "categories": shelves,
-        "cart_count": cart.count,
-        "cart_version": cart.version,
+        "cart_count": count,
+        "cart_version": version,
         "path": request.path,
         "now": request.app[CLOCK](),
     }

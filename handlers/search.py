@@ -7,6 +7,7 @@ from aiohttp import web
 from babel.numbers import get_currency_symbol
 from msgspec import Struct
 
+from handlers.kept import kept
 from handlers.keys import DB, LIMITS, SEARCH, SHOP
 from handlers.listing import PAGE_SIZE, Listing
 from handlers.pages import money, render
@@ -31,6 +32,7 @@ class Ways(Struct, frozen=True):
     facets: Sequence[Facet]
 
 
+@kept(*FILTERS, "sort", "page", listing=True)
 async def search(request: web.Request) -> web.Response:
     """GET /search?q=&category=&maker=&from=&to=&stock=in&sort=&page="""
     request.app[LIMITS].search(request)

@@ -31,7 +31,7 @@ class Bookkept(AbstractStorage):
 
     def __init__(self, db: Database, clock: Callable[[], datetime], *, secure: bool, days: int) -> None:
         super().__init__(
-            cookie_name="__Host-session" if secure else "session",
+            cookie_name=cookie_name(secure=secure),
             max_age=days * 86_400,
             secure=secure,
             httponly=True,
@@ -91,6 +91,11 @@ class Bookkept(AbstractStorage):
 
 AS_TOKEN: web.RequestKey[bool] = web.RequestKey("as_token", bool)
 """Set when the client keeps the new session's secret itself, as a bearer token, and so gets no cookie."""
+
+
+def cookie_name(*, secure: bool) -> str:
+    """The name of the cookie that carries a session's secret."""
+    return "__Host-session" if secure else "session"
 
 
 def secret_of(request: web.BaseRequest, cookie_name: str) -> str | None:

@@ -14,6 +14,7 @@ from handlers import health, live, pages, pictures, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
+from handlers.kept import KEPT
 from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import Limits
 from handlers.passwords import Passwords
@@ -86,7 +87,7 @@ def build(
     app.middlewares.append(edge)
     sessions = Bookkept(app[DB], clock, secure=app[SHOP].secure, days=settings.session_days)
     app.middlewares.append(aiohttp_session.session_middleware(sessions))
-    pages.setup(app)
+    pages.setup(app, reload=settings.reload_templates)
     app.add_routes(ROUTES)
     app.cleanup_ctx.extend([_books, _people, _pictures, _bank, _live_books, live.running_hub, _engine])
     return app
@@ -174,9 +175,12 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     reconciler = Reconciler(db, app[PROVIDER], clock)
     mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app))
     cart_prices = CartPrices(db, source, hub)
+    # Pages hear of our own commits at once, and again in their order, when search has heard of them, too.
+    db.listen(app[KEPT].hear)
     listeners = [
         app[SHOP].hear,
         app[SEARCH].hear,
+        app[KEPT].hear,
         to_hub(hub),
         cart_prices.hear,
         figures.hear,

@@ -63,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     load_token: str = ""
     drain_seconds: float = 8.0
+    reload_templates: bool = False
     log_level: str = "info"
     log_format: str = field(default="text")
 

@@ -30,12 +30,14 @@ class StockChanged(Struct, frozen=True, tag="stock"):
         return self.variant
 
 
-class ProductChanged(Struct, frozen=True, tag="product"):
+class ProductChanged(Struct, frozen=True, tag="product", omit_defaults=True):
     """Words, a price or an availability of a product changed."""
 
     product: str
     state: ProductState | None
     """None: it can't be seen any more."""
+    offers_only: bool = False
+    """Whether nothing but prices and availability has changed, so where it stands and what it says is as it was."""
 
     @property
     def key(self) -> str:

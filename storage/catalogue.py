@@ -23,6 +23,11 @@ _CATEGORIES = (
     .group_by(tables.Category.slug)
     .order_by(tables.Category.rank)
 )
+_SHELVES = (
+    select(tables.Category)
+    .where(select(1).where(tables.Product.category == tables.Category.slug, tables.Product.visible).exists())
+    .order_by(tables.Category.rank)
+)
 _CATEGORY = select(tables.Category).where(tables.Category.slug == bindparam("slug"))
 _VARIANT_COLUMNS = (
     tables.Variant.id,
@@ -163,6 +168,11 @@ def categories(tx: Connection) -> list[Category]:
     return [_category(row, row.products) for row in tx.execute(_CATEGORIES).all()]
 
 
+def shelves(tx: Connection) -> list[Category]:
+    """The categories that have a visible product, in their order; the products aren't counted."""
+    return [_category(row, 0) for row in rows(tx, _SHELVES)]
+
+
 def category(tx: Connection, slug: str) -> Category:
     """A category, its products not counted; raises NotFound."""
     found = one(tx, _CATEGORY, slug=slug)
@@ -267,7 +277,7 @@ def reprice(tx: Connection, command: Reprice) -> ProductState:
     changed = states(tx, [slug])[slug]
     position = outbox.reserve(tx, 1)
     touch(tx, {slug: (position, changed)})
-    outbox.record(tx, position, [ProductChanged(slug, changed)], command.at)
+    outbox.record(tx, position, [ProductChanged(slug, changed, offers_only=True)], command.at)
     return changed
 
 

@@ -117,7 +117,7 @@ def post(
         catalogue.lock(tx, flipped)
         available = {variant: level.available > 0 for variant, level in after.items()}
         states = catalogue.states(tx, flipped, available)
-        events += [ProductChanged(product, states.get(product)) for product in sorted(flipped)]
+        events += [ProductChanged(product, states.get(product), offers_only=True) for product in sorted(flipped)]
     first = outbox.reserve(tx, len(events) + len(more))
     many(
         tx,

@@ -55,6 +55,11 @@ class Replica:
         """Slugs of products that must be read again."""
         return frozenset(self._stale)
 
+    @property
+    def settled(self) -> bool:
+        """Whether it answers from all that it has heard: nothing waits to be read again."""
+        return not (self._loading or self._stale)
+
     def suggest(self, q: str) -> bytes:
         """The answer to a keystroke, a shop.search.Suggestion as JSON. Any text will do."""
         return _encode(self._answers.suggest(q))

@@ -71,7 +71,7 @@ async def test_a_new_price_is_told_and_versioned(either: Database) -> None:
     assert [offer.price for offer in answer.variants] == [12000]
     head = await either.read(outbox.head)
     [recorded] = await either.read(outbox.after, head - 1, 10)
-    assert recorded == (head, ProductChanged("lamp", answer))
+    assert recorded == (head, ProductChanged("lamp", answer, offers_only=True))
     assert await either.read(catalogue.state, "lamp") == (head, answer)
 
 
