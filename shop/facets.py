@@ -38,6 +38,10 @@ class Chosen(Struct, frozen=True):
         return bool(self.options or self.in_stock or self.price_min is not None or self.price_max is not None)
 
 
+EVERYTHING = Chosen()
+"""Nothing is chosen."""
+
+
 class Facet(Struct, frozen=True):
     """A value to narrow by, and how many products it would leave."""
 
@@ -66,7 +70,22 @@ class Facets(Struct, frozen=True):
     highest_price: int | None
 
 
-class Tally(Struct):
+class Results(Struct, frozen=True):
+    """A page of what was found: the row numbers of its products in order, of `total`.
+
+    `did_you_mean` is a better spelling; with `instead`, nothing has the words as typed and these results are for it.
+    `capped`: there are more, but only the most popular ones were looked through.
+    """
+
+    total: int
+    ids: Sequence[int]
+    facets: Facets
+    did_you_mean: str | None = None
+    instead: bool = False
+    capped: bool = False
+
+
+class Tally(Struct, frozen=True):
     """What was counted: products by category, maker and (option, value), those in stock, and the ends of the prices."""
 
     total: int
@@ -157,16 +176,16 @@ def _ways(tally: Tally, chosen: Mapping[str, tuple[str, ...]], names: Mapping[tu
     for option, values in chosen.items():
         by_option[option] = dict.fromkeys(values, 0) | by_option.get(option, {})
     common = sorted(by_option, key=lambda option: (-sum(by_option[option].values()), option))
-    worth = [option for option in common if option in chosen or len(by_option[option]) > 1][:MAX_WAYS]
-    return tuple(
-        _way(option, by_option[option], chosen.get(option, ()), names)
-        for option in sorted(dict.fromkeys([*worth, *chosen]), key=common.index)
-    )
+    worth = {option for option in common if option in chosen or len(by_option[option]) > 1}
+    most = [option for option in common if option in worth][:MAX_WAYS]
+    # In an order that counts don't change, colour first.
+    found = sorted({*most, *chosen}, key=lambda option: (option != options.COLOUR, option))
+    return tuple(_way(option, by_option[option], chosen.get(option, ()), names) for option in found)
 
 
 def _way(option: str, counts: Mapping[str, int], chosen: Sequence[str], names: Mapping[tuple[str, str], str]) -> Way:
     most = sorted(counts, key=lambda value: (value not in chosen, -counts[value], value))[:MAX_VALUES]
-    ordered = sorted(most, key=lambda value: options.value_order(option, value, counts[value]))
+    ordered = sorted(most, key=lambda value: options.value_order(option, value))
     return Way(
         option=option,
         name=names.get((option, ""), option),

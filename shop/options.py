@@ -55,8 +55,8 @@ class Attribute(NamedTuple):
 
     option: str
     value: str
-    option_name: str
-    value_name: str
+    option_name: str = ""
+    value_name: str = ""
 
 
 def apart(option: str, values: Sequence[str]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -93,14 +93,14 @@ def key_of(text: str) -> str:
     return "-".join(fold(text).split())[:MAX_KEY_CHARACTERS]
 
 
-def value_order(option: str, value: str, count: int) -> tuple[int, float, int, str]:
-    """Sorts the values of an option: sizes and numbers as they grow, then what most products have."""
-    if value in _SIZE_RANKS and option != COLOUR:
-        return 0, _SIZE_RANKS[value], 0, value
+def value_order(option: str, value: str) -> tuple[int, float, str]:
+    """Sorts the values of an option: sizes and numbers as they grow, then words; so nothing moves when counts do."""
+    if option != COLOUR and value in _SIZE_RANKS:
+        return 0, _SIZE_RANKS[value], value
     number = value.split("-", 1)[0]
-    if number.isascii() and number.isdecimal() and len(number) < MAX_KEY_CHARACTERS:
-        return 1, float(number), 0, value
-    return 2, 0, -count, value
+    if number.isascii() and number.isdecimal():
+        return 1, float(number), value
+    return 2, 0, value
 
 
 def _way(name: str, values: Sequence[str]) -> tuple[str, str]:

@@ -41,14 +41,6 @@ class Narrowed(NamedTuple):
     tally: Tally
 
 
-class Stand(NamedTuple):
-    """A product of a page: what it is sorted by (rising), then its slot, and its row number."""
-
-    key: int
-    slot: int
-    id: int
-
-
 class Shelf:
     """The products of one category. Row numbers are those of the books; prices are in minor units."""
 
@@ -128,6 +120,28 @@ class Shelf:
             self._answers.clear()
 
     @property
+    def slots(self) -> int:
+        return len(self._kinds)
+
+    def anew(self) -> "Shelf":
+        """The same products on a shelf without waste."""
+        fresh = Shelf()
+        for product, place in self._places.items():
+            low, guard = place >> _WIDTH_BITS, (place >> _WIDTH_BITS) + (place & MAX_VARIANTS)
+            attributes = [
+                [Attribute(key, word) for key, codes in self._options.items() if (word := codes.at(slot)) is not None]
+                for slot in range(low, guard)
+            ]
+            sides = [(self._prices.values[slot], bool(self._buyable[slot])) for slot in range(low, guard)]
+            loved, added = self._loved.values[guard], self._added.values[guard]
+            fresh.put(product, loved, added, self._makers.at(guard) or "", sides, attributes)
+        return fresh
+
+    def warm(self) -> None:
+        """Makes the rows of bits that nearly every question needs, so that none has to wait for them."""
+        self.first(self.narrowed(Chosen()), Order.CHEAPEST, 1)
+
+    @property
     def wasted(self) -> float:
         """The share of its slots that nothing lies in any more."""
         return self._dead / max(1, len(self._kinds))
@@ -151,24 +165,33 @@ class Shelf:
         """The row numbers of products that `narrowed` found."""
         return [self._ids[slot] for slot in slots_in(products)]
 
-    def first(self, found: Narrowed, order: Order, count: int) -> list[Stand]:
-        """The first `count` products in this order; equals stand as they were put, or the other way round."""
+    def parted(self, found: Narrowed) -> tuple[Narrowed, Narrowed]:
+        """What is left, as what can be bought and what can't."""
+        there = self._products(found.variants & self._available)
+        return found._replace(products=there), found._replace(products=found.products ^ there)
+
+    def first(self, found: Narrowed, order: Order, count: int) -> list[tuple[int, int]]:
+        """The first `count` products in this order, as what they are sorted by (rising) and a slot (signed, so that it sorts
+        equals): as they were put, or the other way round."""
         if order in (Order.CHEAPEST, Order.DEAREST):
             numbers, row = self._prices, self._shown(found.variants)
         else:
             numbers, row = self._loved if order is Order.POPULAR else self._added, found.products
         falling = order is not Order.CHEAPEST
         slots: list[int]
-        if found.tally.total <= max(FEW, count):
+        if row.bit_count() <= 2 * count:
             slots = list(slots_in(row))
         else:
             surely, equals = numbers.first(row, count, falling=falling)
             slots = list(slots_in(surely))
             slots += islice(slots_in(equals, falling=falling), count - len(slots))
         sign = -1 if falling else 1
-        kinds, values, ids = self._kinds, numbers.values, self._ids
-        stands = sorted([(sign * values[slot], sign * slot) for slot in slots])[:count]
-        return [Stand(key, slot, ids[kinds.index(_GUARD, abs(slot))]) for key, slot in stands]
+        values = numbers.values
+        return sorted([(sign * values[slot], sign * slot) for slot in slots])[:count]
+
+    def at(self, slot: int) -> int:
+        """The row number of the product in this slot, of whatever sign."""
+        return self._ids[self._kinds.index(_GUARD, abs(slot))]
 
     # How --------------------------------------------------------------------------------------------------------------
 
@@ -231,8 +254,8 @@ class Shelf:
         return counted
 
     def _counted_makers(self, products: int, chosen: Sequence[str]) -> Counter[str]:
-        uses = self._makers.uses
-        if products.bit_count() <= FEW and len(uses) > COUNTED_VALUES // 4:
+        few = products.bit_count() <= FEW and len(self._makers.uses) > COUNTED_VALUES
+        if few or products.bit_count() < len(self._makers.uses):
             at = self._makers.at
             return Counter([maker for slot in slots_in(products) if (maker := at(slot)) is not None])
         found = {maker: (products & self._makers.of(maker)).bit_count() for maker in _commonest(self._makers, chosen)}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shop.imports import shopify, words, writing
+from shop import options
+from shop.imports import words, writing
 from shop.imports.draft import Draft, DraftVariant
 from shop.imports.read import read
 from tests.shop.merchant_files import EARLIER_HEADER, JACKET, SOAP, earlier, table, woo

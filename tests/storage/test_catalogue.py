@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
-from shop.catalogue import Order
+from shop.catalogue import Card, Order
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
+from shop.facets import EVERYTHING, Chosen
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from storage import catalogue, listing, outbox, stock, tables, topics
@@ -48,7 +49,7 @@ async def test_a_hidden_product_is_nowhere(either: Database) -> None:
         await either.read(listing.page, Shelf(order=Order.NEWEST), 10),
         await either.read(listing.page, Shelf("table"), 10),
         await either.read(listing.beside, "mug", 10),
-        await either.read(catalogue.cards, ["lamp", "mug"]),
+        await cards(either, ["lamp", "mug"]),
     ):
         assert "lamp" not in [card.slug for card in cards]
     assert await either.read(catalogue.slugs) == ["mug", "bowl"]
@@ -56,13 +57,30 @@ async def test_a_hidden_product_is_nowhere(either: Database) -> None:
     assert (await either.read(catalogue.categories))[0].count == 2
 
 
+async def cards(db: Database, slugs: list[str], chosen: Chosen = EVERYTHING) -> list[Card]:
+    def read(tx: Connection) -> list[Card]:
+        ids = {row.slug: row.id for row in tx.execute(select(tables.Product.slug, tables.Product.id))}
+        return catalogue.cards_of(tx, [ids[slug] for slug in slugs], chosen)
+
+    return await db.read(read)
+
+
+async def test_cards_show_the_variant_that_was_chosen(either: Database) -> None:
+    rust = Chosen(options=(("colour", ("rust",)),))
+    [mug] = await cards(either, ["mug"], rust)
+    assert mug.variant.id == RUST
+    await placed(either, {RUST: 3})
+    [mug] = await cards(either, ["mug"], rust)
+    assert mug.variant.id == RUST, "sold out, but what was chosen"
+
+
 async def test_cards_show_a_variant_that_can_be_bought(either: Database) -> None:
     await placed(either, {RAIN: 5})
-    [bowl, mug] = await either.read(catalogue.cards, ["bowl", "mug"])
+    [bowl, mug] = await cards(either, ["bowl", "mug"])
     assert (bowl.slug, mug.slug, mug.choices) == ("bowl", "mug", 2)
     assert mug.variant.id == RUST
     await placed(either, {RUST: 3})
-    [mug] = await either.read(catalogue.cards, ["mug"])
+    [mug] = await cards(either, ["mug"])
     assert mug.variant.id == RAIN
 
 

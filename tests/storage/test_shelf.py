@@ -167,7 +167,7 @@ def test_counts_and_orders_are_those_of_counting_by_hand(done: list[tuple[Any, .
     assert found.tally == by_hand(there, chosen)
     assert sorted(shelf.ids(found.products)) == sorted(t.id for t in there.values() if left(t, chosen))
     for order in Order:
-        assert [stand.id for stand in shelf.first(found, order, 100)] == in_order(there, chosen, order)
+        assert [shelf.at(slot) for _, slot in shelf.first(found, order, 100)] == in_order(there, chosen, order)
 
 
 @settings(max_examples=150, deadline=None)
@@ -181,7 +181,9 @@ def test_a_page_of_many_is_selected_by_bits_and_is_the_same(
         there = carried_out(shelf, done)
         found = shelf.narrowed(chosen)
         assert found.tally == by_hand(there, chosen)
-        assert [stand.id for stand in shelf.first(found, order, count)] == in_order(there, chosen, order)[:count]
+        assert [shelf.at(slot) for _, slot in shelf.first(found, order, count)] == in_order(there, chosen, order)[
+            :count
+        ]
 
 
 @given(done=changes(), chosen=choices(), within=st.sets(st.integers(1, 14)))
