@@ -69,7 +69,7 @@ async def form_body(request: web.Request, kind: type[T], at_most: int = MAX_BODY
     return converted(dict(pairs), kind)
 
 
-def converted(fields: Mapping[str, str], kind: type[T]) -> T:
+def converted(fields: Mapping[str, object], kind: type[T]) -> T:
     """Text fields (of a form or a query) as this struct; raises MalformedBody naming the field."""
     try:
         return msgspec.convert(dict(fields), type=kind, strict=False)

@@ -1,12 +1,16 @@
 """Browsing: the front page, the shelves by category, and a product. What is chosen is always in the address."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
+from handlers import narrowing
 from handlers.kept import kept
-from handlers.keys import DB
-from handlers.listing import MAX_LISTED, PAGE_SIZE, Listing
+from handlers.keys import DB, SEARCH, SHOP
+from handlers.listing import MAX_LISTED, MAX_NARROWED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
-from shop.catalogue import Category, Order
+from shop.catalogue import Card, Category, Order
+from shop.facets import Chosen, Facets
 from shop.stock import Public, Said, say
 from storage import catalogue, listing
 from storage.listing import Shelf
@@ -38,20 +42,49 @@ async def home(request: web.Request) -> web.Response:
     return await render(request, "home.html", context)
 
 
-@kept("sort", "stock", "page", listing=True)
+@kept(*narrowing.WAYS, "sort", "page", listing=True)
 async def category(request: web.Request) -> web.Response:
-    """GET /c/{category}?sort=&stock=in&page=; raises NotFound."""
-    db, slug = request.app[DB], request.match_info["category"]
-    known = {category.slug: category for category in await request.app[SHELVES].read(request.app)} | {NEW: EVERYTHING}
-    found = known.get(slug) or await db.read(catalogue.category, slug)
-    view = Listing.of(request, NEW_SORTS if slug == NEW else SORTS, ["stock"])
-    shelf = Shelf(None if slug == NEW else slug, view.in_stock, Order(view.sort))
-    # One more than can be listed tells that there are more.
-    total, cards = await db.read(listing.look, shelf, PAGE_SIZE, view.offset, MAX_LISTED + 1)
-    if total and not cards:
-        view = view.showing(total)
+    """GET /c/{category}?colour=&maker=&from=&to=&stock=in&sort=&page=; raises NotFound."""
+    app, slug = request.app, request.match_info["category"]
+    known = {category.slug: category for category in await app[SHELVES].read(app)} | {NEW: EVERYTHING}
+    found = known.get(slug) or await app[DB].read(catalogue.category, slug)
+    everywhere = slug == NEW
+    pairs = narrowing.asked(request, ("category", "maker") if everywhere else ("maker",))
+    view = Listing.of(request, NEW_SORTS if everywhere else SORTS, pairs)
+    choice = narrowing.chosen(pairs, app[SHOP].currency)
+    view, cards, facets = await _shelf(app, None if everywhere else slug, view, choice)
+    context = {
+        "category": found,
+        "cards": cards,
+        "view": view,
+        "narrowing": narrowing.narrowing(request, view, choice, facets, categories=everywhere),
+    }
+    return await render(request, "category.html", context)
+
+
+async def _shelf(
+    app: web.Application, category: str | None, view: Listing, choice: Chosen
+) -> tuple[Listing, Sequence[Card], Facets]:
+    """The view as it can be shown, its cards, and the facets.
+
+    What is not narrowed is read from the books, a page by an index; what is, is found in this process's own copy.
+    """
+    db, search, order = app[DB], app[SEARCH], Order(view.sort)
+    if not view.query:
+        shelf = Shelf(category, order)
+        # One more than can be listed tells that there are more.
         total, cards = await db.read(listing.look, shelf, PAGE_SIZE, view.offset, MAX_LISTED + 1)
-    return await render(request, "category.html", {"category": found, "cards": cards, "view": view.showing(total)})
+        if total and not cards:
+            view = view.showing(total)
+            total, cards = await db.read(listing.look, shelf, PAGE_SIZE, view.offset, MAX_LISTED + 1)
+        return view.showing(total), cards, search.listed(category, choice, order, limit=0).facets
+    view = view.showing(MAX_NARROWED, MAX_NARROWED)
+    found = search.listed(category, choice, order, limit=PAGE_SIZE, offset=view.offset)
+    if view.offset >= found.total:
+        view = view.showing(found.total, MAX_NARROWED)
+        found = search.listed(category, choice, order, limit=PAGE_SIZE, offset=view.offset)
+    cards = await db.read(catalogue.cards_of, found.ids, choice)
+    return view.showing(found.total, MAX_NARROWED), cards, found.facets
 
 
 @kept("v")

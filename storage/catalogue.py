@@ -8,9 +8,11 @@ from typing import Any
 from msgspec import Struct, json
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from shop import facets
 from shop.catalogue import Card, Category, Offer, Product, ProductState, Variant
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
+from shop.facets import EVERYTHING, Chosen
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from shop.stock import Entry, Level
@@ -58,7 +60,8 @@ _VARIANTS_OF = (
 _CARDS = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .add_columns(tables.Variant.product_id, tables.Product.slug, tables.Product.name, tables.Product.category)
-    .where(tables.Variant.product_id.in_(bindparam("ids", expanding=True)))
+    .add_columns(tables.Product.option)
+    .where(tables.Variant.product_id.in_(bindparam("ids", expanding=True)), tables.Product.visible)
     .order_by(tables.Variant.product_id, tables.Variant.rank)
 )
 _IDS_OF = select(tables.Product.id).where(
@@ -201,17 +204,11 @@ def product(tx: Connection, slug: str) -> Product:
     )
 
 
-def cards(tx: Connection, slugs: Sequence[str]) -> list[Card]:
-    """The cards of these products, in this order; those that can't be seen are left out."""
-    ids = tx.execute(_IDS_OF, {"slugs": list(slugs)}).scalars().all()
-    found = {card.slug: card for card in cards_of(tx, ids)}
-    return [found[slug] for slug in slugs if slug in found]
-
-
-def cards_of(tx: Connection, ids: Sequence[int]) -> list[Card]:
-    """The cards of the products with these row numbers, in this order. Whoever gives the numbers has seen to `visible`."""
+def cards_of(tx: Connection, ids: Sequence[int], chosen: Chosen = EVERYTHING) -> list[Card]:
+    """The cards of the products with these row numbers, in this order, as the variants that were chosen; those that can't
+    be seen are left out."""
     found = rows(tx, _CARDS, ids=list(ids))
-    made = {product_id: _card(list(group)) for product_id, group in groupby(found, key=lambda row: row.product_id)}
+    made = {row: _card(list(group), chosen) for row, group in groupby(found, key=lambda row: row.product_id)}
     return [made[product_id] for product_id in ids if product_id in made]
 
 
@@ -377,9 +374,10 @@ def _variant_columns(product_id: int, rank: int, new: NewVariant) -> dict[str, o
     }
 
 
-def _card(group: Sequence[Row[Any]]) -> Card:
-    shown = next((row for row in group if row.on_hand > row.held), group[0])
-    return Card(shown.slug, shown.name, shown.category, _variant(shown), len(group))
+def _card(group: Sequence[Row[Any]], chosen: Chosen) -> Card:
+    first = group[0]
+    place = facets.shown(chosen, first.option, [(row.value, row.price, row.on_hand > row.held) for row in group])
+    return Card(first.slug, first.name, first.category, _variant(group[place]), len(group))
 
 
 def _variant(row: Row[Any]) -> Variant:

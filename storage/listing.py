@@ -1,7 +1,6 @@
-"""Listings: one page of a shelf at a time, sorted and filtered by the database; no page reads more than it shows."""
+"""Listings: one page of a shelf at a time, sorted by the database; no page reads more than it shows."""
 
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 from msgspec import Struct
@@ -22,34 +21,30 @@ _ORDERS: Mapping[Order, tuple[ColumnElement[Any], ColumnElement[int]]] = {
 
 
 class Shelf(Struct, frozen=True):
-    """What is listed: a category (None: the whole shop), all of it or only what can be bought, in an order."""
+    """What is listed: a category (None: the whole shop), in an order."""
 
     category: str | None = None
-    in_stock: bool = False
     order: Order = Order.POPULAR
 
 
-def _visible(columns: Select[int], *, category: bool, in_stock: bool) -> Select[int]:
+def _visible(columns: Select[int], *, category: bool) -> Select[int]:
     found = columns.where(Product.visible)
-    if category:
-        found = found.where(Product.category == bindparam("category"))
-    return found.where(Product.available) if in_stock else found
+    return found.where(Product.category == bindparam("category")) if category else found
 
 
-_KINDS = list(product((False, True), repeat=2))
 _PAGES = {
-    (order, category, in_stock): _visible(select(Product.id), category=category, in_stock=in_stock)
+    (order, category): _visible(select(Product.id), category=category)
     .order_by(*by)
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
     for order, by in _ORDERS.items()
-    for category, in_stock in _KINDS
+    for category in (False, True)
 }
 _COUNTS = {
-    (category, in_stock): select(func.count()).select_from(
-        _visible(select(Product.id), category=category, in_stock=in_stock).limit(bindparam("limit")).subquery()
+    category: select(func.count()).select_from(
+        _visible(select(Product.id), category=category).limit(bindparam("limit")).subquery()
     )
-    for category, in_stock in _KINDS
+    for category in (False, True)
 }
 _BESIDE = (
     select(Product.id)
@@ -66,14 +61,14 @@ def look(tx: Connection, shelf: Shelf, limit: int, offset: int, at_most: int) ->
 
 def page(tx: Connection, shelf: Shelf, limit: int, offset: int = 0) -> list[Card]:
     """The cards of one page. Its cost grows with `offset`, by some tenths of a microsecond a place; callers bound it."""
-    statement = _PAGES[shelf.order, shelf.category is not None, shelf.in_stock]
+    statement = _PAGES[shelf.order, shelf.category is not None]
     asked = {"limit": limit, "offset": offset, "category": shelf.category}
     return catalogue.cards_of(tx, tx.execute(statement, asked).scalars().all())
 
 
 def count(tx: Connection, shelf: Shelf, at_most: int) -> int:
     """How many products stand on the shelf; counting stops at `at_most`."""
-    statement = _COUNTS[shelf.category is not None, shelf.in_stock]
+    statement = _COUNTS[shelf.category is not None]
     return int(tx.execute(statement, {"limit": at_most, "category": shelf.category}).scalar_one())
 
 

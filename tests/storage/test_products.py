@@ -19,7 +19,7 @@ from storage.product_list import Wish
 from storage.products import NewSheet, SheetEdit
 from storage.search import documents
 from storage.tables import LedgerEntry
-from tests.storage.books import AT, LAMP, RAIN, RUST, filled, findings, placed
+from tests.storage.books import AT, LAMP, RAIN, RUST, cards_of, filled, findings, placed
 
 MOSS = VariantId("mugMoss")
 PICTURE = Picture(digest_of(b"mug"), 112, 112, (PictureFile(112, "image/webp", b"pixels"),))
@@ -130,7 +130,7 @@ async def test_a_hidden_product_is_gone_for_shoppers_and_comes_back(either: Data
     cheaper = replace(hidden, variants=(replace(base.variants[0], price=1), base.variants[1]))
     await either.write(products.save, edit(hidden, cheaper))
     await either.write(products.save, edit(cheaper, replace(cheaper, visible=True)))
-    [card] = await either.read(catalogue.cards, ["mug"])
+    [card] = await cards_of(either, ["mug"])
     assert card.variant.price == 1
     [row] = (await either.read(product_list.page, Wish("mug"), 9)).found
     assert row.price == 1
@@ -183,7 +183,7 @@ async def test_a_new_product_is_added_once_however_often_it_is_sent(either: Data
     assert set(await asyncio.gather(*(either.write(products.create, command) for _ in range(5)))) == {"tile"}
     assert await sheet_of(either, "tile") == new
     assert await either.read(ledger) == [(MOSS, "received", 3, "clerk")]
-    assert await either.read(catalogue.cards, ["tile"]) == []
+    assert await cards_of(either, ["tile"]) == []
     for other in (
         NewSheet("mug", replace(new, variants=(SheetVariant(VariantId("another"), "", "", 1),)), {}, "clerk", AT),
         NewSheet("tile-2", new, {}, "clerk", AT),

@@ -14,7 +14,7 @@ from storage import carts, catalogue, currency, outbox, shopfront, topics
 from storage.currency import NewCurrency
 from storage.database import Database
 from storage.shopfront import Edit
-from tests.storage.books import AT, BOWL, RAIN, filled, placed
+from tests.storage.books import AT, BOWL, RAIN, cards_of, filled, placed
 
 OWNER = "owner@shop.example"
 NEW = Details(name="Loam", hold_minutes=30)
@@ -94,7 +94,7 @@ def another(code: str, seen: int = 0) -> NewCurrency:
 
 
 async def prices(db: Database) -> list[int]:
-    return [card.variant.price for card in await db.read(catalogue.cards, ["bowl", "lamp", "mug"])]
+    return [card.variant.price for card in await cards_of(db, ["bowl", "lamp", "mug"])]
 
 
 @pytest.mark.parametrize(
