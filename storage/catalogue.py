@@ -188,7 +188,7 @@ def product(tx: Connection, slug: str) -> Product:
 
 def cards(tx: Connection, slugs: Sequence[str]) -> list[Card]:
     """The cards of these products, in this order; those that can't be seen are left out."""
-    ids = tx.execute(_IDS_OF, {"slugs": list(slugs)}).scalars().all()
+    ids = [row.id for row in rows(tx, _IDS_OF, slugs=list(slugs))]
     found = {card.slug: card for card in cards_of(tx, ids)}
     return [found[slug] for slug in slugs if slug in found]
 
