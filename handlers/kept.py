@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from markupsafe import Markup
 
 from handlers import packing
 from handlers.packing import Part
@@ -41,6 +42,9 @@ ASKED_SHARE = 0.8
 
 TRACKING = ("utm_", "gclid", "fbclid", "msclkid", "mc_eid", "mc_cid")
 """Beginnings of the names that advertisements and newsletters add to an address. No page of ours looks at them."""
+
+_PLAIN = frozenset((str, int, bool, float, bytes, type(None), Markup))
+"""Types of most of what templates are given, in which no product can be."""
 
 _OVERHEAD_BYTES = 2_000
 _PLACE_BYTES = 200
@@ -294,16 +298,21 @@ def key_of(request: web.Request, known: frozenset[str]) -> Key | None:
     return (request.path, asked) if known.issuperset([name for name, _ in asked]) else None
 
 
-def shown(value: object) -> Iterator[str]:
+def shown(context: object) -> set[str]:
     """The slugs of the products in what a template is given, however deep."""
-    if isinstance(value, Card | Product):
-        yield value.slug
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from shown(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from shown(part)
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from shown(getattr(value, name))
+    slugs: set[str] = set()
+    waiting = [context]
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind in _PLAIN:
+            continue
+        if kind is Card or kind is Product:
+            slugs.add(value.slug)  # type: ignore[attr-defined]
+        elif isinstance(value, list | tuple):
+            waiting += value
+        elif isinstance(value, msgspec.Struct):
+            waiting += [getattr(value, name) for name in value.__struct_fields__]
+        elif isinstance(value, Mapping):
+            waiting += value.values()
+    return slugs

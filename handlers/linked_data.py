@@ -77,7 +77,12 @@ class LinkedData:
 
     def portrait(self, image: str) -> str:
         """The picture to send along with a link to a product. Drawings are none: those who show links can't draw SVG."""
-        return self._photograph(image) if is_photograph(image) else self._file("icons/social.png")
+        return self._photograph(image) if is_photograph(image) else self.preview()
+
+    def preview(self) -> str:
+        """The picture to send along with a link to any other page: the shop's logo, if it has one."""
+        logo = self._shop.logo
+        return self._photograph(pictures.PREFIX + logo.digest) if logo else self._file("icons/social.png")
 
     def _photograph(self, image: str) -> str:
         digest = uploaded(image)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from shop.catalogue import Card, Order
 from shop.catalogue import Product as Shown
 from storage import catalogue
+from storage.statements import rows, scalar
 from storage.tables import Product
 
 _ORDERS: Mapping[Order, tuple[ColumnElement[Any], ColumnElement[int]]] = {
@@ -62,14 +63,14 @@ def look(tx: Connection, shelf: Shelf, limit: int, offset: int, at_most: int) ->
 def page(tx: Connection, shelf: Shelf, limit: int, offset: int = 0) -> list[Card]:
     """The cards of one page. Its cost grows with `offset`, by some tenths of a microsecond a place; callers bound it."""
     statement = _PAGES[shelf.order, shelf.category is not None]
-    asked = {"limit": limit, "offset": offset, "category": shelf.category}
-    return catalogue.cards_of(tx, tx.execute(statement, asked).scalars().all())
+    found = rows(tx, statement, limit=limit, offset=offset, category=shelf.category)
+    return catalogue.cards_of(tx, [row.id for row in found])
 
 
 def count(tx: Connection, shelf: Shelf, at_most: int) -> int:
     """How many products stand on the shelf; counting stops at `at_most`."""
     statement = _COUNTS[shelf.category is not None]
-    return int(tx.execute(statement, {"limit": at_most, "category": shelf.category}).scalar_one())
+    return int(scalar(tx, statement, limit=at_most, category=shelf.category))
 
 
 def product_and_beside(tx: Connection, slug: str, limit: int) -> tuple[Shown, list[Card]]:
@@ -79,4 +80,4 @@ def product_and_beside(tx: Connection, slug: str, limit: int) -> tuple[Shown, li
 
 def beside(tx: Connection, slug: str, limit: int) -> list[Card]:
     """Popular products that are not this one, for its page."""
-    return catalogue.cards_of(tx, tx.execute(_BESIDE, {"slug": slug, "limit": limit}).scalars().all())
+    return catalogue.cards_of(tx, [row.id for row in rows(tx, _BESIDE, slug=slug, limit=limit)])
