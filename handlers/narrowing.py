@@ -111,7 +111,7 @@ def narrowing(request: web.Request, view: Listing, choice: Chosen, found: Facets
     names = request.app[SEARCH].names
     groups = [Group("Kind", "category", _ticks(found.categories))] if categories else []
     groups += [Group(way.name, way.option, _ticks(way.facets, way.option)) for way in found.options]
-    groups.append(Group("Workshop", "maker", _ticks(found.makers)))
+    groups.append(Group("Maker", "maker", _ticks(found.makers)))
     labels = {("category", facet.value): facet.name for facet in found.categories} | dict(names)
 
     def field(amount: int | None) -> str:

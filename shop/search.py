@@ -6,8 +6,8 @@ The words of products and of queries pass through the same `fold`, so an index s
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from enum import IntEnum, StrEnum
+from collections.abc import Sequence
+from enum import StrEnum
 from math import log2
 from typing import NamedTuple
 
@@ -22,6 +22,9 @@ MAX_WORDS = 8
 RANKED_HITS = 64
 """A suggestion ranks this many hits, the most popular ones, by how well they match."""
 
+COMPLETING_HITS = 32
+"""Completions come from the names and choices of this many hits, the best."""
+
 MAX_PRODUCTS = 6
 MAX_COMPLETIONS = 3
 MAX_CATEGORIES = 3
@@ -31,6 +34,8 @@ SOLD_OUT_BUCKET = 255
 STEPS_PER_DOUBLING = 4
 _ID_BITS = 32
 _FIRST_SOLD_OUT = SOLD_OUT_BUCKET << _ID_BITS
+_WORST = 2 * MAX_WORDS
+"""A worse kind of match weighs more than all whole words."""
 
 _SPELT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "'": "", "’": "", "ʼ": ""})
 _ASCII = {code: None if chr(code) == "'" else " " for code in range(128) if not chr(code).isalnum()}
@@ -88,64 +93,61 @@ def product_at(row: int) -> int:
 
 
 class Hit(NamedTuple):
-    """A product that has all the words. Its name, its variants' values and their SKUs are also there folded."""
+    """A product that has all the words; what is folded here has a space before each word, and the name one behind it, too."""
 
     place: int
     slug: str
     name: str
-    folded: str
-    choices: str
-    codes: str
     category: str
     maker: str
-    price: int
-    """Of the variant that its card shows, in minor units."""
-    added: int
-    """When it came into the shop, in milliseconds since 1970."""
+    named: str
+    """Its name, folded."""
+    choices: str
+    """Its variants' values, folded."""
+    near: str
+    """Name, values and SKUs, folded."""
 
     @property
     def sold_out(self) -> bool:
         return self.place >= _FIRST_SOLD_OUT
 
 
-class Match(IntEnum):
-    """Where the words were found, the best first."""
-
-    NAME_START = 0
-    NAME = 1
-    CHOICE = 2
-    ELSEWHERE = 3
-
-
-def ranked(words: Sequence[str], hits: Iterable[Hit]) -> list[Hit]:
-    """The best match first; between equals whole words decide, then popularity. What is sold out comes last."""
-    begun = _begun(words)
-    starts, whole = tuple(words), [f"{word} " for word in begun]
-
-    def order(hit: Hit) -> tuple[bool, Match, int, int]:
-        name = f" {hit.folded} "
-        if not _all_in(begun, name):
-            near = f"{name}{hit.choices} {hit.codes}"
-            return hit.sold_out, Match.CHOICE if _all_in(begun, near) else Match.ELSEWHERE, 0, hit.place
-        best = Match.NAME_START if hit.folded.startswith(starts) else Match.NAME
-        return hit.sold_out, best, -sum([word in name for word in whole]), hit.place
-
-    return sorted(hits, key=order)
-
-
-def matching(words: Sequence[str], folded: str) -> bool:
-    """Whether each word begins one of the text's words."""
-    return _all_in(_begun(words), f" {folded}")
+def ranked(words: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
+    """The best match first: the name begins so, has the words, a choice has them, anything; between equals whole words
+    decide, then popularity. What is sold out comes last."""
+    begun = beginnings(words)
+    whole = [f"{word} " for word in begun]
+    starts = tuple(begun)
+    keys = []
+    # One loop without calls, for it runs for 64 hits of every keystroke.
+    for n, (place, _, _, _, _, named, _, near) in enumerate(hits):
+        key = 0 if place < _FIRST_SOLD_OUT else _WORST * 4
+        for part in begun:
+            if part not in named:
+                break
+        else:
+            key += (0 if named.startswith(starts) else _WORST) - sum([word in named for word in whole])
+            keys.append((key, place, n))
+            continue
+        for part in begun:
+            if part not in near:
+                key += _WORST
+                break
+        keys.append((key + _WORST * 2, place, n))
+    keys.sort()
+    return [hits[n] for _, _, n in keys]
 
 
-def _begun(words: Sequence[str]) -> list[str]:
+def beginnings(words: Sequence[str]) -> list[str]:
     """The words as they stand at the beginning of a word, in text that has a space before each."""
     return [f" {word}" for word in words]
 
 
-def _all_in(parts: Sequence[str], text: str) -> bool:
-    # A loop: a generator costs several times as much, and this runs for every hit of every keystroke.
-    for part in parts:  # noqa: SIM110
+def matching(begun: Sequence[str], folded: str) -> bool:
+    """Whether each of the beginnings is one of the text's words'."""
+    text = f" {folded}"
+    # A loop: a generator costs several times as much.
+    for part in begun:  # noqa: SIM110
         if part not in text:
             return False
     return True
@@ -156,13 +158,17 @@ def completions(words: Sequence[str], hits: Sequence[Hit]) -> list[tuple[str, ..
     if not words:
         return []
     *head, last = words
-    unfinished = re.compile(rf"\b{re.escape(last)}\w+")
-    names = Counter(unfinished.findall(" ".join([hit.folded for hit in hits])))
-    choices = Counter(unfinished.findall(" ".join([hit.choices for hit in hits])))
+    best = hits[:COMPLETING_HITS]
+    # No pattern: making one for each new word costs more than looking at all words.
+    begun = f" {last}"
+    names = Counter([w for hit in best if begun in hit.named for w in hit.named.split() if w.startswith(last)])
+    choices = Counter([w for hit in best if begun in hit.choices for w in hit.choices.split() if w.startswith(last)])
+    names.pop(last, None)
+    choices.pop(last, None)
     found = [(*head, word) for word in dict.fromkeys(_commonest(names) + _commonest(choices))]
     if len(found) < MAX_COMPLETIONS:
-        called_so = [hit.choices for hit in hits if f" {last} " in f" {hit.folded} "]
-        added = Counter(" ".join(called_so).split())
+        finished = f" {last} "
+        added = Counter("".join([hit.choices for hit in best if finished in hit.named]).split())
         found += [(*words, word) for word in _commonest(added) if word not in words]
     return found[:MAX_COMPLETIONS]
 

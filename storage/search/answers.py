@@ -228,7 +228,8 @@ class Answers:
         """Those that the words name, then those that most hits are in; for an empty query the first of the shop."""
         counts = self._index.in_category
         if query.text:
-            named = [slug for slug, name in self.categories.items() if words and search.matching(words, fold(name))]
+            begun = search.beginnings(words)
+            named = [slug for slug, name in self.categories.items() if words and search.matching(begun, fold(name))]
             common = [slug for slug, _ in Counter([hit.category for hit in hits]).most_common()]
             slugs = dict.fromkeys(named + common)
         else:
@@ -241,7 +242,8 @@ class Answers:
         if not words:
             return []
         makers = dict.fromkeys([hit.maker for hit in hits[:_MAKERS_FROM_HITS]])
-        named = [maker for maker in makers if search.matching(words, fold(maker))]
+        begun = search.beginnings(words)
+        named = [maker for maker in makers if search.matching(begun, fold(maker))]
         return [SuggestedMaker(maker, self._index.of_maker[maker]) for maker in named[: search.MAX_MAKERS]]
 
     def _forget(self, product: int | None) -> None:

@@ -38,7 +38,7 @@ CREATE TABLE variants (
     image TEXT NOT NULL, price INTEGER NOT NULL, on_hand INTEGER NOT NULL, held INTEGER NOT NULL,
     version INTEGER NOT NULL, PRIMARY KEY (product, rank)
 ) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', prefix = '1 2 3', detail = 'none', columnsize = 0);
+CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', prefix = '1 2 3 4 5 6 7 8 9 10', detail = 'none', columnsize = 0);
 CREATE TABLE waiting (place INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """
 _FINISH = """
@@ -52,7 +52,7 @@ COMMIT;
 _FIND = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?"
 _POPULAR = "SELECT rowid FROM words ORDER BY rowid LIMIT ?"
 _HITS = """
-SELECT place, slug, name, folded, choices, codes, category, maker, price, added
+SELECT place, slug, name, category, maker, ' ' || folded || ' ', ' ' || choices, ' ' || folded || ' ' || choices || ' ' || codes
 FROM products WHERE id IN (SELECT value FROM json_each(?))
 """
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"

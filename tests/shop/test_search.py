@@ -11,11 +11,17 @@ any_text = st.text(st.characters(), max_size=200)
 
 
 def hit(
-    name: str, number: int = 1, *, popularity: int = 10, available: bool = True, choices: str = "", **more: str | int
+    name: str,
+    number: int = 1,
+    *,
+    popularity: int = 10,
+    available: bool = True,
+    choices: str = "",
+    maker: str = "Ilse Maan",
 ) -> Hit:
-    values = {"codes": "", "category": "tea", "maker": "Ilse Maan", "price": 2800, "added": 0} | more
-    place = search.place(number, popularity, available)
-    return Hit(place, name.lower().replace(" ", "-"), name, search.fold(name), choices, **values)  # type: ignore[arg-type]
+    place, named = search.place(number, popularity, available), f" {search.fold(name)} "
+    slug = name.lower().replace(" ", "-")
+    return Hit(place, slug, name, "tea", maker, named, f" {choices}", f"{named}{choices}")
 
 
 @pytest.mark.parametrize(

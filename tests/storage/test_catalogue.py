@@ -45,13 +45,13 @@ async def test_a_hidden_product_is_nowhere(either: Database) -> None:
     await either.write(hide)
     with pytest.raises(NotFound):
         await either.read(catalogue.product, "lamp")
-    for cards in (
+    for shown in (
         await either.read(listing.page, Shelf(order=Order.NEWEST), 10),
         await either.read(listing.page, Shelf("table"), 10),
         await either.read(listing.beside, "mug", 10),
         await cards_of(either, ["lamp", "mug"]),
     ):
-        assert "lamp" not in [card.slug for card in cards]
+        assert "lamp" not in [card.slug for card in shown]
     assert [slug for slug, _ in await either.read(catalogue.changed, 10, 0)] == ["mug", "bowl"]
     assert await either.read(catalogue.state, "lamp") is None
     assert (await either.read(catalogue.categories))[0].count == 2
