@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from handlers.assets import Assets
 from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
 from handlers.visitors import Visitor, visitor
+from shop import buying
 from shop.cart import EMPTY, Cart
 from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
@@ -114,6 +115,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "date": partial(moment, pattern="d MMMM y"),
         "shown": shown,
         "said": said,
+        "bought": buying.say,
         "seen": public,
         "art": partial(_art, assets),
     }
