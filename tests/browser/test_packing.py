@@ -11,7 +11,7 @@ from server import people as staff
 from shop.customers import Role
 from tests.browser import people
 from tests.browser.test_dashboard import log_in, row_of
-from tests.house import House
+from tests.house import House, until
 
 Client = aiohttp.ClientSession
 LENA = "lena@shop.example"
@@ -37,6 +37,12 @@ async def number(shopper: Client) -> str:
     vase = await people.variant_of(shopper, "shoulder-vase", "clay")
     number = await people.order(shopper, vase)
     await people.pay(shopper, number)
+
+    async def is_paid() -> bool:
+        async with people.asked(shopper, "GET", f"/orders/{number}") as order:
+            return bool(order["status"] == "paid")
+
+    await until(is_paid)
     return number
 
 
