@@ -24,6 +24,7 @@ from handlers.keys import ASSETS, CLOCK, DB, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
+from shop import buying
 from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
@@ -177,6 +178,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "date": partial(moment, pattern="d MMMM y"),
         "shown": shown,
         "said": said,
+        "bought": buying.say,
         "seen": public,
         "counted": counted,
         "logo_path": _logo_path,

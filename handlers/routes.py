@@ -38,6 +38,7 @@ ROUTES: list[web.RouteDef] = [
     web.post("/checkout", checkout.place),
     web.get("/orders/{number}", orders.show),
     web.get("/orders/{number}/pay", orders.pay),
+    web.post("/orders/{number}/again", orders.buy_again),
     web.get("/o/{token}", orders.open_link),
     # People
     web.get("/login", account.login_page),

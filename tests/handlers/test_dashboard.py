@@ -6,7 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from handlers.dashboard.orders import STANDING, standing
+from handlers.dashboard.orders import DONE, GOODS, STANDING, standing
+from shop.fulfilment import Act, Fulfilment
 from shop.orders import OrderStatus
 from shop.payments import PaymentState
 from tests.house import DETAILS, House
@@ -17,7 +18,16 @@ DOORS = [
     ("GET", "/dashboard?screen=1"),
     ("GET", "/dashboard/stock"),
     ("POST", "/dashboard/stock"),
+    ("GET", "/dashboard/orders"),
+    ("GET", "/dashboard/orders.csv"),
     ("GET", "/dashboard/orders/K7QM2X4D"),
+    ("GET", "/dashboard/orders/K7QM2X4D/claim"),
+    *(
+        ("POST", f"/dashboard/orders/K7QM2X4D/{act}")
+        for act in ("claim", "take-over", "release", "pack", "unpack", "ship", "track", "cancel")
+    ),
+    ("GET", "/dashboard/customers"),
+    ("GET", "/dashboard/customers?email=noor@example.com"),
 ]
 
 
@@ -188,5 +198,7 @@ def test_however_an_order_stands_there_is_a_word_for_it():
     assert standing(OrderStatus.PAID, PaymentState.PAID) == ("paid", "Paid")
     assert standing(OrderStatus.PLACED, None) == ("", "To be paid")
     assert standing(OrderStatus.CANCELLED, PaymentState.EXPIRED) == ("failed", "Not paid")
+    assert set(GOODS) == {"", "claimed", *Fulfilment}
+    assert set(DONE) == set(Act)
     known = {(status.value, payment.value) for status in OrderStatus for payment in PaymentState}
     assert {key for key in STANDING if "/" in key} <= {f"{status}/{payment}" for status, payment in known}
