@@ -15,6 +15,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/register": {"name": NUL, "email": f"{NUL}@example.com", "password": NUL * 5},
     "/checkout": DETAILS | {"command": NUL},
     "/dashboard/stock": {"variant": NUL, "on_hand": "1", "expected": "1"},
+    "/dashboard/stock/x/low": {"low_at": NUL, "expected": "1"},
+    "/dashboard/screens": {"name": NUL},
+    "/screen": {"code": NUL},
 }
 
 
