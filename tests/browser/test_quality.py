@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Literal
 
 import aiohttp
@@ -126,7 +127,12 @@ async def test_pages_of_staff(house: House, page: Page, shopper: Client, clerk: 
     vase = await people.variant_of(shopper, "shoulder-vase", "clay")
     number = await people.order(shopper, vase, 3)
     await people.lend_session(clerk, page.context, house)
-    paths = ["/dashboard", "/dashboard?screen=1", f"/dashboard/orders/{number}"]
+    async with clerk.post("/dashboard/screens", data={"name": "Packing room"}) as made:
+        assert made.status == 200
+    await people.pay(shopper, number)
+    paths = ["/dashboard", "/dashboard?screen=1", f"/dashboard/orders/{number}", "/dashboard/stock?show=low"]
+    paths += ["/dashboard/stock?q=nothing", f"/dashboard/stock/{vase}", "/dashboard/screens", "/screen?out=1"]
+    paths.append(f"/dashboard?day={house.clock().date() - timedelta(days=1)}")
     assert await faults_at(page, [house.url + path for path in paths]) == []
 
 

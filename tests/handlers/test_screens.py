@@ -125,7 +125,7 @@ async def test_signing_out_closes_its_socket_at_once_and_the_page_says_how_to_co
         assert 'name="code"' in text
         assert "Signed out" in await text_of(clerk, "/dashboard/screens")
         assert await change(clerk, screen, "remove") == 303
-        assert "Packing room" not in await text_of(clerk, "/dashboard/screens")
+        assert "None yet." in await text_of(clerk, "/dashboard/screens")
         assert await change(clerk, screen, "out") == 404
 
 

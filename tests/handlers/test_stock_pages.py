@@ -1,6 +1,7 @@
 """Stock without scripts: the list and its filters, what staff set and why, thresholds, and the ledger of one variant."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -155,13 +156,14 @@ async def test_odd_lists_are_refused_or_read_kindly(house: House, query: str):
 
 async def test_a_threshold_is_set_and_a_stale_one_is_not(house: House):
     async with house.staff() as clerk:
-        variant = (await scarcest(clerk, 30))["variant"]
+        count = await scarcest(clerk, 30)
+        variant = count["variant"]
         address = f"/dashboard/stock/{variant}"
         async with clerk.post(
             f"{address}/low", data={"low_at": "99", "expected": "5"}, allow_redirects=False
         ) as answer:
             assert (answer.status, answer.headers["Location"]) == (303, address)
-        assert f'<li id="v-{variant}"' in await page(clerk, "/dashboard/stock?show=low")
+        assert f'<li id="v-{variant}"' in await page(clerk, f"/dashboard/stock?show=low&q={quote(count['name'])}")
         for typed, expected, status in (
             ("7", "5", 409),
             ("many", "99", 422),
