@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -82,12 +83,12 @@ async def test_a_new_code_moves_the_screen_and_ends_the_session_before(either: D
 
 
 @pytest.mark.parametrize("way", [screens.sign_out, screens.remove])
-async def test_signing_out_ends_the_session_and_voids_the_code(either: Database, way: object) -> None:
+async def test_signing_out_ends_the_session_and_voids_the_code(either: Database, way: Any) -> None:
     await made(either)
     await paired(either, "a")
     await either.write(screens.give_code, Code("S1", b"another", UNTIL))
     start = await either.read(outbox.head)
-    await either.write(way, "S1", AT)  # type: ignore[arg-type]
+    await either.write(way, "S1", AT)
     assert [told.event for told in await either.read(outbox.after, start, 10)] == [SessionEnded("mark a")]
     assert await either.fetch(sessions.LOAD, id_hash=hash_of("a")) == []
     assert await shown_by(either, "a") == []
@@ -105,14 +106,14 @@ async def test_a_session_that_ended_by_itself_shows_nothing_any_more(either: Dat
 
 
 async def test_screens_that_are_not_there_and_too_many(either: Database) -> None:
-    calls = [
+    calls: list[tuple[Any, ...]] = [
         (screens.give_code, Code("NO", b"x", UNTIL)),
         (screens.sign_out, "NO", AT),
         (screens.remove, "NO", AT),
     ]
     for verb, *given in calls:
         with pytest.raises(NotFound):
-            await either.write(verb, *given)  # type: ignore[arg-type]
+            await either.write(verb, *given)
     for n in range(MAX_SCREENS):
         await made(either, f"S{n}", f"hash {n}".encode())
     with pytest.raises(ShopError, match="Some fields"):
