@@ -18,6 +18,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/dashboard/orders/K7QM2X4D/take-over": {"before": NUL},
     "/dashboard/orders/K7QM2X4D/ship": {"carrier": NUL, "tracking": NUL, "link": NUL},
     "/orders/K7QM2X4D/again": {"command": NUL},
+    "/dashboard/stock/x/low": {"low_at": NUL, "expected": "1"},
+    "/dashboard/screens": {"name": NUL},
+    "/screen": {"code": NUL},
 }
 
 
