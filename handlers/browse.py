@@ -103,8 +103,9 @@ def linked_data(product: Product, app: web.Application) -> Markup:
 
 
 def _images(product: Product, app: web.Application) -> list[str]:
-    """Whole addresses of what the product's variants show, each once."""
-    shared = (addresses.share(app, variant.image) for variant in product.variants)
+    """Whole addresses of what the product's page shows, each once."""
+    images = [*(variant.image for variant in product.variants), *(picture.image for picture in product.further())]
+    shared = (addresses.share(app, image) for image in images)
     return [address for address in dict.fromkeys(shared) if address is not None]
 
 
