@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from handlers import pictures
-from handlers.dashboard import orders, product, products, today
+from handlers.dashboard import categories, orders, product, products, today
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard", today.show),
@@ -16,5 +16,10 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard/products/{slug}", product.show),
     web.post("/dashboard/products/{slug}", product.save),
     web.get("/dashboard/products/{slug}/edition", product.edition_of),
+    web.get("/dashboard/categories", categories.show),
+    web.get("/dashboard/categories/new", categories.edit_new),
+    web.post("/dashboard/categories/new", categories.create),
+    web.get("/dashboard/categories/{slug}", categories.edit),
+    web.post("/dashboard/categories/{slug}", categories.save),
     web.post("/dashboard/pictures", pictures.upload),
 ]

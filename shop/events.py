@@ -40,6 +40,16 @@ class ProductChanged(Struct, frozen=True, tag="product"):
         return self.product
 
 
+class CategoriesChanged(Struct, frozen=True, tag="categories"):
+    """A category was added, changed, moved or deleted."""
+
+    category: str
+
+    @property
+    def key(self) -> str:
+        return self.category
+
+
 class CartChanged(Struct, frozen=True, tag="cart"):
     cart: CartId
     state: CartState
@@ -81,7 +91,7 @@ class DayBegan(Struct, frozen=True, tag="day"):
         return self.day
 
 
-Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan
+Event = StockChanged | ProductChanged | CategoriesChanged | CartChanged | OrderChanged | SessionEnded | DayBegan
 
 
 class Recorded(NamedTuple):

@@ -96,6 +96,10 @@ class Index:
         """The product's variants in their order."""
         return [Choice(*row) for row in self._db.execute(_CHOICES, (product_id,))]
 
+    def slugs_in(self, category: str) -> list[str]:
+        """The slugs of the products in a category."""
+        return [slug for (slug,) in self._db.execute("SELECT slug FROM products WHERE category = ?", (category,))]
+
     def put(self, documents: Iterable[Document], categories: Mapping[str, str]) -> None:
         """Adds products, each in place of what was known of it; `categories` are names by slug."""
         with self._db:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from msgspec import json
 
 from shop.errors import ShopError
-from shop.events import ProductChanged, Recorded, StockChanged
+from shop.events import CategoriesChanged, ProductChanged, Recorded, StockChanged
 from shop.ids import VariantId
 from shop.search import Filters, Results, Sort
 from shop.stock import PUBLIC_LIMIT, Level
@@ -91,6 +91,11 @@ class Replica:
                     continue
                 for offer in event.state.variants:
                     self._index.reprice(offer.id, offer.price)
+            elif isinstance(event, CategoriesChanged):
+                # Its products are found by its name, too.
+                for product in self._index.slugs_in(event.category):
+                    self._read_again(product)
+                self._something_stale.set()
         for variant, level in levels.items():
             self._index.move_stock(variant, level)
 
