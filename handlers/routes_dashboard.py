@@ -3,7 +3,21 @@
 from aiohttp import web
 
 from handlers import pictures, screen
-from handlers.dashboard import about, customers, fulfilment, logo, order_list, orders, screens, settings, stock, today
+from handlers.dashboard import (
+    about,
+    categories,
+    customers,
+    fulfilment,
+    logo,
+    order_list,
+    orders,
+    product,
+    products,
+    screens,
+    settings,
+    stock,
+    today,
+)
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard", today.show),
@@ -17,6 +31,17 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     *(web.post(f"/dashboard/orders/{{number}}/{act}", door) for act, door in fulfilment.FORMS.items()),
     *(web.get(f"/dashboard/orders/{{number}}/{act}", fulfilment.after_refusal) for act in fulfilment.FORMS),
     web.get("/dashboard/customers", customers.show),
+    web.get("/dashboard/products", products.show),
+    web.get("/dashboard/products/new", product.show_new),
+    web.post("/dashboard/products/new", product.create),
+    web.get("/dashboard/products/{slug}", product.show),
+    web.post("/dashboard/products/{slug}", product.save),
+    web.get("/dashboard/products/{slug}/edition", product.edition_of),
+    web.get("/dashboard/categories", categories.show),
+    web.get("/dashboard/categories/new", categories.edit_new),
+    web.post("/dashboard/categories/new", categories.create),
+    web.get("/dashboard/categories/{slug}", categories.edit),
+    web.post("/dashboard/categories/{slug}", categories.save),
     web.get("/dashboard/screens", screens.show),
     web.post("/dashboard/screens", screens.make),
     web.post("/dashboard/screens/{screen}", screens.change),

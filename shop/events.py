@@ -44,6 +44,16 @@ class ProductChanged(Struct, frozen=True, tag="product", omit_defaults=True):
         return self.product
 
 
+class CategoriesChanged(Struct, frozen=True, tag="categories"):
+    """A category was added, changed, moved or deleted."""
+
+    category: str
+
+    @property
+    def key(self) -> str:
+        return self.category
+
+
 class CartChanged(Struct, frozen=True, tag="cart"):
     cart: CartId
     state: CartState
@@ -110,6 +120,7 @@ class ShopfrontChanged(Struct, frozen=True, tag="shopfront"):
 Event = (
     StockChanged
     | ProductChanged
+    | CategoriesChanged
     | CartChanged
     | OrderChanged
     | SessionEnded
