@@ -28,7 +28,7 @@ class Bookkept(AbstractStorage):
 
     def __init__(self, db: Database, clock: Callable[[], datetime], *, secure: bool, days: int) -> None:
         super().__init__(
-            cookie_name="__Host-session" if secure else "session",
+            cookie_name=cookie_name(secure=secure),
             max_age=days * 86_400,
             secure=secure,
             httponly=True,
@@ -89,9 +89,14 @@ AS_TOKEN: web.RequestKey[bool] = web.RequestKey("as_token", bool)
 """Set when the client keeps the new session's secret itself, as a bearer token, and so gets no cookie."""
 
 
-def secret_of(request: web.BaseRequest, cookie_name: str) -> str | None:
+def cookie_name(*, secure: bool) -> str:
+    """What the session's cookie is called; browsers keep one called __Host-… to its host and to https."""
+    return "__Host-session" if secure else "session"
+
+
+def secret_of(request: web.BaseRequest, name: str) -> str | None:
     """The session secret that a request brings, or None when it brings none that could be one."""
-    secret = bearer(request) or request.cookies.get(cookie_name)
+    secret = bearer(request) or request.cookies.get(name)
     return secret if secret and len(secret) <= MAX_SECRET_LENGTH and secret.isascii() else None
 
 

@@ -7,7 +7,19 @@ from aiohttp import web
 from handlers.keys import DB, SHOP
 from storage import catalogue
 
-CLOSED = ("/cart", "/checkout", "/orders/", "/o/", "/account", "/login", "/register", "/dashboard", "/search", "/api/")
+CLOSED = (
+    "/cart",
+    "/checkout",
+    "/orders/",
+    "/o/",
+    "/account",
+    "/login",
+    "/register",
+    "/reset",
+    "/dashboard",
+    "/search",
+    "/api/",
+)
 
 
 async def robots(request: web.Request) -> web.Response:

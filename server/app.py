@@ -166,7 +166,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     assert isinstance(source, Books)  # noqa: S101  made in _live_books
     figures = Figures(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
-    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app))
+    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app), clock)
     cart_prices = CartPrices(db, source, hub)
     listeners = [app[SHOP].hear, app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, mailer.hear]
     announcer = Announcer(db, listeners)

@@ -1,4 +1,4 @@
-"""Mail: what happened to an order, as a message to its buyer, written once however often the shop is restarted.
+"""Mail: what happened to an order or an account, as a message to its owner, written once however often the shop is restarted.
 
 The mailer reads the outbox from a position that it keeps in the database, and names each message by order and occasion,
 so a crash between writing and remembering writes the same file again. Messages lie in the data folder as .eml files.
@@ -6,13 +6,15 @@ so a crash between writing and remembering writes the same file again. Messages 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from pathlib import Path
 
 from msgspec import Struct
 
-from shop.events import OrderChanged, Recorded
+from server.letters import letter
+from shop.events import LetterDue, OrderChanged, Recorded
 from shop.ids import shown
 from shop.links import order_token
 from shop.orders import Order, OrderStatus
@@ -35,15 +37,16 @@ class Sender(Struct, frozen=True):
 class Mailer:
     """One a shop. Hearing of an order makes it look at once. `sender` tells who writes at that moment."""
 
-    def __init__(self, db: Database, folder: Path, sender: Callable[[], Sender]) -> None:
+    def __init__(self, db: Database, folder: Path, sender: Callable[[], Sender], clock: Callable[[], datetime]) -> None:
         self._db = db
+        self._clock = clock
         self._folder = folder
         self._sender = sender
         self._woken = asyncio.Event()
 
     def hear(self, recorded: Sequence[Recorded]) -> None:
         """There may be something to write about."""
-        if any(isinstance(event, OrderChanged) for _, event in recorded):
+        if any(isinstance(event, OrderChanged | LetterDue) for _, event in recorded):
             self._woken.set()
 
     async def run(self) -> None:
@@ -67,6 +70,8 @@ class Mailer:
 
     async def _tell(self, recorded: Recorded) -> None:
         event = recorded.event
+        if isinstance(event, LetterDue):
+            await self._write_letter(recorded.position, event)
         if not isinstance(event, OrderChanged):
             return
         occasion = _OCCASIONS.get(event.row.status)
@@ -78,17 +83,21 @@ class Mailer:
         path = self._folder / f"{name}.eml"
         await asyncio.to_thread(_write, path, bytes(message))
 
+    async def _write_letter(self, position: int, due: LetterDue) -> None:
+        """Writes a letter about an account; written again, it has the same name."""
+        sender = self._sender()
+        found = await letter(self._db, due, sender.public_url, self._clock)
+        if found is None:
+            return
+        name = f"{due.purpose}-{position}"
+        message = _envelope(sender, found.to, found.subject, name, self._clock())
+        message.set_content(f"{found.text}\n\n{sender.name}\n")
+        await asyncio.to_thread(_write, self._folder / f"{name}.eml", bytes(message))
+
     def _message(self, order: Order, name: str, subject: str, text: str) -> EmailMessage:
         sender = self._sender()
         link = f"{sender.public_url}/o/{order_token(sender.secret, order.number)}"
-        message = EmailMessage()
-        message["From"] = formataddr((sender.name, sender.address))
-        message["To"] = order.email
-        if sender.contact:
-            message["Reply-To"] = sender.contact
-        message["Subject"] = subject.format(number=shown(order.number))
-        message["Date"] = format_datetime(order.placed_at)
-        message["Message-ID"] = f"<{name}@{sender.address.split('@')[1]}>"
+        message = _envelope(sender, order.email, subject.format(number=shown(order.number)), name, order.placed_at)
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
         message.set_content(f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{sender.name}\n")
         return message
@@ -109,6 +118,19 @@ _OCCASIONS = {
         "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
     ),
 }
+
+
+def _envelope(sender: Sender, to: str, subject: str, name: str, at: datetime) -> EmailMessage:
+    """A message without its words; `name` is the same whenever it is written again."""
+    message = EmailMessage()
+    message["From"] = formataddr((sender.name, sender.address))
+    message["To"] = to
+    if sender.contact:
+        message["Reply-To"] = sender.contact
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{name}@{sender.address.split('@')[1]}>"
+    return message
 
 
 def _write(path: Path, content: bytes) -> None:
