@@ -16,6 +16,7 @@ from babel.numbers import format_currency
 from markupsafe import Markup, escape
 
 from handlers.assets import Assets
+from handlers.edge import UNAVAILABLE_SECONDS
 from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
 from handlers.visitors import Visitor, visitor
 from shop.cart import EMPTY, Cart
@@ -51,6 +52,11 @@ class Shelves:
     def __init__(self) -> None:
         self._found: list[Category] = []
         self._read_at = float("-inf")
+
+    @property
+    def remembered(self) -> list[Category]:
+        """What was read last, for when the books are away."""
+        return self._found
 
     async def read(self, app: web.Application) -> list[Category]:
         """The categories that have something on them, in their order."""
@@ -159,6 +165,7 @@ async def fault(request: web.Request, refusal: ShopError) -> web.Response:
         "detail": refusal.detail,
         "fields": refusal.fields,
         "request_id": refusal.extra.get("request_id"),
+        "retry_seconds": refusal.retry_seconds or UNAVAILABLE_SECONDS,
     }
     return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
 
@@ -184,7 +191,7 @@ async def _around(request: web.Request) -> dict[str, Any]:
         if who.cart_id is not None:
             cart = await request.app[DB].read(carts.view, who.cart_id)
     except Unavailable:
-        pass
+        shelves = request.app[SHELVES].remembered
     return {
         "visitor": who,
         "customer": who.customer if who else None,
