@@ -8,16 +8,15 @@ from email.message import EmailMessage
 from email.policy import default
 from statistics import median
 from time import perf_counter
-from typing import cast
 
 import aiohttp
 import pytest
 
 from handlers.live import HUB
-from handlers.resetting import Purpose
 from shop.browsers import named
-from storage import customers, tokens
+from storage import tokens
 from storage.sessions import hash_of
+from storage.tokens import Purpose
 from tests.house import House, until
 
 Client = aiohttp.ClientSession
@@ -53,7 +52,7 @@ async def enters(house: House, password: str, email: str = NOOR["email"]) -> boo
 
 def letters(house: House, purpose: str) -> list[EmailMessage]:
     files = sorted((house.data / "mail").glob(f"{purpose}-*.eml"), key=lambda path: int(path.stem.rsplit("-", 1)[1]))
-    return [cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=default)) for path in files]
+    return [message_from_bytes(path.read_bytes(), policy=default) for path in files]
 
 
 async def letter(house: House, purpose: str, count: int = 1) -> EmailMessage:
@@ -274,7 +273,6 @@ async def test_details_are_changed_by_their_owner_only(house: House, path: str) 
 
 async def test_a_person_that_is_gone_gets_no_letter(house: House) -> None:
     await house.db.write(tokens.ask_password, "nobody@example.com", house.clock())
-    await house.db.write(customers.rename, "NOBODY", "x")
     assert letters(house, "password") == []
 
 

@@ -1,6 +1,7 @@
 """Pages that say what went wrong: a way on from each, and the same pages when the books are away."""
 
 import re
+from collections.abc import Mapping
 
 import aiohttp
 import pytest
@@ -13,7 +14,7 @@ from storage.database import Database
 from tests.house import House, open_house
 
 
-async def page(client: aiohttp.ClientSession, path: str) -> tuple[int, str, aiohttp.typedefs.LooseHeaders]:
+async def page(client: aiohttp.ClientSession, path: str) -> tuple[int, str, Mapping[str, str]]:
     async with client.get(path) as answer:
         return answer.status, await answer.text(), answer.headers
 
@@ -72,7 +73,7 @@ async def test_when_the_books_are_away_a_page_says_so_and_comes_back(
                 assert status == 200
                 return
             assert status == 503
-            assert dict(headers)["Retry-After"] == "5"  # type: ignore[arg-type]
+            assert headers["Retry-After"] == "5"
             assert "Back in a moment" in text
             assert "Your cart is safe." in text
             assert re.search(rf'<come-back data-to="{path.split("?", maxsplit=1)[0]}"', text)
