@@ -42,6 +42,9 @@ MAX_BAYS = 8_192
 
 LOGO_HEIGHT = 40
 
+ALONE: web.RequestKey[bool] = web.RequestKey("alone", bool)
+"""Set for a page that must be drawn without asking the books anything."""
+
 SHELVES_SECONDS = 5.0
 """How long the categories in the navigation are remembered."""
 
@@ -167,7 +170,11 @@ async def fault(request: web.Request, refusal: ShopError) -> web.Response:
         "request_id": refusal.extra.get("request_id"),
         "retry_seconds": refusal.retry_seconds or UNAVAILABLE_SECONDS,
     }
-    return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
+    try:
+        return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
+    except Exception:  # noqa: BLE001  what broke the page may well break what stands around it: it is drawn without
+        request[ALONE] = True
+        return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
 
 
 def money(amount: int, currency: str, locale: str) -> str:
@@ -186,6 +193,8 @@ async def _around(request: web.Request) -> dict[str, Any]:
     who: Visitor | None = None
     cart: Cart = EMPTY
     try:
+        if request.get(ALONE):
+            raise Unavailable
         who = await visitor(request)
         shelves = await request.app[SHELVES].read(request.app)
         if who.cart_id is not None:

@@ -46,8 +46,8 @@ async def test_a_bug_names_its_number_and_where_to_write(house: House, monkeypat
     async with house.client() as guest:
         status, text, headers = await page(guest, "/")
     assert status == 500
-    found = re.search(r"mention <b>(\w{10})</b>|^That did not work", text)
-    assert found
+    assert re.search(r'write to <a href="mailto:hello@marl.example">[^<]+</a>, mention <b>\w{10}</b>', text)
+    assert '<h1 id="what">That did not work</h1>' in text
     assert "a bug" not in text
     assert "Traceback" not in text
     assert headers
