@@ -10,7 +10,7 @@ from msgspec import Struct, json
 from shop.cart import CartState
 from shop.catalogue import ProductState
 from shop.fulfilment import Act
-from shop.ids import CartId, OrderNumber, VariantId
+from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.orders import OrderRow, OrderState
 from shop.shopfront import Standing
 from shop.stock import Public
@@ -117,6 +117,21 @@ class ShopfrontChanged(Struct, frozen=True, tag="shopfront"):
         return "shopfront"
 
 
+class LetterDue(Struct, frozen=True, tag="letter"):
+    """A person is to get a mail: a link for a new password or a new email, or word that one of them was changed."""
+
+    purpose: str
+    """password, email, password_changed or email_changed."""
+    customer: CustomerId
+    """Who it is about; it may be nobody, so that asking for a password tells nothing."""
+    to: str = ""
+    """The address, when it isn't the person's own of today."""
+
+    @property
+    def key(self) -> str:
+        return self.customer
+
+
 Event = (
     StockChanged
     | ProductChanged
@@ -127,6 +142,7 @@ Event = (
     | DayBegan
     | FiguresMoved
     | ShopfrontChanged
+    | LetterDue
 )
 
 
