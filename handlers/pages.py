@@ -247,7 +247,7 @@ async def _around(request: web.Request) -> dict[str, Any]:
         if who.cart_id is not None:
             count, version = await request.app[DB].read(carts.tally, who.cart_id)
     except Unavailable:
-        pass
+        shelves = request.app[SHELVES].remembered
     return {
         "visitor": who,
         "customer": who.customer if who else None,
