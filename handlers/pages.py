@@ -64,28 +64,23 @@ class Shelves:
     """The categories in the navigation, read again when a commit may have changed them."""
 
     def __init__(self) -> None:
-        self._found: list[Category] | None = None
-        self._last: list[Category] = []
+        self.remembered: list[Category] = []
+        """As they were read last, for when the books can't be read."""
+        self._known = False
         self._news = 0
-
-    @property
-    def remembered(self) -> list[Category]:
-        """What was read last, for when the books are away."""
-        return self._last
 
     async def read(self, app: web.Application) -> list[Category]:
         """The categories that have something on them, in their order; nothing is counted."""
-        if self._found is not None:
-            return self._found
+        if self._known:
+            return self.remembered
         news = self._news
-        found = self._last = await app[DB].read(catalogue.shelves)
-        if news == self._news:
-            self._found = found
+        found = self.remembered = await app[DB].read(catalogue.shelves)
+        self._known = news == self._news
         return found
 
     def forget(self) -> None:
         """Has them read again, also by whoever is reading them right now."""
-        self._found = None
+        self._known = False
         self._news += 1
 
 

@@ -303,6 +303,14 @@ async def test_an_address_that_nobody_knows_is_answered_and_not_kept(house: Hous
     assert len(house.app[KEPT]) == 0
 
 
+async def test_who_works_on_templates_has_every_page_made_anew(tmp_path: Path, drawn: list[str]):
+    async with open_house(tmp_path, reload_templates=True) as house, house.client() as client:
+        for _ in range(2):
+            await get(client, "/")
+        assert len(house.app[KEPT]) == 0
+    assert len(drawn) == 2
+
+
 async def test_missing_pages_are_not_kept(house: House):
     async with house.client() as client:
         for path in ("/p/nothing", "/c/nothing", "/about/nothing"):
