@@ -17,7 +17,7 @@ from babel.numbers import format_currency
 from markupsafe import Markup, escape
 
 from handlers.assets import Assets
-from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
+from handlers.keys import ASSETS, CLOCK, DB, FORMS, SHOP, Shopfront
 from handlers.visitors import Visitor, visitor
 from shop.cart import EMPTY, Cart
 from shop.catalogue import Card, Category
@@ -100,6 +100,7 @@ def setup(app: web.Application) -> None:
     env.globals.update(shop=shop, asset=app[ASSETS].url, asset_template=app[ASSETS].template)
     env.globals["bays"] = Bays(env)
     app[SHELVES] = Shelves()
+    app[FORMS] = {}
 
 
 def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]:

@@ -143,7 +143,11 @@ class Codes:
 
     def extend(self, words: Sequence[str | None]) -> None:
         """Says the words of further slots."""
-        self._codes.extend([0 if word is None else self._code(word) for word in words])
+        self._codes.extend([0 if word is None else self._code(word, 1) for word in words])
+
+    def repeat(self, word: str, times: int) -> None:
+        """Says one word of several further slots."""
+        self._codes.extend(array("H", (self._code(word, times),)) * times)
 
     def at(self, slot: int) -> str | None:
         return self._words[self._codes[slot]]
@@ -164,8 +168,8 @@ class Codes:
             self._rows[code] = row, len(self._codes)
         return row
 
-    def _code(self, word: str) -> int:
-        self.uses[word] += 1
+    def _code(self, word: str, times: int) -> int:
+        self.uses[word] = self.uses.get(word, 0) + times
         code = self._known.get(word)
         if code is None:
             if len(self._words) > MAX_CODES:
