@@ -137,8 +137,10 @@ def narrowing(request: web.Request, view: Listing, choice: Chosen, found: Facets
     )
 
 
-def form(request: web.Request, shown: Narrowing) -> Markup:
-    """The form as markup; one that was made before of the very same is not made again."""
+def form(request: web.Request, shown: Narrowing) -> Markup | None:
+    """The form as markup, and none while search is loading; one that was made before of the very same is not made again."""
+    if not request.app[SEARCH].loaded:
+        return None
     made, template = request.app[FORMS], get_env(request.app).get_template("facets.html")
     known = made.get((template, shown))
     if known is None:

@@ -279,6 +279,11 @@ class Answers:
         named = [maker for maker in makers if search.matching(begun, fold(maker))]
         return [SuggestedMaker(maker, self._index.of_maker[maker]) for maker in named[: search.MAX_MAKERS]]
 
+    def forget(self) -> None:
+        """Forgets every answer that is remembered."""
+        self._forget(None)
+        self._sums.clear()
+
     def _forget(self, product: int | None) -> None:
         """Forgets the suggestions that show this product; of None, all."""
         if product is None:

@@ -122,6 +122,10 @@ class Shelf:
             self._prices.put(slot, price)
             self._answers.clear()
 
+    def forget(self) -> None:
+        """Forgets every answer that is remembered."""
+        self._answers.clear()
+
     @property
     def slots(self) -> int:
         return len(self._kinds)
@@ -261,8 +265,7 @@ class Shelf:
     def _counted_makers(self, products: int, chosen: Sequence[str]) -> Counter[str]:
         few = products.bit_count() <= FEW and len(self._makers.uses) > COUNTED_VALUES
         if few or products.bit_count() < len(self._makers.uses):
-            at = self._makers.at
-            return Counter([maker for slot in slots_in(products) if (maker := at(slot)) is not None])
+            return self._makers.counted(products)
         found = {maker: (products & self._makers.of(maker)).bit_count() for maker in _commonest(self._makers, chosen)}
         return Counter({maker: count for maker, count in found.items() if count})
 
