@@ -16,6 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,12 +85,9 @@ async def _measure(db: Database) -> None:
     )
     peer.close()
     for name, chosen in CHOICES.items():
-        for category in ("table", None):
-            shelf = "a category" if category else "everything"
-            _report(
-                f"{shelf}, {name}, first", lambda c, of=category: _page(replica, of, c), [chosen] * 20, replica.forget
-            )
-    _report("a category, a colour, again", lambda c: _page(replica, "table", c), [CHOICES["a colour"]] * 20)
+        _report(f"a category, {name}, first", partial(_page, replica, "table"), [chosen] * 20, replica.forget)
+        _report(f"everything, {name}, first", partial(_page, replica, None), [chosen] * 20, replica.forget)
+    _report("a category, a colour, again", partial(_page, replica, "table"), [CHOICES["a colour"]] * 20)
     words = [text for text in typed if len(text) == LETTERS][:200]
     _report("results of a word, first", replica.results, words, replica.forget)
     replica.close()
