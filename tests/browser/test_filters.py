@@ -13,14 +13,14 @@ async def test_a_tick_is_applied_at_once_and_undone_by_going_back(house: House, 
     rain = page.get_by_role("checkbox", name="Rain")
     await rain.check()
     await page.wait_for_url("**/c/table?colour=rain")
-    await expect(page.get_by_role("link", name="Rain ×, remove")).to_be_visible()
+    await expect(page.get_by_role("link", name="Rain , remove")).to_be_visible()
     await expect(rain).to_be_focused()
     colours = page.locator("shelf-filter .bay .line .soft")
     assert set(await colours.all_inner_texts()) == {"Rain"}
     await page.get_by_label("To, €").fill("50")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/c/table?colour=rain&to=50")
-    await expect(page.get_by_role("link", name="Up to €50.00 ×, remove")).to_be_visible()
+    await expect(page.get_by_role("link", name="Up to €50.00 , remove")).to_be_visible()
     await page.evaluate("history.go(-2)")
     await page.wait_for_url("**/c/table")
     await expect(page.locator("[data-part=found] b")).to_have_text(before)
@@ -36,7 +36,7 @@ async def test_filters_work_without_javascript_and_fold_on_a_phone(house: House,
     await page.get_by_role("checkbox", name="Rain").check()
     await page.get_by_role("button", name="Show these").click()
     assert page.url.startswith(f"{house.url}/search?q=mug&sort=cheapest&colour=rain")
-    await page.get_by_role("link", name="Rain ×, remove").click()
+    await page.get_by_role("link", name="Rain , remove").click()
     assert page.url == f"{house.url}/search?q=mug&sort=cheapest"
     await context.close()
 
