@@ -21,7 +21,7 @@ from handlers.assets import Assets
 from handlers.edge import UNAVAILABLE_SECONDS
 from handlers.greeting import Greeting, greeting
 from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
-from handlers.keys import ASSETS, CLOCK, DB, SEARCH, SHOP, Shopfront
+from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
@@ -164,11 +164,12 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
     assets, bays = app[ASSETS], Bays(env, shop)
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
     env.globals.update(bays=bays, linked=LinkedData(shop, assets))
+    app[FORMS] = {}
     shelves = app[SHELVES] = Shelves()
     greetings = app[GREETINGS] = Greetings(env)
     pages = app[KEPT] = Kept(lambda: app[SEARCH].settled, on=not reload)
     pages.with_products.append(shelves.forget)
-    pages.with_all += [bays.forget, greetings.forget]
+    pages.with_all += [bays.forget, greetings.forget, app[FORMS].clear]
     app[GIVE] = give
 
 

@@ -126,7 +126,7 @@ def by_hand(there: dict[int, Thing], chosen: Chosen) -> facets.Tally:
     def count(chosen: Chosen) -> int:
         return sum(bool(left(thing, chosen)) for thing in there.values())
 
-    values = Counter()
+    values: Counter[tuple[str, str]] = Counter()
     for key, known in (("colour", ("rain", "oat", "rust")), ("size", ("s", "m", "l"))):
         rest = tuple(pair for pair in chosen.options if pair[0] != key)
         for value in known:
