@@ -31,6 +31,8 @@ class SearchBox extends HTMLElement {
   /** @type {HTMLElement[]} */
   #options = [];
   #active = -1;
+  /** @type {Map<string, HTMLElement>} Pictures that were shown before: they need not be drawn again. */
+  #pictures = new Map();
   /** A late answer opens nothing that was closed. */
   #wanted = false;
   #patience = 0;
@@ -121,7 +123,7 @@ class SearchBox extends HTMLElement {
   }
 
   /** @param {Product} product @param {string[]} words @returns {Content} */
-  #product({ name, value, image, price, stock }, words) {
+  #product({ slug, name, value, image, price, stock }, words) {
     const src = image.startsWith("https:") ? image : String(this.dataset.art).replace("{name}", image);
     // Without data-variant it watches nothing.
     const level = new StockLine();
@@ -129,10 +131,22 @@ class SearchBox extends HTMLElement {
     level.append(element("span", { class: "pips", "aria-hidden": "true" }), " ", element("b", { "data-part": "word" }));
     level.show(stock);
     return [
-      element("img", { src, alt: "", width: "44", height: "44" }),
+      this.#picture(slug, src),
       span(marked(name, words), element("br"), fine(marked(value, words))),
       span(money(price.amount, price.currency), element("br"), level),
     ];
+  }
+
+  /** A new picture comes a frame after the words: drawing it takes longer than all the rest. @param {string} of @param {string} src */
+  #picture(of, src) {
+    const key = `${of} ${src}`;
+    let picture = this.#pictures.get(key);
+    if (!picture) {
+      const made = (picture = element("img", { alt: "", width: "44", height: "44" }));
+      this.#pictures.set(key, made);
+      requestAnimationFrame(() => setTimeout(() => set(made, { src })));
+    }
+    return picture;
   }
 
   /** @param {KeyboardEvent} event */
