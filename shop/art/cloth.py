@@ -33,7 +33,7 @@ def blanket(d: Drawing, tone: Tone) -> None:
         d.stroke(seam, lit(tone, -0.24), 1.6, opacity=0.45)
     over = len(d.body)
     end = f"M70 222V188C70 172 79 165 96 165H227C244 165 253 172 253 188V222{HEM}"
-    d.fill(end + "Z", SHADE, opacity=0.2, transform="translate(3 6)")
+    d.fill(end + "Z", SHADE, opacity=0.2, transform="translate(1 6)")
     d.fill(f"M253 226{HEM}", "none", stroke=lit(tone, 0.03), stroke_width=16, stroke_dasharray="2.2 3")
     stops = ((0, 0.12), (0.16, 0.09), (0.36, 0.01), (0.7, -0.02), (1, -0.07))
     cloth = d.gradient([(offset, lit(tone, by)) for offset, by in stops], 'x2=".16" y2="1"')
