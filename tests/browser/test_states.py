@@ -5,6 +5,7 @@ Each is brought about as it comes about in life, and looked at narrow and wide, 
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -16,7 +17,7 @@ from shop.ids import VariantId
 from storage import catalogue
 from tests.browser import people
 from tests.browser.test_quality import faults_of
-from tests.house import House
+from tests.house import House, open_house
 
 Client = aiohttp.ClientSession
 
@@ -66,28 +67,34 @@ async def test_a_cart_with_every_trouble(house: House, page: Page, shopper: Clie
     await expect(page.locator(".notice", has_text="The price went up by")).to_have_count(0)
 
 
-async def test_orders_that_failed_ended_and_were_refunded(
-    house: House, page: Page, shopper: Client, clerk: Client
-) -> None:
-    vase = await people.variant_of(shopper, "shoulder-vase", "clay")
-    await people.lend_session(shopper, page.context, house)
-    failed = await people.order(shopper, vase)
-    await people.pay(shopper, failed, people.DECLINED)
+async def test_orders_that_failed_ended_and_were_refunded(tmp_path: Path, page: Page) -> None:
     faults = []
-    await people.lend_session(shopper, page.context, house)
-    await page.goto(f"{house.url}/orders/{failed}?payment=back")
-    await expect(page.locator("order-way")).to_have_attribute("data-situation", "retry")
-    faults += await faults_of(page)
-    late = await people.order(shopper, vase)
-    bank = await people.bank_page(shopper, late)
-    house.clock.advance(minutes=16)
-    await page.goto(f"{house.url}/orders/{late}")
-    await expect(page.locator("order-way")).to_have_attribute("data-situation", "cancelled")
-    faults += await faults_of(page)
-    await people.set_stock(clerk, vase, 0)
-    await people.pay_at(bank)
-    await expect(page.locator("order-way")).to_have_attribute("data-situation", "refunded")
-    faults += await faults_of(page)
+
+    async def look(number: str, situation: str) -> None:
+        if number not in page.url:
+            await page.goto(f"{house.url}/orders/{number}")
+        await expect(page.locator("order-way")).to_have_attribute("data-situation", situation)
+        faults.extend(await faults_of(page))
+
+    silent = open_house(tmp_path, background=False, bank_changes={"webhook_url": ""})
+    async with silent as house, house.client() as shopper, house.staff() as clerk:
+        vase = await people.variant_of(shopper, "shoulder-vase", "clay")
+        failed, late = await people.order(shopper, vase), await people.order(shopper, vase)
+        await people.lend_session(shopper, page.context, house)
+        await people.pay(shopper, failed, people.DECLINED)
+        await house.engine.reconciler.look()
+        await look(failed, "retry")
+        await people.pay(shopper, late)
+        house.clock.advance(minutes=16)
+        await house.engine.sweeper.sweep()
+        await people.set_stock(clerk, vase, 0)
+        await page.goto("about:blank")
+        await house.engine.reconciler.look()
+        await look(late, "refunding")
+        await house.engine.reconciler.look()
+        await look(late, "refunded")
+        await look(failed, "cancelled")
+        await page.goto("about:blank")
     assert faults == []
 
 
