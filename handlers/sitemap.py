@@ -59,7 +59,14 @@ async def _files(request: web.Request) -> int:
 async def _file(request: web.Request, number: int) -> web.Response:
     """The products of one file; the first also has the few pages that are none."""
     shop, shelves = request.app[SHOP], await request.app[SHELVES].read(request.app)
-    paths = ["/", "/c/new", *(f"/c/{category.slug}" for category in shelves), "/about/delivery", "/about/returns"]
+    paths = [
+        "/",
+        "/c/new",
+        *(f"/c/{category.slug}" for category in shelves),
+        "/about/delivery",
+        "/about/returns",
+        "/about/privacy",
+    ]
     products = await request.app[DB].read(catalogue.changed, PER_FILE, (number - 1) * PER_FILE)
     text = await asyncio.to_thread(_urls, shop.public_url, paths if number == 1 else [], products)
     return _xml(text)
