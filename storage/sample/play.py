@@ -129,7 +129,7 @@ PRODUCTS = (
         category="children",
         heading="It sails, really",
         text=(
-            "Alder, which likes water, with a lead keel under the paint. Blow, and it goes where the rudder says.",
+            "Alder, which likes water, with a steel keel under the paint. Blow, and it goes where the rudder says.",
             "The sails come off to dry. It has crossed the pond at Drongen, both ways.",
         ),
         facts=(

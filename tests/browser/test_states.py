@@ -63,6 +63,9 @@ async def test_a_cart_with_every_trouble(house: House, page: Page, shopper: Clie
     for said in ("The price went up by", "Only 1 left", "All held.", "The last one went."):
         await expect(page.locator(".notice", has_text=said)).to_be_visible()
     assert await faults_of(page) == []
+    # What can't be had is not paid for: a lamp and three mugs, and the way to the door.
+    await expect(page.get_by_text("Not in the total")).to_have_count(2)
+    await expect(page.locator("dd.total")).to_have_text("€269.50")
     await page.get_by_role("button", name="Keep it at").click()
     await expect(page.locator(".notice", has_text="The price went up by")).to_have_count(0)
 
