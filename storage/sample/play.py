@@ -14,8 +14,8 @@ PRODUCTS = (
         heading="Two minutes, if the floor is level",
         text=(
             (
-                "Maple, turned thin inside so that it hums. The stem fits a grown-up's fingers and a four-year- "
-                "old's fist."
+                "Maple, turned thin inside so that it hums. The stem fits a grown-up's fingers "
+                "and a child's fist."
             ),
             "The record in the workshop is three minutes and eleven seconds. Nobody has seen it broken.",
         ),
