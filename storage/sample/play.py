@@ -13,10 +13,7 @@ PRODUCTS = (
         category="children",
         heading="Two minutes, if the floor is level",
         text=(
-            (
-                "Maple, turned thin inside so that it hums. The stem fits a grown-up's fingers "
-                "and a child's fist."
-            ),
+            ("Maple, turned thin inside so that it hums. The stem fits a grown-up's fingers and a child's fist."),
             "The record in the workshop is three minutes and eleven seconds. Nobody has seen it broken.",
         ),
         facts=(

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
-from handlers import browse
+from handlers import browse, pages
 from tests.browser import people
 from tests.house import House, until
 
@@ -18,7 +18,7 @@ SHELF = "/c/table"
 def asked_for_products(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """How the server is asked for product pages while the block runs: "ahead" or "now"."""
     asked: list[str] = []
-    render = browse.render
+    render = pages.render
 
     async def noted(request: web.Request, name: str, *args: object, **more: object) -> web.Response:
         if name == "product.html":

@@ -71,7 +71,7 @@ async def test_a_cart_with_every_trouble(house: House, page: Page, shopper: Clie
 
 
 async def test_orders_that_failed_ended_and_were_refunded(tmp_path: Path, page: Page) -> None:
-    faults = []
+    faults: list[str] = []
 
     async def look(number: str, situation: str) -> None:
         if number not in page.url:
