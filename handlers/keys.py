@@ -28,7 +28,6 @@ class Shopfront(Struct, frozen=True):
     production: bool
     session_days: int
     metrics_token: str = ""
-    load_token: str = ""
 
     @property
     def secure(self) -> bool:

@@ -16,7 +16,7 @@ from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE, Shopfront
-from handlers.limits import Limits
+from handlers.limits import LOAD_PASS, Limits, LoadPass
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
@@ -77,7 +77,8 @@ def build(
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
-    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, settings.load_token)
+    app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
+    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS])
     app[PROVIDER] = provider or _provider(settings, clock)
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
@@ -101,7 +102,6 @@ def _shopfront(settings: Settings) -> Shopfront:
         production=settings.production,
         session_days=settings.session_days,
         metrics_token=settings.metrics_token,
-        load_token=settings.load_token,
     )
 
 
@@ -142,7 +142,6 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
         max_connections=settings.max_sockets,
         max_connections_per_address=settings.max_sockets_per_address,
         drain_seconds=settings.drain_seconds,
-        load_token=settings.load_token,
         timing=Timing(),
     )
     yield

@@ -35,7 +35,7 @@ async def stale(crowd: Crowd, shoppers: Sequence[Shopper]) -> list[str]:
 async def _quiet(crowd: Crowd) -> None:
     """Waits until no page has heard of a change for a while; not for ever, in a shop that others use as well."""
     until = now() + MAX_WAIT_SECONDS
-    while (left := min(until, crowd.record.heard_at + QUIET_SECONDS) - now()) > 0:
+    while (left := min(until, crowd.record.heard_at + QUIET_SECONDS) - now()) > 0:  # noqa: ASYNC110  silence is no event
         await asyncio.sleep(left)
 
 

@@ -57,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many products the shop of its own has; those beyond the sample's are made up (default: the sample's)",
     )
+    parser.add_argument(
+        "--buy", type=float, default=0.5, metavar="SHARE", help="the share of visits that buy, 0 to 1 (default: 0.5)"
+    )
     parser.add_argument("--flash-sale", action="store_true", help="everybody wants the same product at once")
     parser.add_argument("--units", type=int, default=50, help="units in the flash sale (default: 50)")
     parser.add_argument("--url", default="", help="a running shop instead of one of its own; it must have a load token")
@@ -71,6 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.shoppers < 1 or options.units < 1 or options.seconds <= 0 or options.pause < 0:
         raise SettingsError("shoppers and units: at least 1; seconds: above 0; pause: not below 0.")
+    if not 0 <= options.buy <= 1:
+        raise SettingsError("buy: from 0, nobody, to 1, everybody.")
     if options.products and (options.url or not len(PRODUCTS) <= options.products <= MAX_PRODUCTS):
         raise SettingsError(f"products: from {len(PRODUCTS)} to {MAX_PRODUCTS:,}, and only in a shop of its own.")
     if options.report and not options.report.parent.is_dir():
@@ -122,6 +127,7 @@ def _facts(options: argparse.Namespace, found: Settings, begun: datetime) -> dic
         "shoppers": f"{options.shoppers:,}",
         "seconds": f"{options.seconds:g}",
         "pause": f"{options.pause:g} s on average",
+        "buy": f"{options.buy:.0%} of visits",
         "kind": f"flash sale of {options.units} units" if options.flash_sale else "visits",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
@@ -159,6 +165,7 @@ async def _plan(options: argparse.Namespace, shop: Shop) -> Plan:
         shoppers=options.shoppers,
         seconds=options.seconds,
         pause_seconds=options.pause,
+        buy_share=options.buy,
         clerk=None if own is None else Clerk(CLERK, own.password, own.scarce, SCARCE_UNITS),
         sale=await _sale(shop, options.units) if options.flash_sale else None,
     )
