@@ -1,142 +1,109 @@
-"""What a page costs: `python -m bench.pages [--products N]`, in ms of this process's CPU for each page, all threads.
+"""What a page costs: `python -m bench.pages [--products N]`, in ms of the server's CPU for each page, all threads of it.
 
-The real app answers on a loopback socket; a bare client asks over one kept connection, without and with compression. Each
-figure is the median of the rounds. SQL is what the read functions spend on the reader threads, template what Jinja does. The
-peer in the same run is /healthz: what any answer costs here, the client's side included.
+The shop runs in a process of its own, logging as when it is served; a bare client asks over one kept connection. A page is
+made anew (nothing is kept) or kept, for a guest without and with compression, and for a shopper with a cart. Each figure is
+the median of the rounds. The parts are those of a page that is made anew and compressed; aiohttp is what a bare aiohttp
+application spends on a body as long, in the same run; the rest is the edge, the session and the handler.
 """
 
 import argparse
 import asyncio
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import jinja2
-import uvloop
-from aiohttp import web
-
-from handlers.keys import DB
-from server.app import build
+from bench.asking import Asker
 from server.commands.seed import make_up
 from server.settings import Settings
-from storage.database import Database, opened
+from storage.database import opened
 from storage.listing import Shelf, page
 from storage.migrate import migrate
 
-ROUNDS = 5
-PER_ROUND = 60
-TIMEOUT_SECONDS = 60
+ROUNDS = 7
+PER_ROUND = 50
+PARTS = ("sql", "template", "packing")
 
 
-@dataclass
-class Spent:
-    """CPU seconds of the parts since the last look."""
-
-    sql: float = 0
-    template: float = 0
-    total: float = field(default_factory=time.process_time)
-
-
-async def main() -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=1_000, help="how many products to make up")
     products = parser.parse_args().products
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder), limits_factor=1e6, production=False)
-        await migrate(settings.where, settings.currency)
-        async with opened(settings.where) as db:
-            await make_up(db, products, 1)
-            [card] = await db.read(page, Shelf(), 1)
-        app = build(settings, background=False)
-        spent = Spent()
-        _watch(app, spent)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        print(f"{products:,} products; ms CPU a page, median of {ROUNDS} rounds of {PER_ROUND}")
-        print(f"{'page':24} {'plain':>7} {'SQL':>7} {'template':>9} {'gzip':>7}  bytes")
-        for name, path in {
-            "/healthz (peer)": "/healthz",
-            "home": "/",
-            "category": "/c/table",
-            "category, page 5": "/c/table?page=5&sort=price&stock=in",
-            "product": f"/p/{card.slug}",
-            "search": "/search?q=harbour",
-        }.items():
-            await _measure(name, path, port, spent)
-        await runner.cleanup()
-
-
-async def _measure(name: str, path: str, port: int, spent: Spent) -> None:
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        plain = [await _round(path, port, spent, "identity") for _ in range(ROUNDS + 1)][1:]
-        gzip = [await _round(path, port, spent, "gzip") for _ in range(ROUNDS)]
-    total, sql, template = (statistics.median(one[part] for one in plain) for part in range(3))
-    packed = statistics.median(one[0] for one in gzip)
-    print(f"{name:24} {total:7.2f} {sql:7.2f} {template:9.2f} {packed:7.2f}  {plain[0][3]:,.0f}")
-
-
-async def _round(path: str, port: int, spent: Spent, encoding: str) -> tuple[float, float, float, float]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    spent.sql = spent.template = 0
-    started, size = time.process_time(), 0
-    for _ in range(PER_ROUND):
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {encoding}\r\n\r\n".encode())
-        size = await _answer(reader)
-    total = time.process_time() - started
-    writer.close()
-    return total / PER_ROUND * 1000, spent.sql / PER_ROUND * 1000, spent.template / PER_ROUND * 1000, size
-
-
-async def _answer(reader: asyncio.StreamReader) -> int:
-    """Reads one answer to its end; how many bytes its body has. Raises ValueError for any other status than 200."""
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    if not head.startswith(b"http/1.1 200"):
-        raise ValueError(head.decode())
-    if b"content-length: " in head:
-        size = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
-        await reader.readexactly(size)
-        return size
-    size = 0
-    while chunk := int(await reader.readline(), 16):
-        size += len(await reader.readexactly(chunk + 2)) - 2
-    await reader.readline()
-    return size
-
-
-def _watch(app: web.Application, spent: Spent) -> None:
-    """Counts what the read functions and the templates spend, each on its own thread."""
-    db: Database = app[DB]
-    read = db.read
-
-    async def watched(fn: Callable[..., Any], /, *args: Any, **more: Any) -> Any:
-        def timed(tx: Any, *args: Any) -> Any:
-            started = time.thread_time()
+        slug, variant = asyncio.run(_fill(Path(folder), products))
+        served = [sys.executable, "-m", "bench.pages_served", folder]
+        with subprocess.Popen(served, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as server:  # noqa: S603  this very program
+            assert server.stdout is not None  # noqa: S101  asked for above
+            ports = json.loads(server.stdout.readline())
             try:
-                return fn(tx, *args, **more)
+                _compare(ports["shop"], ports["plain"], products, slug, variant)
             finally:
-                spent.sql += time.thread_time() - started
+                server.terminate()
 
-        return await read(timed, *args)
 
-    db.read = watched  # type: ignore[method-assign]
-    render = jinja2.Template.render
+async def _fill(folder: Path, products: int) -> tuple[str, str]:
+    settings = Settings(data=folder)
+    await migrate(settings.where, settings.currency)
+    async with opened(settings.where) as db:
+        await make_up(db, products, 1)
+        [card] = await db.read(page, Shelf(), 1)
+    return card.slug, card.variant.id
 
-    def rendered(self: jinja2.Template, *args: Any, **more: Any) -> str:
-        started = time.thread_time()
-        try:
-            return render(self, *args, **more)
-        finally:
-            spent.template += time.thread_time() - started
 
-    jinja2.Template.render = rendered  # type: ignore[method-assign]
+def _compare(shop: int, plain: int, products: int, slug: str, variant: str) -> None:
+    asker = Asker(shop, plain)
+    cookie = asker.fill_cart(variant)
+    print(f"{products:,} products; ms of the server's CPU a page, median of {ROUNDS} rounds of {PER_ROUND}")
+    print(f"{'':18}{'made anew':^23} {'kept':^31}  {'made anew, gzip: its parts':^42}  {'':14}")
+    print(
+        f"{'page':18}{'plain':>7} {'gzip':>7} {'shopper':>7} {'plain':>7} {'gzip':>7} {'shopper':>7} {'304':>7}"
+        f"  {'SQL':>7} {'template':>8} {'packing':>8} {'aiohttp':>8} {'rest':>7}  {'bytes':>7} {'gzip':>6}"
+    )
+    for name, path in {
+        "/healthz": "/healthz",
+        "home": "/",
+        "category": "/c/table",
+        "category, page 5": "/c/table?page=5&sort=price&stock=in",
+        "product": f"/p/{slug}",
+        "search": "/search?q=harbour",
+    }.items():
+        _measure(asker, name, path, cookie)
+    bare = _median(asker, "/body?bytes=18", "", plain=True)["total"]
+    print(f"{'plain aiohttp':18}{bare:7.2f}")
+
+
+def _measure(asker: Asker, name: str, path: str, cookie: str) -> None:
+    columns: list[float] = []
+    asker.keep(on=False)
+    for encoding, session in (("identity", ""), ("gzip", ""), ("gzip", cookie)):
+        found = _median(asker, path, f"Accept-Encoding: {encoding}\r\n{session}")
+        columns.append(found["total"])
+        if encoding == "gzip" and not session:
+            parts, packed = found, found["bytes"]
+        elif encoding == "identity":
+            size = found["bytes"]
+    asker.keep(on=True)
+    for encoding, session in (("identity", ""), ("gzip", ""), ("gzip", cookie)):
+        columns.append(_median(asker, path, f"Accept-Encoding: {encoding}\r\n{session}")["total"])
+    tag = asker.tag(path)
+    columns.append(_median(asker, path, f"If-None-Match: {tag}\r\n")["total"] if tag else 0)
+    aiohttp = _median(asker, f"/body?bytes={packed:.0f}", "", plain=True)["total"]
+    rest = parts["total"] - aiohttp - sum(parts[part] for part in PARTS)
+    print(
+        f"{name:18}"
+        + " ".join(f"{column:7.2f}" for column in columns)
+        + f"  {parts['sql']:7.2f} {parts['template']:8.2f} {parts['packing']:8.2f} {aiohttp:8.2f} {rest:7.2f}"
+        + f"  {size:7,.0f} {packed:6,.0f}"
+    )
+
+
+def _median(asker: Asker, path: str, headers: str, *, plain: bool = False) -> dict[str, float]:
+    """ms for each part of one page, and the bytes of its body: the median of the rounds, after one that warms up."""
+    rounds = [asker.round(path, headers, PER_ROUND, plain=plain) for _ in range(ROUNDS + 1)][1:]
+    return {part: statistics.median(one[part] for one in rounds) for part in rounds[0]}
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    main()

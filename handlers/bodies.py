@@ -20,13 +20,13 @@ MAX_FORM_FIELDS = 60
 MAX_KEY_LENGTH = 128
 
 
-async def raw_body(request: web.Request) -> bytes:
+async def raw_body(request: web.Request, at_most: int = MAX_BODY_BYTES) -> bytes:
     """The body's bytes; raises TooLarge, or MalformedBody when it does not come in time."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise TooLarge(f"At most {MAX_BODY_BYTES} bytes, please.")
+    if (request.content_length or 0) > at_most:
+        raise TooLarge(f"At most {at_most} bytes, please.")
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
+            return await (request if at_most == MAX_BODY_BYTES else request.clone(client_max_size=at_most)).read()
     except TimeoutError as late:
         raise MalformedBody(f"The body did not arrive within {BODY_SECONDS} s.") from late
 
@@ -53,11 +53,11 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         raise MalformedBody("This is nested too deeply.") from fault
 
 
-async def form_body(request: web.Request, kind: type[T]) -> T:
+async def form_body(request: web.Request, kind: type[T], at_most: int = MAX_BODY_BYTES) -> T:
     """The form's fields as this struct, text turned into numbers where it has them; raises as `json_body`."""
     if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream"):
         raise MalformedBody("This address takes an ordinary form.")
-    raw = await raw_body(request)
+    raw = await raw_body(request, at_most)
     try:
         pairs = parse_qsl(
             raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=MAX_FORM_FIELDS
@@ -69,7 +69,7 @@ async def form_body(request: web.Request, kind: type[T]) -> T:
     return converted(dict(pairs), kind)
 
 
-def converted(fields: Mapping[str, str], kind: type[T]) -> T:
+def converted(fields: Mapping[str, object], kind: type[T]) -> T:
     """Text fields (of a form or a query) as this struct; raises MalformedBody naming the field."""
     try:
         return msgspec.convert(dict(fields), type=kind, strict=False)

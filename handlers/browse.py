@@ -1,16 +1,16 @@
 """Browsing: the front page, the shelves by category, and a product. What is chosen is always in the address."""
 
-import orjson
-from aiohttp import web
-from markupsafe import Markup
+from collections.abc import Sequence
 
-from handlers.keys import DB, SHOP, Shopfront
-from handlers.listing import MAX_LISTED, PAGE_SIZE, Listing
+from aiohttp import web
+
+from handlers import narrowing
+from handlers.kept import kept
+from handlers.keys import DB, SEARCH, SHOP
+from handlers.listing import MAX_LISTED, MAX_NARROWED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
-from shop.catalogue import Category, Order, Product, Variant
-from shop.checkout import COUNTRIES, SHIPPING
-from shop.errors import NotFound
-from shop.money import decimal_text
+from shop.catalogue import Card, Category, Order
+from shop.facets import Chosen, Facets
 from shop.stock import Public, Said, say
 from storage import catalogue, listing
 from storage.listing import Shelf
@@ -25,7 +25,6 @@ EVERYTHING = Category(NEW, "New on the shelf", "What came last stands first.", "
 
 NEW_SORTS = {Order.NEWEST.value: "Newest", Order.CHEAPEST.value: "Cheapest", Order.DEAREST.value: "Dearest"}
 SORTS = {Order.POPULAR.value: "Most loved", **NEW_SORTS}
-ABOUT = frozenset({"delivery", "returns", "privacy"})
 
 LEGEND: tuple[tuple[Said, str], ...] = (
     (say(Public(plenty=True)), "Plenty. Take your time."),
@@ -34,29 +33,61 @@ LEGEND: tuple[tuple[Said, str], ...] = (
 )
 
 
+@kept()
 async def home(request: web.Request) -> web.Response:
     """GET /"""
-    newest = await request.app[DB].read(listing.page, Shelf(order=Order.NEWEST), NEWEST_ON_HOME)
-    total = sum(category.count for category in await request.app[SHELVES].read(request.app))
+    shelf = Shelf(order=Order.NEWEST)
+    total, newest = await request.app[DB].read(listing.look, shelf, NEWEST_ON_HOME, 0, MAX_LISTED + 1)
     context = {"hero": HERO, "newest": newest, "total": total, "all": total <= MAX_LISTED, "legend": LEGEND}
     return await render(request, "home.html", context)
 
 
+@kept(*narrowing.WAYS, "sort", "page", listing=True)
 async def category(request: web.Request) -> web.Response:
-    """GET /c/{category}?sort=&stock=in&page=; raises NotFound."""
-    db, slug = request.app[DB], request.match_info["category"]
-    known = {category.slug: category for category in await request.app[SHELVES].read(request.app)} | {NEW: EVERYTHING}
-    found = known.get(slug) or await db.read(catalogue.category, slug)
-    view = Listing.of(request, NEW_SORTS if slug == NEW else SORTS, ["stock"])
-    shelf = Shelf(None if slug == NEW else slug, view.in_stock, Order(view.sort))
-    # One more than can be listed tells that there are more.
-    total, cards = await db.read(listing.look, shelf, PAGE_SIZE, view.offset, MAX_LISTED + 1)
-    if total and not cards:
-        view = view.showing(total)
+    """GET /c/{category}?colour=&maker=&from=&to=&stock=in&sort=&page=; raises NotFound."""
+    app, slug = request.app, request.match_info["category"]
+    known = {category.slug: category for category in await app[SHELVES].read(app)} | {NEW: EVERYTHING}
+    found = known.get(slug) or await app[DB].read(catalogue.category, slug)
+    everywhere = slug == NEW
+    pairs = narrowing.asked(request, ("category", "maker") if everywhere else ("maker",))
+    view = Listing.of(request, NEW_SORTS if everywhere else SORTS, pairs)
+    choice = narrowing.chosen(pairs, app[SHOP].currency)
+    view, cards, facets = await _shelf(app, None if everywhere else slug, view, choice)
+    context = {
+        "category": found,
+        "cards": cards,
+        "view": view,
+        "narrowing": narrowing.narrowing(request, view, choice, facets, categories=everywhere),
+    }
+    return await render(request, "category.html", context)
+
+
+async def _shelf(
+    app: web.Application, category: str | None, view: Listing, choice: Chosen
+) -> tuple[Listing, Sequence[Card], Facets]:
+    """The view as it can be shown, its cards, and the facets.
+
+    What is not narrowed is read from the books, a page by an index; what is, is found in this process's own copy.
+    """
+    db, search, order = app[DB], app[SEARCH], Order(view.sort)
+    if not view.query:
+        shelf = Shelf(category, order)
+        # One more than can be listed tells that there are more.
         total, cards = await db.read(listing.look, shelf, PAGE_SIZE, view.offset, MAX_LISTED + 1)
-    return await render(request, "category.html", {"category": found, "cards": cards, "view": view.showing(total)})
+        if total and not cards:
+            view = view.showing(total)
+            total, cards = await db.read(listing.look, shelf, PAGE_SIZE, view.offset, MAX_LISTED + 1)
+        return view.showing(total), cards, search.listed(category, choice, order, limit=0).facets
+    view = view.showing(MAX_NARROWED, MAX_NARROWED)
+    found = search.listed(category, choice, order, limit=PAGE_SIZE, offset=view.offset)
+    if view.offset >= found.total:
+        view = view.showing(found.total, MAX_NARROWED)
+        found = search.listed(category, choice, order, limit=PAGE_SIZE, offset=view.offset)
+    cards = await db.read(catalogue.cards_of, found.ids, choice)
+    return view.showing(found.total, MAX_NARROWED), cards, found.facets
 
 
+@kept("v")
 async def product(request: web.Request) -> web.Response:
     """GET /p/{slug}?v={variant}; raises NotFound. A variant that isn't there leaves the choice to us."""
     db, slug = request.app[DB], request.match_info["slug"]
@@ -68,43 +99,5 @@ async def product(request: web.Request) -> web.Response:
         "chosen": chosen,
         "here": found.category.slug,
         "beside": beside,
-        "linked_data": linked_data(found, request.app[SHOP]),
     }
     return await render(request, "product.html", context)
-
-
-async def about(request: web.Request) -> web.Response:
-    """GET /about/{page}: delivery, returns, privacy; raises NotFound."""
-    page = request.match_info["page"]
-    if page not in ABOUT:
-        raise NotFound("We don't have this page any more, or never had it.")
-    context = {"countries": [country.name for country in COUNTRIES.values()], "ways": SHIPPING.values()}
-    return await render(request, f"about_{page}.html", context)
-
-
-def linked_data(product: Product, shop: Shopfront) -> Markup:
-    """The product for machines (schema.org, JSON-LD), safe inside a script element: no "<" is left in it."""
-    page = f"{shop.public_url}/p/{product.slug}"
-    data = {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "name": product.name,
-        "description": " ".join(product.text) or product.line,
-        "category": product.category.name,
-        "brand": {"@type": "Brand", "name": product.maker or shop.name},
-        "url": page,
-        "offers": [_offer(variant, page, shop.currency) for variant in product.variants],
-    }
-    return Markup(orjson.dumps(data).decode().replace("<", "\\u003c"))  # noqa: S704  escaped for where it stands
-
-
-def _offer(variant: Variant, page: str, currency: str) -> dict[str, object]:
-    return {
-        "@type": "Offer",
-        "name": variant.value,
-        "sku": variant.sku or variant.id,
-        "url": f"{page}?v={variant.id}",
-        "price": decimal_text(variant.price, currency),
-        "priceCurrency": currency,
-        "availability": f"https://schema.org/{'InStock' if variant.level.available > 0 else 'OutOfStock'}",
-    }

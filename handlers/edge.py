@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 from aiohttp import web
 
-from handlers.keys import PROVIDER, SHOP
+from handlers.keys import ASSETS, PROVIDER, SHOP
 from shop.errors import (
     BadRequest,
     ForeignOrigin,
@@ -169,6 +169,9 @@ def _dress(request: web.Request, response: web.StreamResponse) -> None:
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["X-Frame-Options"] = "DENY"
+        # Which links may be fetched before they are followed; not for those who pay for what they load.
+        if request.headers.get("Save-Data") != "on":
+            headers["Speculation-Rules"] = f'"{request.app[ASSETS].url("prefetch.speculationrules")}"'
     if request.app[SHOP].secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 

@@ -18,6 +18,9 @@ SEARCH_PER_ADDRESS = Rate(per_second=10, burst=60)
 CHECKOUT_PER_ADDRESS = Rate(per_second=1, burst=20)
 CHANGE_PER_ADDRESS = Rate(per_second=10, burst=100)
 LINK_PER_ADDRESS = Rate(per_second=0.2, burst=20)
+PAIR_PER_ADDRESS = Rate(per_second=0.1, burst=10)
+PAIR_IN_ALL = Rate(per_second=1, burst=60)
+"""Codes of screens are short, so even a crowd of addresses may not try many."""
 
 
 TOKEN_HEADER = "X-Load-Token"  # noqa: S105  the name of a header
@@ -76,6 +79,8 @@ class Limits:
                 "checkout": CHECKOUT_PER_ADDRESS,
                 "change": CHANGE_PER_ADDRESS,
                 "link": LINK_PER_ADDRESS,
+                "pair": PAIR_PER_ADDRESS,
+                "pair in all": PAIR_IN_ALL,
             }.items()
         }
 
@@ -100,6 +105,11 @@ class Limits:
     def link(self, request: web.Request) -> None:
         """Counts a try to open an order by its link."""
         self._knock("link", request)
+
+    def pair(self, request: web.Request) -> None:
+        """Counts a try of a screen's code, by address and in all, the load token or not; raises TooManyRequests."""
+        self._take("pair", address(request))
+        self._take("pair in all", "everybody")
 
     def _knock(self, name: str, request: web.Request) -> None:
         if not self._crowd.brought_by(request):

@@ -1,7 +1,7 @@
 """Listings: what a page of many things shows, in which order, and the addresses of its other views."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 from urllib.parse import urlencode
 
@@ -13,6 +13,9 @@ PAGE_SIZE = 24
 MAX_PAGE = 1000
 MAX_LISTED = MAX_PAGE * PAGE_SIZE
 """Things that can be reached page by page; whoever wants the rest must narrow, or search."""
+
+MAX_NARROWED = 100 * PAGE_SIZE
+"""Things that can be reached where choices were made, or words searched for."""
 
 
 class Listing(Struct, frozen=True):
@@ -28,8 +31,8 @@ class Listing(Struct, frozen=True):
     """Whether there are more than can be listed; then `found` counts those that can."""
 
     @classmethod
-    def of(cls, request: web.Request, sorts: Mapping[str, str], filters: Collection[str]) -> Self:
-        """The view that the address asks for, with these filters; what makes no sense in it is taken as not said.
+    def of(cls, request: web.Request, sorts: Mapping[str, str], query: Sequence[tuple[str, str]]) -> Self:
+        """The view that the address asks for, `query` being what it narrows to; what makes no sense is taken as not said.
 
         The first of the sorts is the usual one.
         """
@@ -37,7 +40,7 @@ class Listing(Struct, frozen=True):
         page = request.query.get("page", "")
         return cls(
             path=request.path,
-            query=tuple((key, value) for key, value in request.query.items() if value and key in filters),
+            query=tuple(query),
             sort=sort if sort in sorts else next(iter(sorts)),
             labels=sorts,
             page=min(max(1, int(page)), MAX_PAGE)
@@ -45,11 +48,12 @@ class Listing(Struct, frozen=True):
             else 1,
         )
 
-    def showing(self, found: int) -> Self:
-        """The view, once it is known how many things were found; a page past the end is the last one."""
-        listed = min(found, MAX_LISTED)
+    def showing(self, found: int, most: int = MAX_LISTED) -> Self:
+        """The view, once it is known how many things were found, of which `most` are listed; a page past the end is the
+        last one."""
+        listed = min(found, most)
         page = min(self.page, max(1, math.ceil(listed / PAGE_SIZE)))
-        return replace(self, found=listed, page=page, capped=found > MAX_LISTED)
+        return replace(self, found=listed, page=page, capped=found > most)
 
     @property
     def pages(self) -> int:
@@ -72,22 +76,23 @@ class Listing(Struct, frozen=True):
         return min(self.found, self.offset + PAGE_SIZE)
 
     @property
-    def in_stock(self) -> bool:
-        return ("stock", "in") in self.query
+    def kept_sort(self) -> list[tuple[str, str]]:
+        """The order as a field of a form, unless it is the usual one."""
+        return [] if self.sort == next(iter(self.labels)) else [("sort", self.sort)]
 
     @property
     def sorts(self) -> list[tuple[str, str, str]]:
         """Every order that can be asked for: its name, its label, its address."""
         return [(sort, label, self._address(self.query, sort)) for sort, label in self.labels.items()]
 
-    @property
-    def stock_address(self) -> str:
-        """Where the filter on stock is the other way round."""
-        return self.without("stock") if self.in_stock else self._address((*self.query, ("stock", "in")), self.sort)
+    def without(self, name: str, value: str | None = None) -> str:
+        """The address without one choice, or all of that name."""
+        kept = [pair for pair in self.query if pair[0] != name or (value is not None and pair[1] != value)]
+        return self._address(tuple(kept), self.sort)
 
-    def without(self, name: str) -> str:
-        """The address without one filter."""
-        return self._address(tuple(pair for pair in self.query if pair[0] != name), self.sort)
+    def cleared(self, *kept: str) -> str:
+        """The address without any choice but those of these names."""
+        return self._address(tuple([pair for pair in self.query if pair[0] in kept]), self.sort)
 
     def page_address(self, page: int) -> str:
         return self._address(self.query, self.sort, page)

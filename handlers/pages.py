@@ -1,13 +1,13 @@
 """Pages: one template becomes one answer, with what every page shows around it: the shop, its shelves, who is here."""
 
-import asyncio
+import secrets
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
 import jinja2
@@ -16,15 +16,22 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency
 from markupsafe import Markup, escape
 
+from handlers import packing
 from handlers.assets import Assets
-from handlers.keys import ASSETS, CLOCK, DB, SHOP, Shopfront
+from handlers.greeting import Greeting, greeting
+from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
+from handlers.keys import ASSETS, CLOCK, DB, SEARCH, SHOP, Shopfront
+from handlers.linked_data import LinkedData
+from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
-from shop.cart import EMPTY, Cart
 from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
-from shop.stock import Level, Said, public, say
+from shop.pictures import SIZES, address, choices, is_photograph
+from shop.pictures import path as picture_path
+from shop.shopfront import Logo
+from shop.stock import Level, Public, Said, Shortage, public, say
 from storage import carts, catalogue
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,27 +41,41 @@ BROWSE = "private, no-cache"
 NO_STORE = "no-store"
 """Cache-Control of pages about a person: cart, account, checkout, orders, dashboard."""
 
+VARY = "Accept-Encoding, Cookie"
+
 MAX_BAYS = 8_192
 """Bays that are remembered as markup, of some 600 bytes each, before all are forgotten."""
 
-SHELVES_SECONDS = 5.0
-"""How long the categories in the navigation are remembered."""
+LOGO_HEIGHT = 40
+
+MAX_GREETINGS = 4_096
+"""Different names, carts and versions of them whose markup is remembered, of some 2 kB each, before all are forgotten."""
+
+HOLE = f"<!--{secrets.token_hex(12)}-->"
+"""Where a kept page tells each visitor of themselves. Nobody outside can know it, so nobody can write it."""
 
 
 class Shelves:
-    """The categories in the navigation, read again only after a while: they change when a catalogue is imported."""
+    """The categories in the navigation, read again when a commit may have changed them."""
 
     def __init__(self) -> None:
-        self._found: list[Category] = []
-        self._read_at = float("-inf")
+        self._found: list[Category] | None = None
+        self._news = 0
 
     async def read(self, app: web.Application) -> list[Category]:
-        """The categories that have something on them, in their order."""
-        now = asyncio.get_running_loop().time()
-        if now - self._read_at >= SHELVES_SECONDS:
-            self._found = [category for category in await app[DB].read(catalogue.categories) if category.count]
-            self._read_at = now
-        return self._found
+        """The categories that have something on them, in their order; nothing is counted."""
+        if self._found is not None:
+            return self._found
+        news = self._news
+        found = await app[DB].read(catalogue.shelves)
+        if news == self._news:
+            self._found = found
+        return found
+
+    def forget(self) -> None:
+        """Has them read again, also by whoever is reading them right now."""
+        self._found = None
+        self._news += 1
 
 
 SHELVES = web.AppKey("shelves", Shelves)
@@ -63,18 +84,26 @@ SHELVES = web.AppKey("shelves", Shelves)
 class Bays:
     """The bays of a shelf as markup. A bay that was made before from the very same card is not made again."""
 
-    def __init__(self, env: jinja2.Environment) -> None:
+    def __init__(self, env: jinja2.Environment, shop: Shopfront) -> None:
         self._env = env
+        self._shop = shop
+        self._version = -1
         self._template: jinja2.Template | None = None
         self._made: dict[tuple[Card, bool, str], Markup] = {}
 
     def __call__(self, cards: Iterable[Card], eager: int, heading: str) -> Markup:
         """The bays of these cards, the pictures of the first `eager` to be loaded at once."""
         template = self._env.get_template("parts.html")
-        if template is not self._template or len(self._made) > MAX_BAYS:
+        # What a bay looks like depends on the shop as well: how money is written, and in which currency.
+        stale = template is not self._template or self._version != self._shop.version
+        if stale or len(self._made) > MAX_BAYS:
             self._template = template
+            self._version = self._shop.version
             self._made.clear()
         return Markup("\n").join([self._bay((card, n < eager, heading), template) for n, card in enumerate(cards)])
+
+    def forget(self) -> None:
+        self._made.clear()
 
     def _bay(self, key: tuple[Card, bool, str], template: jinja2.Template) -> Markup:
         made = self._made.get(key)
@@ -84,8 +113,37 @@ class Bays:
         return made
 
 
-def setup(app: web.Application) -> None:
-    """Makes the app's Jinja environment. SHOP and ASSETS must be set."""
+class Greetings:
+    """What fills the hole of a kept page, as a part to be joined: the block `tools` of base.html, once for each visitor."""
+
+    def __init__(self, env: jinja2.Environment) -> None:
+        self._env = env
+        self._template: jinja2.Template | None = None
+        self._made: dict[Greeting, Part] = {}
+
+    def part(self, greeting: Greeting) -> Part:
+        template = self._env.get_template("base.html")
+        if template is not self._template or len(self._made) > MAX_GREETINGS:
+            self._template = template
+            self._made.clear()
+        made = self._made.get(greeting)
+        if made is None:
+            block = template.blocks["tools"](template.new_context(greeting._asdict()))
+            made = self._made[greeting] = packing.part("".join(block).encode())
+        return made
+
+    def forget(self) -> None:
+        self._made.clear()
+
+
+GREETINGS = web.AppKey("greetings", Greetings)
+
+
+def setup(app: web.Application, *, reload: bool = False) -> None:
+    """Makes the app's Jinja environment and its kept pages. SHOP and ASSETS must be set.
+
+    With `reload` templates are looked at for every page, and no page is kept.
+    """
     shop = app[SHOP]
     env = aiohttp_jinja2.setup(
         app,
@@ -94,20 +152,25 @@ def setup(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         default_helpers=False,
-        auto_reload=not shop.production,
+        auto_reload=reload,
     )
     env.filters.update(filters(shop, app[ASSETS]))
-    env.globals.update(shop=shop, asset=app[ASSETS].url, asset_template=app[ASSETS].template)
-    env.globals["bays"] = Bays(env)
-    app[SHELVES] = Shelves()
+    assets, bays = app[ASSETS], Bays(env, shop)
+    env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
+    env.globals.update(bays=bays, linked=LinkedData(shop, assets))
+    shelves = app[SHELVES] = Shelves()
+    greetings = app[GREETINGS] = Greetings(env)
+    pages = app[KEPT] = Kept(lambda: app[SEARCH].settled, on=not reload)
+    pages.with_products.append(shelves.forget)
+    pages.with_all += [bays.forget, greetings.forget]
+    app[GIVE] = give
 
 
 def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]:
     """The filters of all templates. Times come out in the shop's own zone, amounts go in as minor units."""
-    zone = ZoneInfo(shop.timezone)
-    moment = partial(_moment, zone=zone, locale=shop.locale)
+    moment = partial(_moment, shop=shop)
     return {
-        "money": partial(money, locale=shop.locale),
+        "money": lambda amount, currency: money(amount, currency, shop.locale),
         "clock": partial(moment, pattern="HH:mm:ss"),
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
@@ -115,7 +178,12 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "shown": shown,
         "said": said,
         "seen": public,
+        "counted": counted,
+        "logo_path": _logo_path,
+        "logo_width": _logo_width,
         "art": partial(_art, assets),
+        "choices": choices,
+        "photograph": is_photograph,
     }
 
 
@@ -128,15 +196,36 @@ async def render(
     cache: str = BROWSE,
 ) -> web.Response:
     """The page that a template makes of this context, to which `_around` adds what every page shows."""
+    template = aiohttp_jinja2.get_env(request.app).get_template(name)
+    made = request.get(MAKING)
+    if made is not None and status == web.HTTPOk.status_code and cache == BROWSE:
+        shelves = await request.app[SHELVES].read(request.app)
+        around = {"categories": shelves, "path": request.path, "hole": Markup(HOLE)}  # noqa: S704  of our own making
+        head, tail = template.render({**around, **(context or {})}).encode().split(HOLE.encode(), 1)
+        return await give(request, made.finished(head, tail, context or {}))
     page = {**await _around(request), **(context or {})}
     response = web.Response(
-        text=aiohttp_jinja2.get_env(request.app).get_template(name).render(page),
+        text=template.render(page),
         status=status,
         content_type="text/html",
-        headers={"Cache-Control": cache, "Vary": "Accept-Encoding, Cookie"},
+        headers={"Cache-Control": cache, "Vary": VARY},
     )
     response.enable_compression()
     return response
+
+
+async def give(request: web.Request, page: Page) -> web.Response:
+    """A kept page for this visitor, or 304 when they have it as it is."""
+    tools = request.app[GREETINGS].part(await greeting(request))
+    tag = f'W/"{page.tag}{zlib.crc32(tools.plain):08x}"'
+    headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": BROWSE, "Vary": VARY, "ETag": tag}
+    if tag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    if not packing.takes_gzip(request.headers.get("Accept-Encoding", "")):
+        return web.Response(body=b"".join((page.head, tools.plain, page.tail)), headers=headers)
+    head, tail = page.packed
+    headers["Content-Encoding"] = "gzip"
+    return web.Response(body=packing.joined(head, tools, tail), headers=headers)
 
 
 async def fault(request: web.Request, refusal: ShopError) -> web.Response:
@@ -161,27 +250,41 @@ def said(level: Level) -> Said:
     return say(public(level))
 
 
+def counted(row: Shortage) -> Said:
+    """What staff are told of a variant that runs low: how many are left, however many that is."""
+    return say(Public(left=max(0, row.on_hand - row.held), held=row.held))
+
+
 async def _around(request: web.Request) -> dict[str, Any]:
     """What every page shows. When the books can't be read, it is what can be said without them."""
     shelves: list[Category] = []
     who: Visitor | None = None
-    cart: Cart = EMPTY
+    count = version = 0
     try:
         who = await visitor(request)
         shelves = await request.app[SHELVES].read(request.app)
         if who.cart_id is not None:
-            cart = await request.app[DB].read(carts.view, who.cart_id)
+            count, version = await request.app[DB].read(carts.tally, who.cart_id)
     except Unavailable:
         pass
     return {
         "visitor": who,
         "customer": who.customer if who else None,
         "categories": shelves,
-        "cart_count": cart.count,
-        "cart_version": cart.version,
+        "cart_count": count,
+        "cart_version": version,
         "path": request.path,
         "now": request.app[CLOCK](),
     }
+
+
+def _logo_path(logo: Logo) -> str:
+    return picture_path(logo.digest, SIZES[0])
+
+
+def _logo_width(logo: Logo) -> int:
+    """How wide the logo is at the height that the header has for it, in CSS pixels."""
+    return max(1, round(LOGO_HEIGHT * logo.width / logo.height))
 
 
 @lru_cache(maxsize=8192)
@@ -189,16 +292,16 @@ def _money(amount: int, currency: str, locale: str) -> str:
     return str(format_currency(Decimal(amount).scaleb(-exponent(currency)), currency, locale=locale))
 
 
-def _moment(at: datetime | None, pattern: str, zone: ZoneInfo, locale: str) -> Markup | str:
+def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
     if at is None:
         return ""
-    text = format_datetime(at, pattern, tzinfo=zone, locale=locale)
+    text = format_datetime(at, pattern, tzinfo=shop.zone, locale=shop.locale)
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), escape(text))
 
 
-def _art(assets: Assets, image: str) -> str:
-    """The address of an image: a drawing of ours by its name, or a merchant's photograph as it is."""
-    if image.startswith("https://"):
-        return image
+def _art(assets: Assets, image: str, pixels: int = 560) -> str:
+    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels."""
+    if is_photograph(image):
+        return address(image, pixels) or image
     name = f"art/{image}.svg"
     return assets.url(name if assets.has(name) else "icons/mark.svg")

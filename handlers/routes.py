@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from handlers import (
+    about,
     account,
     assets,
     browse,
@@ -12,6 +13,7 @@ from handlers import (
     live,
     load,
     orders,
+    pictures,
     search,
     sitemap,
     webhooks,
@@ -25,7 +27,8 @@ ROUTES: list[web.RouteDef] = [
     web.get("/c/{category}", browse.category),
     web.get("/p/{slug}", browse.product),
     web.get("/search", search.search),
-    web.get("/about/{page}", browse.about),
+    web.get("/about/{page}", about.show),
+    web.get("/pictures/{digest}/{size}", pictures.serve),
     # Cart to paid
     web.get("/cart", cart.show),
     web.post("/cart", cart.add),
@@ -57,6 +60,7 @@ ROUTES: list[web.RouteDef] = [
     web.get("/load/books", load.books),
     web.get("/robots.txt", sitemap.robots),
     web.get("/sitemap.xml", sitemap.sitemap),
+    web.get("/sitemap-{number:[1-9][0-9]{0,3}}.xml", sitemap.part),
     web.get("/favicon.ico", assets.favicon),
     web.get("/static/{digest}/{name:.+}", assets.serve),
 ]

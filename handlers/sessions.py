@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp_session import AbstractStorage, Session
 
 from shop.ids import crockford, new_secret
+from shop.screens import LIFETIME
 from storage import sessions
 from storage.database import Database
 
@@ -21,6 +22,8 @@ MARK = "mark"
 """The session's public name; a member of its data that is stored beside it."""
 
 CUSTOMER = "customer"
+SCREEN = "screen"
+"""Which screen on the wall the session shows; it then is good for that page only, and for longer (shop/screens.py)."""
 
 
 class Bookkept(AbstractStorage):
@@ -28,7 +31,7 @@ class Bookkept(AbstractStorage):
 
     def __init__(self, db: Database, clock: Callable[[], datetime], *, secure: bool, days: int) -> None:
         super().__init__(
-            cookie_name="__Host-session" if secure else "session",
+            cookie_name=cookie_name(secure=secure),
             max_age=days * 86_400,
             secure=secure,
             httponly=True,
@@ -63,19 +66,20 @@ class Bookkept(AbstractStorage):
         secret = session.identity or new_secret()
         data = dict(session)
         mark = data.pop(MARK, None) or crockford(16)
+        lifetime = LIFETIME if SCREEN in data else self._lifetime
         saved = sessions.Saved(
             id_hash=sessions.hash_of(secret),
             mark=mark,
             customer=data.get(CUSTOMER),
             data=orjson.dumps(data),
             at=now,
-            expires_at=now + self._lifetime,
+            expires_at=now + lifetime,
             replaces=old if session.new else None,
             new=session.new,
         )
         await self._db.write(sessions.save, saved)
         if not (bearer(request) or request.get(AS_TOKEN)):
-            self.save_cookie(response, secret, max_age=self.max_age)
+            self.save_cookie(response, secret, max_age=lifetime // timedelta(seconds=1))
 
     def _forget_cookie(self, response: web.StreamResponse) -> None:
         """Takes the cookie back, with the flags it was given: browsers ignore a word about __Host-… that is not Secure."""
@@ -87,6 +91,11 @@ class Bookkept(AbstractStorage):
 
 AS_TOKEN: web.RequestKey[bool] = web.RequestKey("as_token", bool)
 """Set when the client keeps the new session's secret itself, as a bearer token, and so gets no cookie."""
+
+
+def cookie_name(*, secure: bool) -> str:
+    """The name of the cookie that carries a session's secret."""
+    return "__Host-session" if secure else "session"
 
 
 def secret_of(request: web.BaseRequest, cookie_name: str) -> str | None:

@@ -22,6 +22,7 @@ async def viewer(request: web.Request) -> Viewer:
         cart_id=guest.cart_id,
         customer_id=guest.customer.id if guest.customer else None,
         staff=guest.staff,
+        screen=guest.screen is not None,
         orders=frozenset(guest.orders),
         look_up=may_see,
     )

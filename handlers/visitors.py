@@ -6,26 +6,44 @@ import aiohttp_session
 from aiohttp import web
 from aiohttp_session import Session
 
-from handlers.keys import DB
-from handlers.sessions import AS_TOKEN, CUSTOMER, MARK
+from handlers.keys import CLOCK, DB
+from handlers.sessions import AS_TOKEN, CUSTOMER, MARK, SCREEN
 from shop.customers import Customer, Role
 from shop.errors import Forbidden, NotFound, Unauthenticated
 from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret, parse_order_number
 from shop.orders import Order
-from storage import customers, orders
+from storage import customers, orders, screens
+from storage.sessions import hash_of
 
 CART = "cart"
 ORDERS = "orders"
 MAX_GRANTED_ORDERS = 50
 
+SCREEN_DOORS = frozenset(
+    {
+        ("GET", "/dashboard"),
+        ("HEAD", "/dashboard"),
+        ("GET", "/live"),
+        ("GET", "/screen"),
+        ("HEAD", "/screen"),
+        ("POST", "/screen"),
+        ("POST", "/logout"),
+    }
+)
+"""All that a screen on the wall may ask for. The dashboard's door lets it see its own page and no other."""
+
 
 class Visitor:
     """One request's view of its session. Changes are saved when the response leaves."""
 
-    def __init__(self, request: web.Request, session: Session, customer: Customer | None) -> None:
+    def __init__(
+        self, request: web.Request, session: Session, customer: Customer | None, screen: str | None = None
+    ) -> None:
         self._request = request
         self._session = session
         self.customer = customer
+        self.screen = screen
+        """The screen on the wall that this browser is."""
 
     @property
     def cart_id(self) -> CartId | None:
@@ -84,6 +102,18 @@ class Visitor:
         self.customer = customer
         return secret
 
+    async def become_screen(self, screen: str, secret: str, mark: str) -> None:
+        """From here on the browser is this screen, under a new session; the one before, whoever's it was, ends."""
+        self._session = await aiohttp_session.new_session(self._request)
+        self._session.set_new_identity(secret)
+        self._session[SCREEN] = screen
+        self._session[MARK] = mark
+        self.customer, self.screen = None, screen
+
+    def renew(self) -> None:
+        """The session's time begins anew."""
+        self._session.changed()
+
     async def leave(self) -> None:
         """Logs out: the session ends, and with it its sockets."""
         self._session.invalidate()
@@ -94,12 +124,31 @@ VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
 
 
 async def visitor(request: web.Request) -> Visitor:
-    """The visitor of this request, looked up once. A session whose customer is gone is a guest's."""
+    """The visitor of this request, looked up once. A session whose customer is gone is a guest's.
+
+    Raises Forbidden for a screen on the wall that asks for anything but what it shows.
+    """
     known = request.get(VISITOR)
     if known is None:
         session = await aiohttp_session.get_session(request)
-        known = request[VISITOR] = Visitor(request, session, await _customer(request, session))
+        screen = await _screen(request, session)
+        if screen is not None and (request.method, request.path) not in SCREEN_DOORS:
+            # Whoever draws the refusal draws it for a stranger.
+            request[VISITOR] = Visitor(request, Session(None, data=None, new=True), None)
+            raise Forbidden("This browser is a screen on the wall: it shows its own page and nothing else.")
+        known = request[VISITOR] = Visitor(request, session, await _customer(request, session), screen)
     return known
+
+
+async def _screen(request: web.Request, session: Session) -> str | None:
+    """The screen that the session shows. One that was signed out while the session was being saved ends here."""
+    if SCREEN not in session:
+        return None
+    found = await request.app[DB].fetch(screens.SHOWN_BY, session=hash_of(str(session.identity)))
+    if not found:
+        session.invalidate()
+        return None
+    return str(found[0][0])
 
 
 async def _customer(request: web.Request, session: Session) -> Customer | None:
@@ -113,6 +162,8 @@ async def _customer(request: web.Request, session: Session) -> Customer | None:
 async def require_customer(request: web.Request) -> Visitor:
     """The visitor, who must be logged in; raises Unauthenticated."""
     found = await visitor(request)
+    if found.screen is not None:
+        raise Forbidden("This browser is a screen on the wall: it shows its own page and nothing else.")
     if found.customer is None:
         raise Unauthenticated("Please log in to see this.")
     return found
@@ -123,6 +174,19 @@ async def require_staff(request: web.Request) -> Visitor:
     found = await require_customer(request)
     if not found.staff:
         raise Forbidden("This part is for staff.")
+    return found
+
+
+async def require_screen(request: web.Request) -> Visitor:
+    """The visitor, who must be a screen on the wall, or staff who look at what it shows; raises as require_staff.
+
+    A screen is noted as seen, and stays signed in for as long again.
+    """
+    found = await visitor(request)
+    if found.screen is None:
+        return await require_staff(request)
+    await request.app[DB].write(screens.saw, found.screen, request.app[CLOCK]())
+    found.renew()
     return found
 
 

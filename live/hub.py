@@ -97,6 +97,10 @@ class Hub:
         """Everybody connected right now, those that are being closed included."""
         return list(self._connections)
 
+    def here(self, tag: str) -> bool:
+        """Whether a session has a connection open, as far as this process knows."""
+        return tag in self._sessions
+
     def topics_watched(self) -> int:
         """How many different topics have a listener."""
         return len(self._states) + sum(1 for feed in self._feeds.values() if feed.listeners)

@@ -11,7 +11,11 @@ from shop.errors import Forbidden, NotFound
 DASHBOARD_ORDERS: Final = "dashboard/orders"
 DASHBOARD_STOCK: Final = "dashboard/stock"
 DASHBOARD_FIGURES: Final = "dashboard/figures"
+DASHBOARD_LOW: Final = "dashboard/low"
 FEEDS: Final = (DASHBOARD_ORDERS, DASHBOARD_STOCK)
+STAFF: Final = frozenset({*FEEDS, DASHBOARD_FIGURES, DASHBOARD_LOW})
+SCREEN: Final = frozenset({DASHBOARD_ORDERS, DASHBOARD_FIGURES, DASHBOARD_LOW})
+"""All that a screen on the wall may hear: what it shows, and nothing of any person."""
 ME_CART: Final = "me/cart"
 CARTS: Final = "cart/"
 
@@ -82,6 +86,8 @@ async def resolve(name: str, viewer: Viewer) -> Topic:
 
     A foreign order and one that doesn't exist are refused alike, so that numbers can't be probed.
     """
+    if viewer.screen and name not in SCREEN:
+        raise Forbidden
     if _PUBLIC.fullmatch(name):
         return Topic(name, Kind.STATE, name)
     if name == ME_CART:
@@ -90,8 +96,8 @@ async def resolve(name: str, viewer: Viewer) -> Topic:
         if not await viewer.may_see_order(order[1]):
             raise Forbidden
         return Topic(name, Kind.STATE, order_key(order[1]))
-    if name in FEEDS or name == DASHBOARD_FIGURES:
-        if not viewer.staff:
+    if name in STAFF:
+        if not (viewer.staff or viewer.screen):
             raise Forbidden
         return Topic(name, Kind.FEED if name in FEEDS else Kind.STATE, name)
     raise UnknownTopic

@@ -13,6 +13,7 @@ class Viewer:
     """What a session may see, fixed for a connection's life: when it changes, the client reconnects.
 
     `tag` names the session without giving it away (it is sent to the client); None where there is no session.
+    `screen` is a screen on the wall: it may see that page's topics and no other, not even public ones.
     `look_up` answers whether an order that is not among `orders` is this viewer's.
     """
 
@@ -20,6 +21,7 @@ class Viewer:
     cart_id: str | None = None
     customer_id: str | None = None
     staff: bool = False
+    screen: bool = False
     orders: frozenset[str] = frozenset()
     look_up: Callable[[str], Awaitable[bool]] = _nobody_elses
 

@@ -5,26 +5,27 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp_session
 from aiohttp import web
 from msgspec import Struct
 
-from handlers import health, live, pages, viewers
+from handlers import health, live, pages, pictures, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
-from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE, Shopfront
+from handlers.kept import KEPT
+from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import LOAD_PASS, Limits, LoadPass
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
+from handlers.shopfront import Shopfront
 from live.timing import Timing
+from server import figures as retold
 from server import tasks
 from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
-from server.figures import Figures
 from server.mail import Mailer, Sender
 from server.metrics import Metrics
 from server.payments.sandbox import SandboxProvider
@@ -32,8 +33,10 @@ from server.reconciler import Reconciler
 from server.settings import Settings
 from server.source import Books
 from server.sweeper import Sweeper
+from shop.days import day_of
+from shop.events import FiguresMoved
 from shop.payments import Provider
-from storage import outbox, topics
+from storage import outbox, shopfront, topics
 from storage.database import Database
 from storage.search import Replica
 
@@ -85,23 +88,19 @@ def build(
     app.middlewares.append(edge)
     sessions = Bookkept(app[DB], clock, secure=app[SHOP].secure, days=settings.session_days)
     app.middlewares.append(aiohttp_session.session_middleware(sessions))
-    pages.setup(app)
+    pages.setup(app, reload=settings.reload_templates)
     app.add_routes(ROUTES)
-    app.cleanup_ctx.extend([_books, _people, _bank, _live_books, live.running_hub, _engine])
+    app.cleanup_ctx.extend([_books, _people, _pictures, _bank, _live_books, live.running_hub, _engine])
     return app
 
 
 def _shopfront(settings: Settings) -> Shopfront:
     return Shopfront(
-        name=settings.shop_name,
         public_url=settings.shop_url,
-        currency=settings.currency,
-        locale=settings.locale,
-        timezone=settings.timezone,
-        hold_minutes=settings.hold_minutes,
         production=settings.production,
         session_days=settings.session_days,
         metrics_token=settings.metrics_token,
+        fixed=settings.fixed,
     )
 
 
@@ -122,6 +121,13 @@ async def _people(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORDS].close()
 
 
+async def _pictures(app: web.Application) -> AsyncIterator[None]:
+    app[pictures.SHOWN] = pictures.Shown()
+    app[pictures.DARKROOM] = pictures.Darkroom()
+    yield
+    app[pictures.DARKROOM].close()
+
+
 async def _bank(app: web.Application) -> AsyncIterator[None]:
     yield
     await app[PROVIDER].close()
@@ -131,8 +137,13 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
     """What the live room reads: the books, and the search replica that answers suggestions."""
     settings = app[SETTINGS]
     epoch = await app[DB].read(topics.meta, "epoch")
-    app[live.SOURCE] = Books(app[DB], epoch, app[CLOCK], ZoneInfo(settings.timezone))
+
+    def money(amount: int, currency: str) -> str:
+        return pages.money(amount, currency, app[SHOP].locale)
+
+    app[live.SOURCE] = Books(app[DB], epoch, app[CLOCK], lambda: app[SHOP].zone, money)
     app[POSITION] = await app[DB].read(outbox.head)
+    app[SHOP].take(await app[DB].read(shopfront.read))
     app[SEARCH] = Replica()
     await app[SEARCH].load(app[DB])
     app[live.SUGGEST] = app[SEARCH].suggest
@@ -148,18 +159,35 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
     app[SEARCH].close()
 
 
+def _sender(app: web.Application) -> Sender:
+    """Who writes mails right now."""
+    shop = app[SHOP]
+    return Sender(*shop.sender, shop.contact, shop.public_url, app[SECRET])
+
+
 async def _engine(app: web.Application) -> AsyncIterator[None]:
     """The tasks behind the doors. Everything of the start is frozen out of the garbage collector's way."""
     db, hub, clock = app[DB], app[live.HUB], app[CLOCK]
     source = app[live.SOURCE]
     assert isinstance(source, Books)  # noqa: S101  made in _live_books
-    figures = Figures(source, hub)
+    figures, low_stock = retold.figures(source, hub), retold.low_stock(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
-    mailer = Mailer(db, app[SETTINGS].data / "mail", Sender(app[SHOP].name, app[SHOP].public_url, app[SECRET]))
+    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app))
     cart_prices = CartPrices(db, source, hub)
-    listeners = [app[SEARCH].hear, to_hub(hub), cart_prices.hear, figures.hear, mailer.hear]
+    # Pages hear of our own commits at once, and again in their order, when search has heard of them, too.
+    db.listen(app[KEPT].hear)
+    listeners = [
+        app[SHOP].hear,
+        app[SEARCH].hear,
+        app[KEPT].hear,
+        to_hub(hub),
+        cart_prices.hear,
+        figures.hear,
+        low_stock.hear,
+        mailer.hear,
+    ]
     announcer = Announcer(db, listeners)
-    sweeper = Sweeper(db, clock, ZoneInfo(app[SETTINGS].timezone), reconciler.wake)
+    sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
     metrics = Metrics(db, hub, lambda: announcer.position)
     app[WAKE] = reconciler.wake
@@ -171,6 +199,8 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         "announcer": announcer.run,
         "cart prices": cart_prices.run,
         "figures": figures.run,
+        "figures by time": lambda: figures.follow_time(lambda: _figures_moved(app)),
+        "low stock": low_stock.run,
         "mail": mailer.run,
         "search": lambda: app[SEARCH].follow(db),
     }
@@ -180,3 +210,9 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     gc.freeze()
     async with tasks.running(works):
         yield
+
+
+async def _figures_moved(app: web.Application) -> None:
+    now = app[CLOCK]()
+    day = day_of(now, app[SHOP].zone).date
+    await app[DB].write(outbox.note, FiguresMoved(day), now)

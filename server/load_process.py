@@ -11,7 +11,6 @@ from pathlib import Path
 import aiohttp
 import psutil
 
-from bench.client.moments import Usage
 from server.settings import SettingsError
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +20,10 @@ LOOK_AGAIN_SECONDS = 0.1
 ANSWER_SECONDS = 5.0
 TOLD_CHARACTERS = 2000
 MEBIBYTE = 1 << 20
+
+
+Taken = tuple[float, float]
+"""CPU in seconds, and resident memory in MiB."""
 
 
 class Watched:
@@ -37,13 +40,13 @@ class Watched:
         self._before = self._look()
         self._most_bytes = self._bytes
 
-    def now(self) -> Usage:
+    def now(self) -> Taken:
         """CPU since `begin`, memory now. Of a process that has gone, what was seen last."""
-        return Usage(round(self._look() - self._before, 2), round(self._bytes / MEBIBYTE, 1))
+        return round(self._look() - self._before, 2), round(self._bytes / MEBIBYTE, 1)
 
-    def whole(self) -> Usage:
+    def whole(self) -> Taken:
         """CPU since `begin`, and the most memory that was seen."""
-        return Usage(self.now().cpu_seconds, round(self._most_bytes / MEBIBYTE, 1))
+        return self.now()[0], round(self._most_bytes / MEBIBYTE, 1)
 
     def _look(self) -> float:
         with contextlib.suppress(psutil.Error):

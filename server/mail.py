@@ -5,7 +5,7 @@ so a crash between writing and remembering writes the same file again. Messages 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.charset import Charset
 from email.message import Message
 from email.mime.text import MIMEText
@@ -15,10 +15,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from shop import letters
 from shop.events import OrderChanged, Recorded
 from shop.ids import OrderNumber, shown
 from shop.links import order_token
-from shop.orders import Order, OrderStatus
+from shop.orders import Order
 from storage import mailbox, orders, outbox
 from storage.database import Database
 
@@ -32,22 +33,19 @@ PLAIN.body_encoding = None  # type: ignore[assignment]  # 8bit: a file that peop
 
 
 class Sender(Struct, frozen=True):
-    """Who writes: the shop's name and public address, and the secret that order links are made with."""
+    """Who writes: a name and an address, where answers go, the shop's public address, and the secret of order links."""
 
     name: str
+    address: str
+    contact: str
     public_url: str
     secret: bytes
 
-    @property
-    def address(self) -> str:
-        host = self.public_url.split("://", 1)[1].split("/", 1)[0].split(":", 1)[0]
-        return f"orders@{host}"
-
 
 class Mailer:
-    """One a shop. Hearing of an order makes it look at once."""
+    """One a shop. Hearing of an order makes it look at once. `sender` tells who writes at that moment."""
 
-    def __init__(self, db: Database, folder: Path, sender: Sender) -> None:
+    def __init__(self, db: Database, folder: Path, sender: Callable[[], Sender]) -> None:
         self._db = db
         self._folder = folder
         self._sender = sender
@@ -79,41 +77,30 @@ class Mailer:
 
     def _write(self, occasions: Sequence[OrderChanged], about: Mapping[OrderNumber, Order]) -> None:
         for event in occasions:
-            name = f"{event.number}-{event.row.status.value}"
-            message = self._message(about[event.number], name, *_OCCASIONS[event.row.status])
-            _put(self._folder / f"{name}.eml", message.as_bytes())
+            occasion = letters.occasion(event)
+            words = letters.words(occasion, about[event.number]) if occasion else None
+            if words is not None:
+                name = f"{event.number}-{occasion}"
+                message = self._message(about[event.number], name, *words)
+                _put(self._folder / f"{name}.eml", message.as_bytes())
 
     def _message(self, order: Order, name: str, subject: str, text: str) -> Message:
-        link = f"{self._sender.public_url}/o/{order_token(self._sender.secret, order.number)}"
+        sender = self._sender()
+        link = f"{sender.public_url}/o/{order_token(sender.secret, order.number)}"
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
         # Not EmailMessage: it parses every header that it is given, which takes six times as long.
         message = MIMEText(
-            f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{self._sender.name}\n",
+            f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{sender.name}\n",
             _charset=PLAIN,  # type: ignore[arg-type]  # it takes a Charset as well as the name of one
         )
-        message["From"] = formataddr((self._sender.name, self._sender.address))
+        message["From"] = formataddr((sender.name, sender.address))
         message["To"] = order.email
+        if sender.contact:
+            message["Reply-To"] = sender.contact
         message["Subject"] = subject.format(number=shown(order.number))
         message["Date"] = format_datetime(order.placed_at)
-        message["Message-ID"] = f"<{name}@{self._sender.address.split('@')[1]}>"
+        message["Message-ID"] = f"<{name}@{sender.address.split('@')[1]}>"
         return message
-
-
-_OCCASIONS = {
-    OrderStatus.PLACED: (
-        "Your order {number}",
-        "We have your order and hold everything for you while you pay. This link opens it on any device:",
-    ),
-    OrderStatus.PAID: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
-    OrderStatus.CANCELLED: (
-        "Your order {number} was not paid",
-        "No payment came in time, so we put everything back on the shelf. Nothing was taken.",
-    ),
-    OrderStatus.REFUNDED: (
-        "Your money is on its way back: order {number}",
-        "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
-    ),
-}
 
 
 def _next(tx: Any, limit: int) -> tuple[list[Recorded], dict[OrderNumber, Order]]:
@@ -124,13 +111,7 @@ def _next(tx: Any, limit: int) -> tuple[list[Recorded], dict[OrderNumber, Order]
 
 def _due(found: Sequence[Recorded]) -> list[OrderChanged]:
     """Those of the events that ask for a message."""
-    return [
-        event
-        for _, event in found
-        if isinstance(event, OrderChanged)
-        and event.row.status in _OCCASIONS
-        and (event.row.status is not OrderStatus.PLACED or event.row.payment is None)
-    ]
+    return [event for _, event in found if isinstance(event, OrderChanged) and letters.occasion(event)]
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -14,7 +14,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import msgspec
+from babel import Locale, UnknownLocaleError
 from msgspec import Struct, field
+
+from shop.customers import name_fault
+from shop.shopfront import MAX_NAME_LENGTH, hold_fault
 
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
@@ -40,11 +44,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path = Path("data")
     database: str = ""
     production: bool = False
-    shop_name: str = "Marl"
+    shop_name: str | None = None
     currency: str = "EUR"
-    locale: str = "en"
-    timezone: str = "UTC"
-    hold_minutes: int = 15
+    locale: str | None = None
+    timezone: str | None = None
+    hold_minutes: int | None = None
     session_days: int = 30
     provider: str = "sandbox"
     bank_host: str = "127.0.0.1"
@@ -63,6 +67,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     load_token: str = ""
     load_in_production: datetime | None = None
     drain_seconds: float = 8.0
+    reload_templates: bool = False
     log_level: str = "info"
     log_format: str = field(default="text")
 
@@ -75,6 +80,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     def shop_url(self) -> str:
         """The address that shoppers use, without a slash at the end; never taken from a request."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def fixed(self) -> dict[str, str | int]:
+        """Settings of the shop itself that were given where it runs, by their names on the dashboard: they win there."""
+        given = {
+            "name": self.shop_name,
+            "locale": self.locale,
+            "timezone": self.timezone,
+            "hold_minutes": self.hold_minutes,
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
     @property
     def sandbox_url(self) -> str:
@@ -113,8 +129,10 @@ def _decode(kind: type, value: Any) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    if settings.timezone not in available_timezones():
+    if settings.timezone is not None and settings.timezone not in available_timezones():
         raise SettingsError(f"timezone: {settings.timezone} is not a time zone such as Europe/Brussels.")
+    if settings.locale is not None and not _known_locale(settings.locale):
+        raise SettingsError(f"locale: {settings.locale} is not a locale such as en or de_AT.")
     if not re.fullmatch("[A-Z]{3}", settings.currency):
         raise SettingsError(f"currency: {settings.currency} is not an ISO 4217 code such as EUR.")
     if settings.database and not settings.database.startswith(("postgresql://", "postgres://")):
@@ -131,9 +149,19 @@ def _check(settings: Settings) -> None:
         _check_production(settings)
 
 
+def _known_locale(name: str) -> bool:
+    try:
+        Locale.parse(name)
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
 def _check_numbers(settings: Settings) -> None:
-    if not 1 <= settings.hold_minutes <= 24 * 60:
-        raise SettingsError("hold_minutes: from 1 to 1440.")
+    if settings.hold_minutes is not None and (fault := hold_fault(settings.hold_minutes)):
+        raise SettingsError(f"hold_minutes: {fault}")
+    if settings.shop_name is not None and (fault := name_fault(settings.shop_name, longest=MAX_NAME_LENGTH)):
+        raise SettingsError(f"shop_name: {fault}")
     if not (0 <= settings.port <= MAX_PORT and 0 <= settings.bank_port <= MAX_PORT):
         raise SettingsError(f"port and bank_port: from 0 to {MAX_PORT}.")
     if not (settings.session_days >= 1 and 0 < settings.limits_factor < math.inf):

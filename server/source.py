@@ -10,7 +10,8 @@ from msgspec import json
 from live import topics as names
 from live.source import FeedEvent, Snapshot
 from server import translate
-from shop.days import Day, day_of
+from shop.days import so_far
+from shop.figures import Figures, Money, told
 from storage import outbox, topics
 from storage.database import Database
 
@@ -26,13 +27,16 @@ _READERS: dict[str, Reader] = {
 
 
 class Books:
-    """The database as a Source. `clock` and `zone` say which day the figures are of."""
+    """The database as a Source. `clock` and `zone` say which day the figures are of, `money` writes their amounts."""
 
-    def __init__(self, db: Database, epoch: str, clock: Callable[[], datetime], zone: ZoneInfo) -> None:
+    def __init__(
+        self, db: Database, epoch: str, clock: Callable[[], datetime], zone: Callable[[], ZoneInfo], money: Money
+    ) -> None:
         self._db = db
         self._epoch = epoch
         self._clock = clock
         self._zone = zone
+        self._money = money
 
     @property
     def epoch(self) -> str:
@@ -57,22 +61,25 @@ class Books:
         position, rows = await self._db.read(reader)
         return position, json.encode(rows)
 
-    async def figures(self) -> Snapshot:
-        """The shop's day so far."""
-        version, value = await self._db.read(topics.figures_state, self.today())
-        return Snapshot(version, json.encode(value))
-
-    def today(self) -> Day:
-        """The shop's day."""
-        return day_of(self._clock(), self._zone)
+    async def one(self, key: str) -> Snapshot | None:
+        """The value behind one key."""
+        return (await self.snapshot([key]))[key]
 
     def _snapshot(self, tx: Any, keys: list[str]) -> dict[str, Snapshot | None]:
         return {key: self._one(tx, key) for key in keys}
 
     def _one(self, tx: Any, key: str) -> Snapshot | None:
         if key == names.DASHBOARD_FIGURES:
-            found: tuple[int, Any] | None = topics.figures_state(tx, self.today())
+            found: tuple[int, Any] | None = self._figures(tx)
+        elif key == names.DASHBOARD_LOW:
+            found = topics.low_state(tx)
         else:
             subject, _, name = key.partition("/")
             found = _READERS[subject](tx, name)
         return None if found is None else Snapshot(found[0], json.encode(found[1]))
+
+    def _figures(self, tx: Any) -> tuple[int, Figures]:
+        """The shop's day so far."""
+        compared = so_far(self._clock(), self._zone())
+        version, counts = topics.figures_state(tx, compared)
+        return version, told(counts, compared, self._money)

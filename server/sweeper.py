@@ -1,4 +1,4 @@
-"""The sweeper: ends holds when their time is over, and forgets what need not be kept."""
+"""The sweeper: ends holds when their time is over, makes the words that orders are found by, and forgets what is old."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shop.days import day_of
 from shop.events import DayBegan
-from storage import commands, orders, outbox, sessions
+from storage import commands, order_words, orders, outbox, sessions
 from storage.database import Database
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -22,7 +22,11 @@ class Sweeper:
     """One a shop. Holds end within a second of their time."""
 
     def __init__(
-        self, db: Database, clock: Callable[[], datetime], zone: ZoneInfo, wake_reconciler: Callable[[], None]
+        self,
+        db: Database,
+        clock: Callable[[], datetime],
+        zone: Callable[[], ZoneInfo],
+        wake_reconciler: Callable[[], None],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -47,6 +51,8 @@ class Sweeper:
                 self._wake_reconciler()
             if ended < BATCH:
                 break
+        if await self._db.read(order_words.behind):
+            await self._db.write(order_words.catch_up)
         if self._today() != self._day:
             self._day = self._today()
             await self._db.write(outbox.note, DayBegan(self._day), now)
@@ -58,4 +64,4 @@ class Sweeper:
             await self._db.write(outbox.prune, now - OUTBOX_KEPT, OUTBOX_KEPT_EVENTS)
 
     def _today(self) -> str:
-        return day_of(self._clock(), self._zone).date
+        return day_of(self._clock(), self._zone()).date

@@ -46,13 +46,15 @@ class Shipping(Struct, frozen=True):
     name: str
     line: str
     amount: int
+    collected: bool = False
+    """Whether shoppers come for the goods, so that nothing travels."""
 
 
 SHIPPING = {
     way.code: way
     for way in (
         Shipping("door", "To the door", "Two working days", 650),
-        Shipping("collect", "Collect in Ghent", "Tomorrow after ten", 0),
+        Shipping("collect", "Collect in Ghent", "Tomorrow after ten", 0, collected=True),
     )
 }
 

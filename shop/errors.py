@@ -5,6 +5,7 @@
     │   ├── MalformedBody          the body can't be read, or breaks its schema (names the field)
     │   └── MissingCommandId       a changing call without an Idempotency-Key
     ├── InvalidFields 422          well-formed, but some fields don't make sense (names each)
+    │   └── BadPicture             a file that is no picture we can show
     ├── Unauthenticated 401
     │   └── WrongCredentials
     ├── Forbidden 403
@@ -17,6 +18,8 @@
     │   ├── StaleEdit              carries the newest value
     │   ├── EmailTaken
     │   ├── WrongState             the order can't do this any more
+    │   ├── AlreadyClaimed         carries who is packing the order
+    │   ├── NotClaimed
     │   └── CommandInProgress
     ├── CommandReused 422          the same Idempotency-Key with another body
     ├── TooLarge 413
@@ -87,6 +90,11 @@ class InvalidFields(ShopError):
     status = 422
     code = "invalid_fields"
     title = "Some fields need another look"
+
+
+class BadPicture(InvalidFields):
+    code = "bad_picture"
+    title = "This file can't be shown as a picture"
 
 
 class CommandReused(ShopError):
@@ -162,6 +170,16 @@ class EmailTaken(Conflict):
 class WrongState(Conflict):
     code = "wrong_state"
     title = "The order is past this step"
+
+
+class AlreadyClaimed(Conflict):
+    code = "already_claimed"
+    title = "Somebody else is packing this order"
+
+
+class NotClaimed(Conflict):
+    code = "not_claimed"
+    title = "Claim the order before you pack it"
 
 
 class CommandInProgress(Conflict):

@@ -9,8 +9,10 @@ from msgspec import Struct, json
 
 from shop.cart import CartState
 from shop.catalogue import ProductState
+from shop.fulfilment import Act
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import OrderRow, OrderState
+from shop.shopfront import Standing
 from shop.stock import Public
 
 
@@ -28,12 +30,14 @@ class StockChanged(Struct, frozen=True, tag="stock"):
         return self.variant
 
 
-class ProductChanged(Struct, frozen=True, tag="product"):
+class ProductChanged(Struct, frozen=True, tag="product", omit_defaults=True):
     """Words, a price or an availability of a product changed."""
 
     product: str
     state: ProductState | None
     """None: it can't be seen any more."""
+    offers_only: bool = False
+    """Whether nothing but prices and availability has changed, so where it stands and what it says is as it was."""
 
     @property
     def key(self) -> str:
@@ -50,11 +54,13 @@ class CartChanged(Struct, frozen=True, tag="cart"):
 
 
 class OrderChanged(Struct, frozen=True, tag="order"):
-    """An order was placed, or it or its payment moved on."""
+    """An order was placed, or its payment or its goods moved on."""
 
     number: OrderNumber
     state: OrderState
     row: OrderRow
+    act: Act | None = None
+    """What staff did to its goods; None when it is the money that moved."""
 
     @property
     def key(self) -> str:
@@ -81,7 +87,36 @@ class DayBegan(Struct, frozen=True, tag="day"):
         return self.day
 
 
-Event = StockChanged | ProductChanged | CartChanged | OrderChanged | SessionEnded | DayBegan
+class FiguresMoved(Struct, frozen=True, tag="figures"):
+    """Time alone moved the figures of the day: the hour, or what the days before had come to by now."""
+
+    day: str
+
+    @property
+    def key(self) -> str:
+        return self.day
+
+
+class ShopfrontChanged(Struct, frozen=True, tag="shopfront"):
+    """The shop's own settings, or its pages about itself, are others now: every process takes them up."""
+
+    standing: Standing
+
+    @property
+    def key(self) -> str:
+        return "shopfront"
+
+
+Event = (
+    StockChanged
+    | ProductChanged
+    | CartChanged
+    | OrderChanged
+    | SessionEnded
+    | DayBegan
+    | FiguresMoved
+    | ShopfrontChanged
+)
 
 
 class Recorded(NamedTuple):

@@ -52,9 +52,14 @@ def shown(number: str) -> str:
     return f"{number[:4]}-{number[4:]}"
 
 
+def plain_number(text: str) -> str:
+    """What somebody typed of an order number: without dash, in capitals, and misread letters put right."""
+    return text.strip().upper().translate(_MISREAD)
+
+
 def parse_order_number(text: str) -> OrderNumber | None:
     """The order number in what somebody typed or followed, or None when it can't be one."""
-    number = text.strip().upper().translate(_MISREAD)
+    number = plain_number(text)
     if len(number) == ORDER_NUMBER_LENGTH and all(letter in CROCKFORD for letter in number):
         return OrderNumber(number)
     return None

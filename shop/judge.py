@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
+from shop.fulfilment import Fulfilment
 from shop.orders import OrderStatus
 from shop.stock import Entry
 
@@ -34,6 +35,11 @@ class OrderFacts(Struct, frozen=True):
     lines_total: int
     currency: str
     units: Mapping[str, int]
+    goods: Fulfilment = Fulfilment.NONE
+    claimed: bool = False
+    packed: bool = False
+    """Whether the time of packing is noted; `shipped` likewise."""
+    shipped: bool = False
 
 
 class PaymentFacts(Struct, frozen=True):
@@ -227,6 +233,31 @@ def books_differ(books: Books) -> Iterator[Finding]:
             yield Finding("books_differ", payment.id, f"of order {payment.order}, at the bank of {theirs.order}")
 
 
+def goods_without_money(books: Books) -> Iterator[Finding]:
+    """Nothing is packed or sent that is not paid."""
+    for order in books.orders:
+        if order.goods is not Fulfilment.NONE and order.status is not OrderStatus.PAID:
+            yield Finding(
+                "goods_without_money", order.number, f"the goods are {order.goods}, the order is {order.status}"
+            )
+
+
+def claims_left(books: Books) -> Iterator[Finding]:
+    """Only an order that waits to be packed is claimed by somebody."""
+    for order in books.orders:
+        if order.claimed and (order.status is not OrderStatus.PAID or order.goods is not Fulfilment.NONE):
+            yield Finding("claims_left", order.number, f"is claimed; its goods are {order.goods}, it is {order.status}")
+
+
+def goods_out_of_step(books: Books) -> Iterator[Finding]:
+    """An order is packed before it is sent, and each has its time."""
+    for order in books.orders:
+        expected = (order.goods is not Fulfilment.NONE, order.goods is Fulfilment.SHIPPED)
+        if (order.packed, order.shipped) != expected:
+            times = " and ".join(word for word in ("packed", "shipped") if getattr(order, word)) or "none"
+            yield Finding("goods_out_of_step", order.number, f"the goods are {order.goods}, and the times are: {times}")
+
+
 def lost_orders(books: Books) -> Iterator[Finding]:
     """Every order that somebody was told they have is there."""
     there = {order.number for order in books.orders}
@@ -255,5 +286,8 @@ RULES: tuple[Rule, ...] = (
     money_without_goods,
     charged_twice,
     books_differ,
+    goods_without_money,
+    claims_left,
+    goods_out_of_step,
     lost_orders,
 )

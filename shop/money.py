@@ -28,3 +28,15 @@ def decimal_text(amount: int, currency: str) -> str:
         return str(amount)
     whole, part = divmod(abs(amount), 10**digits)
     return f"{'-' if amount < 0 else ''}{whole}.{part:0{digits}d}"
+
+
+def restated(amount: int, before: str, after: str) -> int:
+    """The amount that reads as the same number in another currency: 28.50 EUR is 28.50 USD, 29 JPY and 28.500 KWD.
+
+    Decimals that the other currency has not are rounded, halves up. Nothing is converted.
+    """
+    more = exponent(after) - exponent(before)
+    if more >= 0:
+        return min(amount * int(10**more), MAX_AMOUNT)
+    unit = int(10 ** abs(more))
+    return (amount + unit // 2) // unit

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from shop.checkout import SHIPPING
+from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.payments import ENDED_UNPAID, PaymentState
 
@@ -61,6 +63,24 @@ class Order(Struct, frozen=True):
     ended_at: datetime | None
     lines: tuple[OrderLine, ...]
     version: int
+    fulfilment: Fulfilment = Fulfilment.NONE
+    """Where the goods are, an axis of its own beside the money's `status`."""
+    claim: Claim | None = None
+    packed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    parcel: Parcel = Parcel()
+    cancelled_by: str = ""
+    """The name of whoever of the staff cancelled it; empty when it ended by itself, or has not ended."""
+
+    @property
+    def collected(self) -> bool:
+        """Whether the shopper comes for it, so that nothing travels."""
+        return self.shipping in SHIPPING and SHIPPING[self.shipping].collected
+
+    @property
+    def to_pack(self) -> bool:
+        """Whether it waits to be packed."""
+        return self.status is OrderStatus.PAID and self.fulfilment is Fulfilment.NONE
 
     @property
     def payable(self) -> bool:
@@ -73,16 +93,18 @@ class Order(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """A station on the payment's way. `state` is done, now, wrong or empty for what is still to come."""
+    """A station on the order's way. `state` is done, now, wrong or empty for what is still to come."""
 
     name: str
     state: str
     text: str
     at: datetime | None
+    link: str = ""
+    """Where the parcel can be followed."""
 
 
 class OrderState(Struct, frozen=True):
-    """The value of the topic me/orders/{number}: all that the order's page shows of how the payment is going."""
+    """The value of the topic me/orders/{number}: all that the order's page shows of how it is going. It names no clerk."""
 
     number: OrderNumber
     status: OrderStatus
@@ -91,6 +113,7 @@ class OrderState(Struct, frozen=True):
     steps: tuple[Step, ...]
     payable: bool
     hold_until: datetime | None
+    fulfilment: Fulfilment = Fulfilment.NONE
 
 
 class OrderRow(Struct, frozen=True):
@@ -104,17 +127,9 @@ class OrderRow(Struct, frozen=True):
     images: tuple[str, ...]
     total: int
     currency: str
-
-
-class Figures(Struct, frozen=True):
-    """The value of the topic dashboard/figures: the shop's day so far; `revenue` in minor units."""
-
-    day: str
-    orders: int
-    paid: int
-    revenue: int
-    waiting: int
-    currency: str
+    fulfilment: Fulfilment = Fulfilment.NONE
+    claim: Claim | None = None
+    """Who is packing it."""
 
 
 _HOLD = {
@@ -143,6 +158,7 @@ def state(order: Order) -> OrderState:
         steps=_steps(order),
         payable=order.payable,
         hold_until=order.hold_until if order.status is OrderStatus.PLACED else None,
+        fulfilment=order.fulfilment,
     )
 
 
@@ -160,14 +176,25 @@ def row(order: Order) -> OrderRow:
         images=tuple(dict.fromkeys(line.image for line in order.lines))[:3],
         total=order.total,
         currency=order.currency,
+        fulfilment=order.fulfilment,
+        claim=order.claim,
     )
 
 
+def standing(order: Order, last: Done | None) -> Standing:
+    """How it stands before an act of staff, with the last of their acts."""
+    paid = order.status is OrderStatus.PAID
+    return Standing(order.status.value, paid, order.fulfilment, order.claim, last)
+
+
 def _headline(order: Order) -> str:
+    if order.cancelled_by:
+        late = " before your payment came" if order.paid_at else ""
+        return f"We cancelled this order{late}."
     first_name = order.name.split()[0]
     match order.status:
         case OrderStatus.PAID:
-            return f"Thank you, {first_name}. It is yours."
+            return _goods_headline(order, first_name)
         case OrderStatus.CANCELLED if order.payment in _AT_THE_BANK:
             return "Your bank takes its time, and our hold has ended."
         case OrderStatus.CANCELLED:
@@ -181,14 +208,26 @@ def _headline(order: Order) -> str:
     return f"Almost there, {first_name}. It is not paid yet."
 
 
+def _goods_headline(order: Order, first_name: str) -> str:
+    match order.fulfilment:
+        case Fulfilment.PACKED if order.collected:
+            return f"It is ready for you, {first_name}."
+        case Fulfilment.SHIPPED if not order.collected:
+            return f"It is on its way to you, {first_name}."
+    return f"Thank you, {first_name}. It is yours."
+
+
 def _steps(order: Order) -> tuple[Step, ...]:
-    placed = Step("Placed", "done", _HOLD[order.status], order.placed_at)
-    return (placed, _bank_step(order), _paid_step(order), _packed_step(order))
+    held = "Our hold has been let go." if order.cancelled_by else _HOLD[order.status]
+    placed = Step("Placed", "done", held, order.placed_at)
+    return (placed, _bank_step(order), _paid_step(order), _packed_step(order), _shipped_step(order))
 
 
 def _bank_step(order: Order) -> Step:
     if order.status in (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.REFUNDED):
         return Step("At the bank", "done", "Your bank said yes.", order.bank_at)
+    if order.cancelled_by:
+        return _bank_step_of_cancelled(order)
     if order.payment in ENDED_UNPAID:
         return Step("At the bank", "wrong", _why_not(order), order.bank_at)
     if order.status is OrderStatus.CANCELLED and order.payment in _AT_THE_BANK:
@@ -202,6 +241,12 @@ def _bank_step(order: Order) -> Step:
     return Step("At the bank", "now", "Next you pay on your bank's page.", None)
 
 
+def _bank_step_of_cancelled(order: Order) -> Step:
+    if order.payment in _AT_THE_BANK:
+        return Step("At the bank", "now", "If the money comes, we send it back.", order.bank_at)
+    return Step("At the bank", "wrong", "We cancelled the order. Nothing was taken.", order.ended_at)
+
+
 def _why_not(order: Order) -> str:
     if order.payment is PaymentState.CANCELLED:
         return "You came back without paying. Nothing was taken."
@@ -211,18 +256,37 @@ def _why_not(order: Order) -> str:
 
 
 def _paid_step(order: Order) -> Step:
+    late = "Paid after we had cancelled." if order.cancelled_by else "Paid after our hold had ended."
     match order.status:
         case OrderStatus.PAID:
             return Step("Paid", "done", "The money is here.", order.paid_at)
         case OrderStatus.REFUNDING:
-            return Step("Paid", "wrong", "Paid after our hold had ended. Your money is on its way back.", order.paid_at)
+            return Step("Paid", "wrong", f"{late} Your money is on its way back.", order.paid_at)
         case OrderStatus.REFUNDED:
-            return Step(
-                "Paid", "wrong", "Paid after our hold had ended. You have your money back, in full.", order.paid_at
-            )
+            return Step("Paid", "wrong", f"{late} You have your money back, in full.", order.paid_at)
     return Step("Paid", "", "", None)
 
 
 def _packed_step(order: Order) -> Step:
-    text = f"We will write to {order.email}." if order.status is OrderStatus.PAID else ""
-    return Step("Packed", "now" if order.status is OrderStatus.PAID else "", text, None)
+    if order.fulfilment is not Fulfilment.NONE:
+        text = "Ready to collect." if order.collected else "In its parcel."
+        return Step("Packed", "done", text, order.packed_at)
+    if order.status is OrderStatus.PAID:
+        return Step("Packed", "now", f"We will write to {order.email}.", None)
+    return Step("Packed", "", "", None)
+
+
+def _shipped_step(order: Order) -> Step:
+    name = "Collected" if order.collected else "Sent"
+    if order.fulfilment is Fulfilment.SHIPPED:
+        return Step(name, "done", _on_its_way(order), order.shipped_at, order.parcel.link)
+    if order.fulfilment is Fulfilment.PACKED:
+        return Step(name, "now", "Come by when it suits you." if order.collected else "It leaves next.", None)
+    return Step(name, "", "", None)
+
+
+def _on_its_way(order: Order) -> str:
+    if order.collected:
+        return "It is with you."
+    carrier = f"With {order.parcel.carrier}" if order.parcel.carrier else "On its way"
+    return f"{carrier}, {order.parcel.tracking}." if order.parcel.tracking else f"{carrier}."

@@ -7,10 +7,21 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from shop.ids import VariantId
+
 PUBLIC_LIMIT = 5
 """Exact numbers are shown up to here; above it a page only says that there is plenty."""
 
 MAX_ON_HAND = 1_000_000
+
+LOW_AT = 5
+"""A variant runs low when no more than so many can be bought, unless staff said otherwise of it."""
+
+
+REASONS = ("Counted", "Received", "Damaged", "Returned", "Lost", "Given away")
+"""What staff may pick when they say why they set a number; they may write anything else."""
+
+MAX_REASON_LENGTH = 200
 
 
 class Entry(StrEnum):
@@ -34,6 +45,26 @@ class Level(Struct, frozen=True):
     @property
     def available(self) -> int:
         return self.on_hand - self.held
+
+
+class Shortage(Struct, frozen=True):
+    """A variant that runs low, as staff see it; units."""
+
+    variant: VariantId
+    product: str
+    name: str
+    value: str
+    image: str
+    on_hand: int
+    held: int
+
+
+class LowStock(Struct, frozen=True):
+    """The value of the topic dashboard/low: how many variants run low or are sold out, and those with the fewest left."""
+
+    low: int
+    out: int
+    rows: tuple[Shortage, ...]
 
 
 class Public(Struct, frozen=True, omit_defaults=True):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
+from shop.fulfilment import Fulfilment
 from shop.judge import BankFacts, Books, LedgerRow, OrderFacts, PaymentFacts
 from shop.orders import OrderStatus
 from storage import stock
@@ -22,6 +23,10 @@ _ORDERS = select(
     Order.items_amount,
     Order.shipping_amount,
     Order.currency,
+    Order.fulfilment,
+    Order.claimed_by,
+    Order.packed_at,
+    Order.shipped_at,
 ).order_by(Order.number)
 _LINES = select(OrderLine.order_number, OrderLine.variant_id, OrderLine.quantity, OrderLine.price)
 _PAYMENTS = (
@@ -60,6 +65,10 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
                 lines_total=lines_total[r.number],
                 currency=r.currency,
                 units=dict(units[r.number]),
+                goods=Fulfilment(r.fulfilment),
+                claimed=r.claimed_by is not None,
+                packed=r.packed_at is not None,
+                shipped=r.shipped_at is not None,
             )
             for r in tx.execute(_ORDERS)
         ),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from shop import cart
 from shop.cart import Cart, CartState, Line
@@ -24,7 +24,7 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
-        tables.Product.visible,
+        (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
         tables.Variant.price,
@@ -46,6 +46,12 @@ _LOCK_CARTS = (
     .with_for_update(key_share=True)
 )
 _VERSION = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
+_TALLY = (
+    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), 0).label("units"))
+    .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
+    .where(tables.Cart.id == bindparam("cart"))
+    .group_by(tables.Cart.id)
+)
 _NEW = insert(tables.Cart)
 _TOUCH = (
     update(tables.Cart)
@@ -55,12 +61,14 @@ _TOUCH = (
 _OFFER = (
     select(tables.Variant.price)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
-    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible)
+    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible, ~tables.Variant.retired)
 )
 _OFFERS = (
     select(tables.Variant.id, tables.Variant.price)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
-    .where(tables.Variant.id.in_(bindparam("variants", expanding=True)), tables.Product.visible)
+    .where(
+        tables.Variant.id.in_(bindparam("variants", expanding=True)), tables.Product.visible, ~tables.Variant.retired
+    )
 )
 _ADD_LINE = insert(tables.CartLine)
 _SET_LINE = (
@@ -136,6 +144,12 @@ def view(tx: Connection, cart_id: CartId | None) -> Cart:
         return cart.EMPTY
     version = scalar(tx, _VERSION, cart=cart_id)
     return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
+
+
+def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:
+    """How many units are in the cart, and its version; none and 0 of one that doesn't exist yet."""
+    found = one(tx, _TALLY, cart=cart_id)
+    return (0, 0) if found is None else (int(found.units), found.version)
 
 
 def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:

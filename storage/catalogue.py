@@ -8,9 +8,11 @@ from typing import Any
 from msgspec import Struct, json
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from shop import facets
 from shop.catalogue import Card, Category, Offer, Product, ProductState, Variant
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
+from shop.facets import EVERYTHING, Chosen
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from shop.stock import Entry, Level
@@ -21,6 +23,11 @@ _CATEGORIES = (
     select(tables.Category, func.count(tables.Product.id).label("products"))
     .outerjoin(tables.Product, (tables.Product.category == tables.Category.slug) & tables.Product.visible)
     .group_by(tables.Category.slug)
+    .order_by(tables.Category.rank)
+)
+_SHELVES = (
+    select(tables.Category)
+    .where(select(1).where(tables.Product.category == tables.Category.slug, tables.Product.visible).exists())
     .order_by(tables.Category.rank)
 )
 _CATEGORY = select(tables.Category).where(tables.Category.slug == bindparam("slug"))
@@ -35,7 +42,11 @@ _VARIANT_COLUMNS = (
     tables.Stock.held,
     tables.Stock.version.label("stock_version"),
 )
-_VARIANTS = select(*_VARIANT_COLUMNS).join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
+_VARIANTS = (
+    select(*_VARIANT_COLUMNS)
+    .join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
+    .where(~tables.Variant.retired)
+)
 _PRODUCT = (
     select(tables.Product, tables.Category)
     .join(tables.Category, tables.Category.slug == tables.Product.category)
@@ -49,19 +60,30 @@ _VARIANTS_OF = (
 _CARDS = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .add_columns(tables.Variant.product_id, tables.Product.slug, tables.Product.name, tables.Product.category)
-    .where(tables.Variant.product_id.in_(bindparam("ids", expanding=True)))
+    .add_columns(tables.Product.option)
+    .where(tables.Variant.product_id.in_(bindparam("ids", expanding=True)), tables.Product.visible)
     .order_by(tables.Variant.product_id, tables.Variant.rank)
 )
 _IDS_OF = select(tables.Product.id).where(
     tables.Product.slug.in_(bindparam("slugs", expanding=True)), tables.Product.visible
 )
-_SLUGS = select(tables.Product.slug).where(tables.Product.visible).order_by(tables.Product.id).limit(bindparam("limit"))
+_PRODUCTS = select(func.count()).select_from(tables.Product).where(tables.Product.visible)
+_CHANGED = (
+    select(tables.Product.slug, func.coalesce(tables.Outbox.at, tables.Product.added_at))
+    .join(tables.Outbox, tables.Outbox.position == tables.Product.version, isouter=True)
+    .where(tables.Product.visible)
+    .order_by(tables.Product.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
 _OFFERS = (
     select(tables.Product.slug, tables.Variant.id, tables.Variant.price, tables.Variant.was)
     .add_columns((tables.Stock.on_hand > tables.Stock.held).label("available"))
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
-    .where(tables.Product.slug.in_(bindparam("products", expanding=True)), tables.Product.visible)
+    .where(
+        tables.Product.slug.in_(bindparam("products", expanding=True)), tables.Product.visible, ~tables.Variant.retired
+    )
     .order_by(tables.Product.slug, tables.Variant.rank)
 )
 _LOCK = (
@@ -80,7 +102,7 @@ _REPRICE = update(tables.Variant).where(tables.Variant.id == bindparam("variant"
 _PRODUCT_OF = (
     select(tables.Product.slug)
     .join(tables.Variant, tables.Variant.product_id == tables.Product.id)
-    .where(tables.Variant.id == bindparam("variant"))
+    .where(tables.Variant.id == bindparam("variant"), tables.Product.visible, ~tables.Variant.retired)
 )
 _VERSION = select(tables.Product.version).where(tables.Product.slug == bindparam("slug"), tables.Product.visible)
 _ADD_PRODUCT = insert(tables.Product)
@@ -119,6 +141,7 @@ class NewProduct(Struct, frozen=True):
     popularity: int
     added_at: datetime
     variants: Sequence[NewVariant]
+    visible: bool = True
 
 
 class Added(Struct, frozen=True):
@@ -146,6 +169,11 @@ def currency(tx: Connection) -> str:
 def categories(tx: Connection) -> list[Category]:
     """All categories in their order, each with the count of its visible products."""
     return [_category(row, row.products) for row in tx.execute(_CATEGORIES).all()]
+
+
+def shelves(tx: Connection) -> list[Category]:
+    """The categories that have a visible product, in their order; the products aren't counted."""
+    return [_category(row, 0) for row in rows(tx, _SHELVES)]
 
 
 def category(tx: Connection, slug: str) -> Category:
@@ -176,23 +204,25 @@ def product(tx: Connection, slug: str) -> Product:
     )
 
 
-def cards(tx: Connection, slugs: Sequence[str]) -> list[Card]:
-    """The cards of these products, in this order; those that can't be seen are left out."""
-    ids = tx.execute(_IDS_OF, {"slugs": list(slugs)}).scalars().all()
-    found = {card.slug: card for card in cards_of(tx, ids)}
-    return [found[slug] for slug in slugs if slug in found]
-
-
-def cards_of(tx: Connection, ids: Sequence[int]) -> list[Card]:
-    """The cards of the products with these row numbers, in this order. Whoever gives the numbers has seen to `visible`."""
+def cards_of(tx: Connection, ids: Sequence[int], chosen: Chosen = EVERYTHING) -> list[Card]:
+    """The cards of the products with these row numbers, in this order, as the variants that were chosen; those that can't
+    be seen are left out."""
     found = rows(tx, _CARDS, ids=list(ids))
-    made = {product_id: _card(list(group)) for product_id, group in groupby(found, key=lambda row: row.product_id)}
+    made = {row: _card(list(group), chosen) for row, group in groupby(found, key=lambda row: row.product_id)}
     return [made[product_id] for product_id in ids if product_id in made]
 
 
-def slugs(tx: Connection, limit: int = 50_000) -> list[str]:
-    """The slugs of visible products, for the sitemap (its protocol takes 50,000 addresses a file)."""
-    return list(tx.execute(_SLUGS, {"limit": limit}).scalars())
+def count_products(tx: Connection) -> int:
+    """How many products can be seen."""
+    return int(scalar(tx, _PRODUCTS))
+
+
+def changed(tx: Connection, limit: int, offset: int) -> list[tuple[str, datetime]]:
+    """The slugs of visible products, the first that were added first, each with when it last changed.
+
+    A change that the outbox has forgotten by now counts as old as the product.
+    """
+    return [(slug, at) for slug, at in rows(tx, _CHANGED, limit=limit, offset=offset)]
 
 
 def states(
@@ -244,7 +274,7 @@ def reprice(tx: Connection, command: Reprice) -> ProductState:
     changed = states(tx, [slug])[slug]
     position = outbox.reserve(tx, 1)
     touch(tx, {slug: (position, changed)})
-    outbox.record(tx, position, [ProductChanged(slug, changed)], command.at)
+    outbox.record(tx, position, [ProductChanged(slug, changed, offers_only=True)], command.at)
     return changed
 
 
@@ -282,7 +312,7 @@ def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at:
         for rank, variant in enumerate(new.variants)
     ]
     add_variants(tx, added, actor, at)
-    outbox.record(tx, first, [ProductChanged(new.slug, state) for _, new, state in told], at)
+    outbox.record(tx, first, [ProductChanged(new.slug, state if new.visible else None) for _, new, state in told], at)
 
 
 def add_variants(tx: Connection, added: Sequence[Added], actor: str, at: datetime) -> None:
@@ -323,7 +353,7 @@ def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict
         "keywords": " ".join(new.keywords),
         "option": new.option,
         "popularity": new.popularity,
-        "visible": True,
+        "visible": new.visible,
         "added_at": new.added_at,
         "version": version,
         "price": shown.price,
@@ -344,9 +374,10 @@ def _variant_columns(product_id: int, rank: int, new: NewVariant) -> dict[str, o
     }
 
 
-def _card(group: Sequence[Row[Any]]) -> Card:
-    shown = next((row for row in group if row.on_hand > row.held), group[0])
-    return Card(shown.slug, shown.name, shown.category, _variant(shown), len(group))
+def _card(group: Sequence[Row[Any]], chosen: Chosen) -> Card:
+    first = group[0]
+    place = facets.shown(chosen, first.option, [(row.value, row.price, row.on_hand > row.held) for row in group])
+    return Card(first.slug, first.name, first.category, _variant(group[place]), len(group))
 
 
 def _variant(row: Row[Any]) -> Variant:

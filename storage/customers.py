@@ -73,6 +73,12 @@ def by_email(tx: Connection, email: str) -> Known | None:
     return None if row is None else Known(customer(tuple(row)[:5]), row.password_hash)
 
 
+def by_id(tx: Connection, customer_id: CustomerId) -> Customer | None:
+    """The person of that id, or None."""
+    row = one(tx, BY_ID.statement, customer=customer_id)
+    return None if row is None else customer(tuple(row))
+
+
 def customer(row: tuple[str, str, str, str, str | None]) -> Customer:
     """A customer from a row of BY_ID."""
     return Customer(CustomerId(row[0]), row[1], row[2], Role(row[3]), row[4])  # type: ignore[arg-type]

@@ -20,8 +20,10 @@ _VARIANTS = (
     select(Variant, Stock.on_hand, Stock.held)
     .join(Stock, Stock.variant_id == Variant.id)
     .where(Variant.product_id.in_(bindparam("products", expanding=True)))
-    .order_by(Variant.product_id, Variant.rank)
+    # Where two have a value in common, the one that is for sale comes last and is the one that a file means.
+    .order_by(Variant.product_id, Variant.retired.desc(), Variant.rank)
 )
+_FOR_SALE = _VARIANTS.where(~Variant.retired)
 _IDS = (
     select(Variant.id)
     .join(Product, Product.id == Variant.product_id)
@@ -30,22 +32,22 @@ _IDS = (
 
 
 def page(tx: Connection, after: int, limit: int) -> list[Standing]:
-    """Up to `limit` products whose row number is above `after`, in its order."""
-    return _standing(tx, _IN_ORDER, after=after, limit=limit)
+    """Up to `limit` products whose row number is above `after`, in its order, with the variants that are for sale."""
+    return _standing(tx, _IN_ORDER, _FOR_SALE, after=after, limit=limit)
 
 
 def of(tx: Connection, slugs: Collection[str]) -> dict[str, Standing]:
-    """Those of these products that are in the books, by slug."""
-    return {found.draft.slug: found for found in _standing(tx, _BY_SLUG, slugs=list(slugs))}
+    """Those of these products that are in the books, by slug, with the variants that are not for sale any more."""
+    return {found.draft.slug: found for found in _standing(tx, _BY_SLUG, _VARIANTS, slugs=list(slugs))}
 
 
 def variant_ids(tx: Connection, slugs: Collection[str]) -> list[VariantId]:
     return [row.id for row in rows(tx, _IDS, slugs=list(slugs))]
 
 
-def _standing(tx: Connection, statement: Executable, **values: object) -> list[Standing]:
+def _standing(tx: Connection, statement: Executable, of_them: Executable, **values: object) -> list[Standing]:
     found = rows(tx, statement, **values)
-    variants = rows(tx, _VARIANTS, products=[row.id for row in found])
+    variants = rows(tx, of_them, products=[row.id for row in found])
     by_product = {product: list(group) for product, group in groupby(variants, key=lambda row: row.product_id)}
     return [_one(row, by_product.get(row.id, [])) for row in found]
 

@@ -153,6 +153,15 @@ def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) ->
     return known[wanted]
 
 
+def start(tx: Connection, opening: str) -> None:
+    """Opens a transaction with this very statement, on the driver; for SQLAlchemy's own hook, so it says nothing of it."""
+    connection = tx.connection.driver_connection
+    try:
+        connection.execute(opening)  # type: ignore[union-attr]  # it is there while the hook runs
+    except sqlite3.Error as error:
+        raise _told(error, opening, ()) from error
+
+
 def savepoint(tx: Connection, command: str) -> None:
     """Runs a SAVEPOINT command, as text."""
     if tx.dialect.name == "sqlite":

@@ -1,7 +1,6 @@
-"""Listings: one page of a shelf at a time, sorted and filtered by the database; no page reads more than it shows."""
+"""Listings: one page of a shelf at a time, sorted by the database; no page reads more than it shows."""
 
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, selec
 from shop.catalogue import Card, Order
 from shop.catalogue import Product as Shown
 from storage import catalogue
+from storage.statements import rows, scalar
 from storage.tables import Product
 
 _ORDERS: Mapping[Order, tuple[ColumnElement[Any], ColumnElement[int]]] = {
@@ -22,34 +22,30 @@ _ORDERS: Mapping[Order, tuple[ColumnElement[Any], ColumnElement[int]]] = {
 
 
 class Shelf(Struct, frozen=True):
-    """What is listed: a category (None: the whole shop), all of it or only what can be bought, in an order."""
+    """What is listed: a category (None: the whole shop), in an order."""
 
     category: str | None = None
-    in_stock: bool = False
     order: Order = Order.POPULAR
 
 
-def _visible(columns: Select[int], *, category: bool, in_stock: bool) -> Select[int]:
+def _visible(columns: Select[int], *, category: bool) -> Select[int]:
     found = columns.where(Product.visible)
-    if category:
-        found = found.where(Product.category == bindparam("category"))
-    return found.where(Product.available) if in_stock else found
+    return found.where(Product.category == bindparam("category")) if category else found
 
 
-_KINDS = list(product((False, True), repeat=2))
 _PAGES = {
-    (order, category, in_stock): _visible(select(Product.id), category=category, in_stock=in_stock)
+    (order, category): _visible(select(Product.id), category=category)
     .order_by(*by)
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
     for order, by in _ORDERS.items()
-    for category, in_stock in _KINDS
+    for category in (False, True)
 }
 _COUNTS = {
-    (category, in_stock): select(func.count()).select_from(
-        _visible(select(Product.id), category=category, in_stock=in_stock).limit(bindparam("limit")).subquery()
+    category: select(func.count()).select_from(
+        _visible(select(Product.id), category=category).limit(bindparam("limit")).subquery()
     )
-    for category, in_stock in _KINDS
+    for category in (False, True)
 }
 _BESIDE = (
     select(Product.id)
@@ -66,15 +62,15 @@ def look(tx: Connection, shelf: Shelf, limit: int, offset: int, at_most: int) ->
 
 def page(tx: Connection, shelf: Shelf, limit: int, offset: int = 0) -> list[Card]:
     """The cards of one page. Its cost grows with `offset`, by some tenths of a microsecond a place; callers bound it."""
-    statement = _PAGES[shelf.order, shelf.category is not None, shelf.in_stock]
-    asked = {"limit": limit, "offset": offset, "category": shelf.category}
-    return catalogue.cards_of(tx, tx.execute(statement, asked).scalars().all())
+    statement = _PAGES[shelf.order, shelf.category is not None]
+    found = rows(tx, statement, limit=limit, offset=offset, category=shelf.category)
+    return catalogue.cards_of(tx, [row.id for row in found])
 
 
 def count(tx: Connection, shelf: Shelf, at_most: int) -> int:
     """How many products stand on the shelf; counting stops at `at_most`."""
-    statement = _COUNTS[shelf.category is not None, shelf.in_stock]
-    return int(tx.execute(statement, {"limit": at_most, "category": shelf.category}).scalar_one())
+    statement = _COUNTS[shelf.category is not None]
+    return int(scalar(tx, statement, limit=at_most, category=shelf.category))
 
 
 def product_and_beside(tx: Connection, slug: str, limit: int) -> tuple[Shown, list[Card]]:
@@ -84,4 +80,4 @@ def product_and_beside(tx: Connection, slug: str, limit: int) -> tuple[Shown, li
 
 def beside(tx: Connection, slug: str, limit: int) -> list[Card]:
     """Popular products that are not this one, for its page."""
-    return catalogue.cards_of(tx, tx.execute(_BESIDE, {"slug": slug, "limit": limit}).scalars().all())
+    return catalogue.cards_of(tx, [row.id for row in rows(tx, _BESIDE, slug=slug, limit=limit)])

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from shop import orders
 from shop.checkout import Placed, Placement
-from shop.days import Day
-from shop.errors import NotFound, ShopError
+from shop.errors import NotFound, ShopError, WrongState
 from shop.events import CartChanged, Event, OrderChanged
+from shop.fulfilment import Act, Clerk
 from shop.ids import CustomerId, OrderNumber, VariantId
-from shop.orders import Figures, Order, OrderLine, OrderRow, OrderStatus
+from shop.orders import Order, OrderLine, OrderRow, OrderStatus
 from shop.stock import Entry
-from storage import carts, catalogue, placing, stock, tables
+from storage import carts, order_events, placing, stock, tables
 from storage.calls import Batched
 from storage.statements import Rows, rows, run, scalar
 from storage.stock import Move
@@ -53,6 +53,7 @@ _MOVE_ON = (
         bank_at=bindparam("to_bank_at"),
         paid_at=bindparam("to_paid_at"),
         ended_at=bindparam("to_ended_at"),
+        cancelled_by=bindparam("to_cancelled_by"),
         version=bindparam("to_version"),
     )
 )
@@ -64,15 +65,6 @@ _ASK_ABOUT = (
 _RECENT = select(tables.Order.number).order_by(tables.Order.placed_at.desc(), tables.Order.number)
 _BY_TOKEN = select(tables.Order.number).where(tables.Order.token_hash == bindparam("token"))
 _OF_CUSTOMER = _RECENT.where(tables.Order.customer_id == bindparam("customer")).limit(bindparam("limit"))
-_DAY_PLACED = select(func.count()).where(
-    tables.Order.placed_at >= bindparam("start"), tables.Order.placed_at < bindparam("end")
-)
-_DAY_PAID = select(func.count(), func.coalesce(func.sum(tables.Order.total), 0)).where(
-    tables.Order.paid_at >= bindparam("start"),
-    tables.Order.paid_at < bindparam("end"),
-    tables.Order.status == OrderStatus.PAID.value,
-)
-_WAITING = select(func.count()).where(tables.Order.status == OrderStatus.PLACED.value)
 
 
 @Batched
@@ -108,7 +100,7 @@ def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: di
     at = placed[0][0].at
     events: list[Event] = []
     for _, order in placed:
-        events.append(_changed(order))
+        events.append(told(order))
         events.append(CartChanged(order.cart, placing.emptied(order.currency)))
     moves = [
         Move(line.variant, Entry.HELD, 0, line.quantity, order=order.number)
@@ -121,6 +113,27 @@ def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: di
     carts.touch(tx, {order.cart: first + 2 * n + 1 for n, (_, order) in enumerate(placed)}, at)
 
 
+def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> Order:
+    """Ends an order that is not paid: its units can be bought again, live, and its payment is ended at the provider.
+
+    One that ended before is answered as it is. Raises NotFound, or WrongState for one that was paid.
+    """
+    found = locked(tx, [number])
+    if not found:
+        raise NotFound("There is no such order.")
+    [order] = found
+    if order.status is OrderStatus.CANCELLED:
+        return order
+    if order.status is not OrderStatus.PLACED:
+        raise WrongState("This order was paid, so it can't be cancelled any more.", order_status=order.status.value)
+    ended = replace(order, status=OrderStatus.CANCELLED, ended_at=at, cancelled_by=clerk.name)
+    reason = f"cancelled by {clerk.name}"
+    move_on(tx, [ended], _released([order], reason), at)
+    run(tx, _ASK_ABOUT, numbers=[number], now=at)
+    order_events.note(tx, number, Act.CANCELLED, clerk, at)
+    return view(tx, number)
+
+
 def end_overdue(tx: Connection, now: datetime, limit: int = 100) -> int:
     """Ends orders whose hold is over: their units can be bought again, live. Answers how many ended."""
     numbers = [OrderNumber(row.number) for row in rows(tx, _OVERDUE, now=now, limit=limit)]
@@ -128,20 +141,24 @@ def end_overdue(tx: Connection, now: datetime, limit: int = 100) -> int:
     if not overdue:
         return 0
     ended = [replace(order, status=OrderStatus.CANCELLED, ended_at=now) for order in overdue]
-    moves = [
-        Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason="not paid in time")
-        for order in overdue
-        for line in order.lines
-    ]
-    move_on(tx, ended, moves, now)
+    move_on(tx, ended, _released(overdue, "not paid in time"), now)
     run(tx, _ASK_ABOUT, numbers=[order.number for order in ended], now=now)
     return len(ended)
+
+
+def _released(ended: Sequence[Order], reason: str) -> list[Move]:
+    """The movements that give back what these orders hold."""
+    return [
+        Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason=reason)
+        for order in ended
+        for line in order.lines
+    ]
 
 
 def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime) -> None:
     """Writes orders that moved on (locked before), with their movements of stock, and tells everybody."""
     levels = stock.locked(tx, (move.variant for move in moves))
-    first = stock.post(tx, levels, moves, [_changed(order) for order in changed], at)
+    first = stock.post(tx, levels, moves, [told(order) for order in changed], at)
     for position, order in enumerate(changed, first):
         run(
             tx,
@@ -153,6 +170,7 @@ def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at:
             to_bank_at=order.bank_at,
             to_paid_at=order.paid_at,
             to_ended_at=order.ended_at,
+            to_cancelled_by=order.cancelled_by,
             to_version=position,
         )
 
@@ -183,25 +201,12 @@ def by_token(tx: Connection, token_hash: bytes) -> OrderNumber | None:
 
 def recent(tx: Connection, limit: int) -> list[OrderRow]:
     """The newest orders as staff see them, the newest first."""
-    return [orders.row(order) for order in _listed(tx, tx.execute(_RECENT.limit(limit)).scalars())]
+    return [orders.row(order) for order in listed(tx, tx.execute(_RECENT.limit(limit)).scalars())]
 
 
 def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[Order]:
     """A customer's orders, the newest first."""
-    return _listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
-
-
-def figures(tx: Connection, day: Day) -> Figures:
-    """The figures of a day; revenue is what was paid in it and not given back."""
-    paid, revenue = tx.execute(_DAY_PAID, {"start": day.start, "end": day.end}).one()
-    return Figures(
-        day=day.date,
-        orders=tx.execute(_DAY_PLACED, {"start": day.start, "end": day.end}).scalar_one(),
-        paid=paid,
-        revenue=int(revenue),
-        waiting=tx.execute(_WAITING).scalar_one(),
-        currency=catalogue.currency(tx),
-    )
+    return listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
 
 
 def next_overdue(tx: Connection) -> datetime | None:
@@ -209,11 +214,13 @@ def next_overdue(tx: Connection) -> datetime | None:
     return tx.execute(_NEXT_OVERDUE).scalar_one()
 
 
-def _changed(order: Order) -> OrderChanged:
-    return OrderChanged(order.number, orders.state(order), orders.row(order))
+def told(order: Order, act: Act | None = None) -> OrderChanged:
+    """The event that tells how an order stands now, and which act of staff made it so."""
+    return OrderChanged(order.number, orders.state(order), orders.row(order), act)
 
 
-def _listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
+def listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
+    """These orders, in this order."""
     wanted = list(numbers)
     found = {order.number: order for order in _read(tx, rows(tx, _ORDERS, numbers=wanted))}
     return [found[OrderNumber(number)] for number in wanted]

@@ -172,6 +172,8 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
     paid = replace(order, payment=PaymentState.PAID, paid_at=news.at, bank_at=order.bank_at or news.at)
     if (news.amount, news.currency) != (row.amount, row.currency):
         return _give_back(tx, paid, row, news, "the bank took another amount than we asked for")
+    if order.cancelled_by:
+        return _give_back(tx, paid, row, news, "paid after we had cancelled the order")
     held = order.status is OrderStatus.PLACED
     if not held:
         levels = stock.locked(tx, (line.variant for line in order.lines))

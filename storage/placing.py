@@ -10,6 +10,7 @@ from shop import checkout
 from shop.cart import CartState, Line
 from shop.checkout import SHIPPING, Placed, Placement
 from shop.errors import ShopError
+from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus
 from shop.payments import PaymentState
@@ -130,6 +131,12 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         ended_at=row.ended_at,
         lines=lines,
         version=row.version,
+        fulfilment=Fulfilment(row.fulfilment),
+        claim=None if row.claimed_by is None else Claim(row.claimed_by, row.claimed_name, row.claimed_at),
+        packed_at=row.packed_at,
+        shipped_at=row.shipped_at,
+        parcel=Parcel(row.carrier, row.tracking, row.tracking_link),
+        cancelled_by=row.cancelled_by,
     )
 
 

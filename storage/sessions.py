@@ -50,6 +50,12 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def data_of(tx: Connection, id_hash: bytes, now: datetime) -> bytes | None:
+    """The data of a session, JSON, or None when there is none any more."""
+    found = one(tx, LOAD.statement, id_hash=id_hash)
+    return None if found is None or found.expires_at <= now else bytes(found.data)
+
+
 def save(tx: Connection, session: Saved) -> None:
     """Writes the session. One that was ended meanwhile stays ended: an update never brings it back."""
     if session.replaces is not None:

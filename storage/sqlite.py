@@ -18,6 +18,7 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from shop.errors import Busy, Unavailable
 from shop.events import Recorded
+from storage import driver
 from storage.calls import Call, TransactionLost, begin, carry_out, kept
 from storage.hot import Hot
 
@@ -44,6 +45,9 @@ class Sqlite:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._writing = engine(path, "BEGIN IMMEDIATE")
         self._reading = engine(path, "BEGIN", query_only=True)
+        # Each reader thread keeps a connection for itself: fetching one from the pool costs more than most reads.
+        self._reader = threading.local()
+        self._kept: list[Connection] = []
         self._hot: aiosqlite.Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -61,6 +65,8 @@ class Sqlite:
         if self._thread.ident is not None:
             await asyncio.to_thread(self._thread.join)
         self._readers.shutdown(wait=True)
+        for connection in self._kept:
+            connection.close()
         if self._hot is not None:
             await self._hot.close()
         self._writing.dispose()
@@ -92,7 +98,11 @@ class Sqlite:
 
     def _read_now(self, fn: Callable[..., R], args: tuple[Any, ...]) -> R:
         try:
-            with self._reading.connect() as tx:
+            tx: Connection | None = getattr(self._reader, "connection", None)
+            if tx is None or tx.invalidated:
+                tx = self._reader.connection = self._reading.connect()
+                self._kept.append(tx)
+            with tx.begin():
                 return fn(tx, *args)
         except exc.OperationalError as error:
             raise Unavailable("The shop's books can't be read right now.", retry_seconds=2) from error
@@ -162,6 +172,6 @@ def engine(path: Path, opening: str, *, query_only: bool = False) -> Engine:
 
     @event.listens_for(made, "begin")
     def open_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(opening)
+        driver.start(connection, opening)
 
     return made

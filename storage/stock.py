@@ -16,7 +16,7 @@ from shop.events import Event, ProductChanged, StockChanged
 from shop.ids import OrderNumber, VariantId
 from shop.stock import MAX_ON_HAND, Entry, Level
 from storage import catalogue, outbox
-from storage.statements import many, rows
+from storage.statements import many, rows, run, scalar
 from storage.tables import LedgerEntry, Product, Stock, Variant
 
 _LOCKED = (
@@ -31,6 +31,12 @@ _SET = (
     update(Stock)
     .where(Stock.variant_id == bindparam("variant"))
     .values(on_hand=bindparam("to_on_hand"), held=bindparam("to_held"), version=bindparam("to_version"))
+)
+_LOW_AT = select(Stock.low_at).where(Stock.variant_id == bindparam("variant"))
+_SET_LOW_AT = (
+    update(Stock)
+    .where(Stock.variant_id == bindparam("which"))
+    .values(low_at=bindparam("to"), version=bindparam("to_version"))
 )
 _LEDGER = insert(LedgerEntry)
 _COUNTERS = select(Stock.variant_id, Stock.on_hand, Stock.held)
@@ -63,6 +69,15 @@ class Edit(Struct, frozen=True):
     expected: int
     actor: str
     reason: str
+    at: datetime
+
+
+class Threshold(Struct, frozen=True):
+    """The command of staff to say when a variant runs low. `expected` is the number they saw when they decided."""
+
+    variant: VariantId
+    low_at: int
+    expected: int
     at: datetime
 
 
@@ -102,7 +117,7 @@ def post(
         catalogue.lock(tx, flipped)
         available = {variant: level.available > 0 for variant, level in after.items()}
         states = catalogue.states(tx, flipped, available)
-        events += [ProductChanged(product, states.get(product)) for product in sorted(flipped)]
+        events += [ProductChanged(product, states.get(product), offers_only=True) for product in sorted(flipped)]
     first = outbox.reserve(tx, len(events) + len(more))
     many(
         tx,
@@ -146,6 +161,27 @@ def set_on_hand(tx: Connection, edit: Edit) -> Level:
     move = Move(edit.variant, kind, edit.on_hand - level.on_hand, 0, actor=edit.actor, reason=edit.reason)
     post(tx, {edit.variant: found}, [move], (), edit.at)
     return Level(edit.on_hand, level.held)
+
+
+def set_low_at(tx: Connection, threshold: Threshold) -> None:
+    """Says when a variant runs low, if that still is what the editor saw, and tells the dashboards.
+
+    Raises NotFound, StaleEdit (with the newest value) or InvalidFields.
+    """
+    found = locked(tx, [threshold.variant]).get(threshold.variant)
+    if found is None:
+        raise NotFound("There is no such variant.")
+    now = scalar(tx, _LOW_AT, variant=threshold.variant)
+    if now != threshold.expected:
+        raise StaleEdit(f"It was {threshold.expected} when you looked and is {now} now.", low_at=now)
+    if not 0 <= threshold.low_at <= MAX_ON_HAND:
+        raise InvalidFields(fields={"low_at": f"From 0 to {MAX_ON_HAND}."})
+    position = outbox.reserve(tx, 1)
+    run(tx, _SET_LOW_AT, which=threshold.variant, to=threshold.low_at, to_version=position)
+    level = found.level
+    # Shoppers see no difference, so nobody but the dashboards hears of it.
+    event = StockChanged(threshold.variant, found.product, level.on_hand, level.held, None)
+    outbox.record(tx, position, [event], threshold.at)
 
 
 def counters(tx: Connection) -> dict[VariantId, tuple[int, int]]:

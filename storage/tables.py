@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -47,6 +48,10 @@ def from_millis(value: int) -> datetime:
 
 Serial = BigInteger().with_variant(Integer, "sqlite")
 """A row number that the database gives: SQLite numbers INTEGER keys only."""
+
+
+Word = String(40).with_variant(String(40, collation="C"), "postgresql")
+"""Text that is compared letter by letter on both engines, so that words of one beginning stand together."""
 
 
 class Base(DeclarativeBase):
@@ -105,6 +110,41 @@ class Command(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     answer: Mapped[bytes]
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+# The shop itself ---------------------------------------------------------------------------------------------------------
+
+
+class Shopfront(Base):
+    """One row: the shop's own settings, JSON of shop.shopfront.Details. The currency stands in `meta`."""
+
+    __tablename__ = "shopfront"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    data: Mapped[bytes]
+
+
+class ShopfrontChange(Base):
+    """What was changed of the settings and of the pages about the shop, when and by whom; JSON of shop.shopfront.Difference."""
+
+    __tablename__ = "shopfront_changes"
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    actor: Mapped[str]
+    differences: Mapped[bytes]
+    at: Mapped[datetime]
+
+
+class AboutPage(Base):
+    """A page about the shop that a merchant has saved; it stands in for the starting text of its slug, if there is one."""
+
+    __tablename__ = "about_pages"
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    description: Mapped[str]
+    text: Mapped[str]
+    rank: Mapped[int]
+    visible: Mapped[bool]
+    version: Mapped[int]
 
 
 # The catalogue ----------------------------------------------------------------------------------------------------------
@@ -169,6 +209,8 @@ class Variant(Base):
     price: Mapped[int]
     was: Mapped[int | None]
     image: Mapped[str]
+    retired: Mapped[bool] = mapped_column(server_default=false())
+    """Not for sale any more: it was ordered or counted, so its row stays for the books."""
 
 
 class Stock(Base):
@@ -183,14 +225,28 @@ class Stock(Base):
     on_hand: Mapped[int]
     held: Mapped[int]
     version: Mapped[int]
+    low_at: Mapped[int] = mapped_column(server_default="5")
+    """When no more than so many can be bought, staff see it among what runs low."""
 
 
 class LedgerEntry(Base):
     """One movement of a counter: what, how much, for which order, by whom and why."""
 
     __tablename__ = "ledger"
+    __table_args__ = (
+        Index(None, "variant_id", "id"),
+        # Best sellers of a day never leave this one, and only sales pay for it.
+        Index(
+            None,
+            "at",
+            "variant_id",
+            "on_hand",
+            sqlite_where=text("kind = 'sold'"),
+            postgresql_where=text("kind = 'sold'"),
+        ),
+    )
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), index=True)
+    variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"))
     kind: Mapped[str] = mapped_column(String(16))
     on_hand: Mapped[int]
     held: Mapped[int]
@@ -214,6 +270,19 @@ class Customer(Base):
     created_at: Mapped[datetime]
 
 
+class Token(Base):
+    """A link that was sent by mail and works once: what for, for whom, and until when. Only the hash of it is stored."""
+
+    __tablename__ = "tokens"
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"), index=True)
+    data: Mapped[str]
+    """The new email, for a token that confirms one."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Session(Base):
     """A browser's or client's session. Only the hash of its id is stored; `mark` names it in public."""
 
@@ -224,6 +293,23 @@ class Session(Base):
     data: Mapped[bytes]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Screen(Base):
+    """A screen on a wall: its name, the code that makes a browser one while it is good, and the session that shows it."""
+
+    __tablename__ = "screens"
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    code_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    """Of a code that was not used yet."""
+    code_until: Mapped[datetime | None]
+    session_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    """Of the session of the browser that shows it; None until one was made it, and after it was signed out."""
+    mark: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
 
 
 # Carts and orders -------------------------------------------------------------------------------------------------------
@@ -251,11 +337,16 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("scope", "key"),
         Index(None, "status", "hold_until"),
+        Index(None, "status", "fulfilment", "placed_at"),
+        Index(None, "customer_id", "email"),
+        Index(None, "email"),
+        # The revenue of a day never leaves this one.
+        Index(None, "paid_at", "status", "total"),
         CheckConstraint("total = items_amount + shipping_amount", name="total"),
     )
     number: Mapped[str] = mapped_column(String(16), primary_key=True)
     cart_id: Mapped[str] = mapped_column(index=True)
-    customer_id: Mapped[str | None] = mapped_column(index=True)
+    customer_id: Mapped[str | None]
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     scope: Mapped[str]
     key: Mapped[str]
@@ -278,9 +369,42 @@ class Order(Base):
     placed_at: Mapped[datetime] = mapped_column(index=True)
     hold_until: Mapped[datetime]
     bank_at: Mapped[datetime | None]
-    paid_at: Mapped[datetime | None] = mapped_column(index=True)
+    paid_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(index=True)
+    fulfilment: Mapped[str] = mapped_column(String(16), server_default="none")
+    claimed_by: Mapped[str | None] = mapped_column(String(16))
+    """The id of whoever of the staff is packing it, with their name beside."""
+    claimed_name: Mapped[str] = mapped_column(server_default=text("''"))
+    claimed_at: Mapped[datetime | None]
+    packed_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    carrier: Mapped[str] = mapped_column(server_default=text("''"))
+    tracking: Mapped[str] = mapped_column(server_default=text("''"))
+    tracking_link: Mapped[str] = mapped_column(server_default=text("''"))
+    cancelled_by: Mapped[str] = mapped_column(server_default=text("''"))
+
+
+class OrderEvent(Base):
+    """What staff did to an order, in the order it happened: who, what, and when."""
+
+    __tablename__ = "order_events"
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    order_number: Mapped[str] = mapped_column(ForeignKey("orders.number"), index=True)
+    act: Mapped[str] = mapped_column(String(16))
+    clerk_id: Mapped[str] = mapped_column(String(16))
+    clerk_name: Mapped[str]
+    detail: Mapped[str]
+    at: Mapped[datetime]
+
+
+class OrderWord(Base):
+    """A word that staff find an order by. Kept beside the orders, a moment behind them (storage.order_words)."""
+
+    __tablename__ = "order_words"
+    __table_args__ = (Index(None, "word", "order_number"),)
+    order_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    word: Mapped[str] = mapped_column(Word, primary_key=True)
 
 
 class OrderLine(Base):

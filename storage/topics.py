@@ -6,13 +6,15 @@ from sqlalchemy import Connection, bindparam, func, select
 from shop import cart, orders, stock
 from shop.cart import CartState
 from shop.catalogue import ProductState
-from shop.days import Day
+from shop.days import Compared
 from shop.errors import NotFound
+from shop.figures import DayCounts
 from shop.ids import CartId, OrderNumber, VariantId
-from shop.orders import Figures, OrderRow, OrderState
-from shop.stock import Level, Public
-from storage import carts, catalogue, outbox, tables
-from storage.orders import figures, recent, view
+from shop.order_search import Show, Wish
+from shop.orders import OrderRow, OrderState
+from shop.stock import Level, LowStock, Public
+from storage import carts, catalogue, figures, order_search, outbox, stocktaking, tables
+from storage.orders import recent, view
 from storage.statements import one, rows, scalar
 
 SNAPSHOT_ORDERS = 50
@@ -41,6 +43,7 @@ _ALL_STOCK = (
     )
     .join(tables.Variant, tables.Variant.id == tables.Stock.variant_id)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(~tables.Variant.retired)
     .order_by(tables.Stock.on_hand - tables.Stock.held, tables.Product.name, tables.Variant.rank)
     .limit(bindparam("limit"))
 )
@@ -90,14 +93,22 @@ def order_state(tx: Connection, number: str) -> tuple[int, OrderState] | None:
     return order.version, orders.state(order)
 
 
-def figures_state(tx: Connection, day: Day) -> tuple[int, Figures]:
-    """The figures as of the newest position, which is their version: they are made of everything up to it."""
-    return outbox.head(tx), figures(tx, day)
+def figures_state(tx: Connection, compared: Compared) -> tuple[int, DayCounts]:
+    """What a day's figures are made of as of the newest position, which is their version: everything up to it is in them."""
+    return outbox.head(tx), figures.read(tx, compared)
 
 
-def orders_snapshot(tx: Connection) -> tuple[int, list[OrderRow]]:
-    """The newest position, and the newest orders as of it, the newest first."""
-    return outbox.head(tx), recent(tx, SNAPSHOT_ORDERS)
+def low_state(tx: Connection) -> tuple[int, LowStock]:
+    """What runs low as of the newest position, which is its version as it is that of the figures."""
+    return outbox.head(tx), stocktaking.low_stock(tx)
+
+
+def orders_snapshot(tx: Connection, show: Show = Show.ALL) -> tuple[int, list[OrderRow]]:
+    """The newest position, and the newest orders of this state as of it, the newest first."""
+    if show is Show.ALL:
+        return outbox.head(tx), recent(tx, SNAPSHOT_ORDERS)
+    found = order_search.page(tx, Wish(show=show), None, SNAPSHOT_ORDERS)
+    return found.position, [orders.row(order) for order in found.orders]
 
 
 def stock_snapshot(tx: Connection, limit: int = 500) -> tuple[int, list[StockRow]]:

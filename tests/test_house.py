@@ -18,6 +18,7 @@ CODE_SUFFIXES = {".py", ".js", ".css", ".html", ".sh"}
 TEMPLATE_SUFFIXES = {".html", ".jinja", ".j2"}
 # path: why a reader is better served by one long file
 LONG_FILES: dict[str, str] = {
+    "storage/tables.py": "the schema is read as one page; its chapters are its subjects",
     "static/css/shop.css": "one stylesheet is one request before the first paint; its layers are its chapters",
 }
 

@@ -3,7 +3,9 @@
 from aiohttp import web
 
 from handlers.keys import ASSETS, SHOP
+from shop import pictures
 from shop.ids import OrderNumber, VariantId
+from shop.pictures import is_photograph
 
 
 def product(app: web.Application, slug: str, variant: VariantId | None = None) -> str:
@@ -21,8 +23,12 @@ def pay(app: web.Application, number: OrderNumber) -> str:
 
 
 def image(app: web.Application, name: str) -> str | None:
-    """A drawing of ours by its name, or a merchant's photograph as it is; None for one that isn't there."""
-    if name.startswith("https://"):
-        return name
+    """A drawing of ours by its name, an uploaded picture in its largest size, or a photograph elsewhere as it is.
+
+    None for one that isn't there.
+    """
+    if is_photograph(name):
+        uploaded = pictures.address(name, pictures.SIZES[-1])
+        return f"{app[SHOP].public_url}{uploaded}" if uploaded else name
     file = f"art/{name}.svg"
     return f"{app[SHOP].public_url}{app[ASSETS].url(file)}" if app[ASSETS].has(file) else None

@@ -9,28 +9,22 @@ from handlers.keys import DB, LIMITS, SEARCH, SHOP
 from shop import stock
 from shop.catalogue import Card, Variant
 from shop.errors import InvalidFields
+from shop.facets import Chosen
 from shop.money import Money
 from storage import catalogue
 
 
 async def list_products(request: web.Request, asked: shapes.ProductQuery) -> shapes.ProductPage:
-    """Lists products, a page at a time.
+    """Lists products, a page at a time, with the ways to narrow them.
 
     With `q`, the best matches come first and words may be misspelt; without it, the most popular. What is sold out comes last.
+    Several values of one way are taken together, several ways one after the other; each card is of a variant that was chosen.
     """
     app = request.app
     app[LIMITS].search(request)
-    if asked.category is not None:
-        await _check_category(app, asked.category)
-    found = app[SEARCH].results(
-        asked.q,
-        category=asked.category,
-        in_stock=asked.in_stock,
-        sort=asked.sort,
-        limit=asked.limit,
-        offset=asked.offset,
-    )
-    cards = await app[DB].read(catalogue.cards, found.slugs)
+    chosen = _chosen(app, asked)
+    found = app[SEARCH].results(asked.q, chosen, sort=asked.sort, limit=asked.limit, offset=asked.offset)
+    cards = await app[DB].read(catalogue.cards_of, found.ids, chosen)
     return shapes.ProductPage(
         products=[_card(app, card) for card in cards],
         total=found.total,
@@ -39,6 +33,7 @@ async def list_products(request: web.Request, asked: shapes.ProductQuery) -> sha
         did_you_mean=found.did_you_mean,
         instead=found.instead,
         capped=found.capped,
+        facets=found.facets,
     )
 
 
@@ -79,9 +74,29 @@ async def suggest(request: web.Request, asked: shapes.SuggestQuery) -> Raw:
     return Raw(request.app[SEARCH].suggest(asked.q))
 
 
-async def _check_category(app: web.Application, slug: str) -> None:
-    if slug not in {category.slug for category in await app[DB].read(catalogue.categories)}:
-        raise InvalidFields(fields={"category": "There is no such category."})
+def _chosen(app: web.Application, asked: shapes.ProductQuery) -> Chosen:
+    """What the query narrows to; raises InvalidFields for what the shop doesn't have."""
+    search = app[SEARCH]
+    faults = set() if asked.category is None or search.knows("category", asked.category) else {"category"}
+    if not all(search.knows("maker", maker) for maker in asked.maker):
+        faults.add("maker")
+    options: dict[str, list[str]] = {}
+    for pair in asked.option:
+        option, _, value = pair.partition(":")
+        if value and search.knows(option, value):
+            options.setdefault(option, []).append(value)
+        else:
+            faults.add("option")
+    if faults:
+        raise InvalidFields(fields={field: f"There is no such {field}." for field in faults})
+    return Chosen(
+        categories=() if asked.category is None else (asked.category,),
+        makers=asked.maker,
+        options=tuple((option, tuple(values)) for option, values in options.items()),
+        price_min=asked.price_min,
+        price_max=asked.price_max,
+        in_stock=asked.in_stock,
+    )
 
 
 def _card(app: web.Application, card: Card) -> shapes.ProductCard:

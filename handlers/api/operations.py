@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, structs
 
 from handlers.bodies import converted, json_body
 from handlers.edge import Oops
@@ -167,6 +167,13 @@ async def _taken(op: Operation, request: web.Request) -> Struct:
     if not op.query:
         return Nothing()
     try:
-        return converted(request.query, op.takes)
+        return converted(_fields(request, op.takes), op.takes)
     except MalformedBody as fault:
         raise BadRequest(fault.detail, fields=fault.fields) from fault
+
+
+def _fields(request: web.Request, kind: type[Struct]) -> dict[str, object]:
+    """The query's fields; one that may come several times is a list."""
+    several = {field.name for field in structs.fields(kind) if field.default == ()}
+    query = request.query
+    return {name: query.getall(name) if name in several else query[name] for name in query}

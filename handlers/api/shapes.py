@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shop.cart import MAX_QUANTITY
 from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
+from shop.facets import MAX_CHOSEN, Facets
 from shop.ids import OrderNumber, VariantId
 from shop.money import MAX_AMOUNT, Money
 from shop.orders import OrderStatus
@@ -29,6 +30,7 @@ Amount = Annotated[int, Meta(description="In minor units.", extra_json_schema={"
 NewPassword = Annotated[
     str, Meta(extra_json_schema={"minLength": MIN_PASSWORD_LENGTH, "maxLength": MAX_PASSWORD_LENGTH})
 ]
+Several = Annotated[tuple[str, ...], Meta(max_length=MAX_CHOSEN)]
 Limit = Annotated[int, Meta(ge=1, le=100, description="How many at most.")]
 Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET, description="How many to pass over first.")]
 
@@ -39,6 +41,10 @@ Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET, description="How many to pass 
 class ProductQuery(Struct, frozen=True, forbid_unknown_fields=True):
     q: Annotated[str, Meta(description="Words to search for; without them, everything.")] = ""
     category: Annotated[str | None, Meta(description="The slug of a category.")] = None
+    maker: Annotated[Several, Meta(description="Names of makers, one a parameter.")] = ()
+    option: Annotated[Several, Meta(description="Options and values by their keys: colour:rain. One a parameter.")] = ()
+    price_min: Annotated[int | None, Meta(description="In minor units, both ends included.")] = None
+    price_max: int | None = None
     in_stock: Annotated[bool, Meta(description="Only what can be bought now.")] = False
     sort: Sort = Sort.BEST
     limit: Limit = 24
@@ -115,7 +121,7 @@ class CategoryList(Struct, frozen=True):
 
 
 class ProductCard(Struct, frozen=True):
-    """A product in a list, as one of its variants: the first that can be bought."""
+    """A product in a list, as one of its variants: the first of those that were chosen that can be bought."""
 
     slug: str
     name: str
@@ -131,7 +137,8 @@ class ProductCard(Struct, frozen=True):
 
 
 class ProductPage(Struct, frozen=True):
-    """A page of products. `instead`: nothing has the words as typed, and this is what `did_you_mean` finds."""
+    """A page of products. `instead`: nothing has the words as typed, and this is what `did_you_mean` finds. Facets count
+    what the other filters leave; their prices are in minor units."""
 
     products: list[ProductCard]
     total: int
@@ -140,6 +147,7 @@ class ProductPage(Struct, frozen=True):
     did_you_mean: str | None
     instead: bool
     capped: Annotated[bool, Meta(description="There are more, but only the most popular were looked through.")]
+    facets: Facets
 
 
 class Fact(Struct, frozen=True):

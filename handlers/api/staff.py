@@ -10,11 +10,10 @@ from shop.customers import name_fault
 from shop.errors import InvalidFields
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT, Money
+from shop.stock import MAX_REASON_LENGTH
 from storage import catalogue, orders, stock, topics
 from storage.catalogue import Reprice
 from storage.stock import Edit
-
-MAX_REASON_LENGTH = 200
 
 
 async def list_orders(request: web.Request, asked: shapes.NewestQuery) -> shapes.OrderList:

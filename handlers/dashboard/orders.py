@@ -1,18 +1,21 @@
-"""Orders as staff see them: how one stands, in a word and a shape, and a page for each."""
+"""Orders as staff see them: how one stands, in words and shapes, and a page for each."""
 
 from datetime import datetime
 
 from aiohttp import web
+from msgspec import Struct
 
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
-from handlers.visitors import require_staff
+from handlers.visitors import Visitor, require_staff
 from shop.checkout import COUNTRIES, SHIPPING
-from shop.errors import NotFound
-from shop.ids import parse_order_number
-from shop.orders import Order, OrderStatus
+from shop.errors import NotFound, ShopError
+from shop.fulfilment import Act, Clerk, Fulfilment, Parcel
+from shop.ids import OrderNumber, parse_order_number
+from shop.orders import Order, OrderRow, OrderStatus
 from shop.payments import PaymentState
-from storage import orders
+from storage import order_story
+from storage.order_story import Story
 
 STANDING = {
     "placed": ("", "To be paid"),
@@ -29,36 +32,127 @@ STANDING = {
     "refunding": ("bank", "Refunding"),
     "refunded": ("failed", "Refunded"),
 }
-"""How an order stands: its shape's class and its word, by status and payment, else by status. Scripts read it too."""
+"""How the money of an order stands: its shape's class and its word, by status and payment, else by status. Scripts
+read it too."""
+
+GOODS = {
+    "": ("", ""),
+    "none": ("todo", "To pack"),
+    "claimed": ("claimed", "{name} is packing"),
+    "packed": ("packed", "Packed"),
+    "shipped": ("shipped", "Shipped"),
+}
+"""How the goods of a paid order stand, in the same way; "" is an order that is not paid. Scripts read it too."""
+
+DONE = {
+    Act.CLAIMED: "Claimed, to be packed",
+    Act.TAKEN_OVER: "Taken over",
+    Act.RELEASED: "Let go",
+    Act.PACKED: "Packed",
+    Act.UNPACKED: "Opened again",
+    Act.SHIPPED: "Shipped",
+    Act.TRACKED: "Tracking changed",
+    Act.CANCELLED: "Cancelled",
+}
+"""What staff did, as the order's page tells it."""
+
+WAYS = {
+    "return": "heard when the shopper came back",
+    "reconciler": "heard when we asked",
+    "create": "heard when the payment was opened",
+    "webhook": "the bank sent word",
+}
+"""How a word about a payment was heard."""
+
+
+class Moment(Struct, frozen=True):
+    """Something that happened to an order, or is still to happen by itself (`ahead`)."""
+
+    what: str
+    at: datetime
+    who: str = ""
+    detail: str = ""
+    ahead: bool = False
+
+
+class Refused(Struct, frozen=True):
+    """What could not be done, and what had been typed into which form."""
+
+    refusal: ShopError
+    form: str = ""
+    typed: Parcel = Parcel()
 
 
 async def show(request: web.Request) -> web.Response:
     """GET /dashboard/orders/{number}: an order as staff see it; raises NotFound."""
     await require_staff(request)
-    number = parse_order_number(request.match_info["number"])
-    if number is None:
-        raise NotFound("There is no such order.")
-    found = await request.app[DB].read(orders.view, number)
+    return await page(request, number_of(request))
+
+
+async def page(request: web.Request, number: OrderNumber, refused: Refused | None = None) -> web.Response:
+    """The order's page; with a refusal, it says on top what could not be done and answers its status."""
+    clerk = clerk_of(await require_staff(request))
+    story = await request.app[DB].read(order_story.read, number)
+    found = story.order
     context = {
         "order": found,
+        "story": story,
+        "clerk": clerk,
+        "mine": found.claim is not None and found.claim.by == clerk.id,
         "standing": standing(found.status, found.payment),
-        "timeline": timeline(found),
+        "goods": goods(found),
+        "timeline": timeline(story),
+        "ways": WAYS,
+        "refused": refused,
+        "fields": refused.refusal.fields if refused else {},
+        "typed": refused.typed if refused and refused.form in ("ship", "track") else found.parcel,
         "country": COUNTRIES[found.country].name if found.country in COUNTRIES else found.country,
         "shipping": SHIPPING[found.shipping].name if found.shipping in SHIPPING else found.shipping,
     }
-    return await render(request, "dashboard/order.html", context, cache=NO_STORE)
+    status = refused.refusal.status if refused else 200
+    return await render(request, "dashboard/order.html", context, status=status, cache=NO_STORE)
+
+
+def number_of(request: web.Request) -> OrderNumber:
+    """The number in the address; raises NotFound for what can't be one."""
+    number = parse_order_number(request.match_info["number"])
+    if number is None:
+        raise NotFound("There is no such order.")
+    return number
+
+
+def clerk_of(who: Visitor) -> Clerk:
+    """Who of the staff acts."""
+    assert who.customer is not None  # noqa: S101  require_staff promises it
+    return Clerk(who.customer.id, who.customer.name)
 
 
 def standing(status: OrderStatus, payment: PaymentState | None) -> tuple[str, str]:
-    """How an order stands: the class of its shape, and the word."""
+    """How an order's money stands: the class of its shape, and the word."""
     return STANDING.get(f"{status}/{payment}", STANDING[status.value])
 
 
-def timeline(found: Order) -> list[tuple[str, datetime]]:
+def goods(order: Order | OrderRow) -> tuple[str, str]:
+    """How an order's goods stand: the class of their shape, and the word; nothing for an order that is not paid."""
+    if order.status is not OrderStatus.PAID:
+        return GOODS[""]
+    if order.claim is not None and order.fulfilment is Fulfilment.NONE:
+        shape, word = GOODS["claimed"]
+        return shape, word.format(name=order.claim.name)
+    return GOODS[order.fulfilment.value]
+
+
+def timeline(story: Story) -> list[Moment]:
     """What happened to an order, in order of time, and what is still to happen by itself."""
-    ended = "Paid too late, refund begun" if found.paid_at else "Ended without payment, stock is back"
-    steps = [("Placed, stock held", found.placed_at), ("At the bank", found.bank_at)]
-    steps += [("Paid", found.paid_at), (ended, found.ended_at)]
-    if found.status is OrderStatus.PLACED:
-        steps.append(("Held until", found.hold_until))
-    return sorted(((what, at) for what, at in steps if at is not None), key=lambda step: step[1])
+    order = story.order
+    found = [Moment("Placed, stock held", order.placed_at)]
+    found += [Moment("At the bank", order.bank_at)] if order.bank_at else []
+    found += [Moment("Paid", order.paid_at)] if order.paid_at else []
+    found += [Moment(DONE[done.act], done.at, done.name, done.detail) for done in story.acts]
+    if order.ended_at and not (order.cancelled_by and order.status is OrderStatus.CANCELLED):
+        what = "Paid too late, refund begun" if order.paid_at else "Ended without payment, stock is back"
+        found.append(Moment(what, order.ended_at))
+    found += [Moment("Money given back", given.done_at) for a in story.attempts for given in a.refunds if given.done_at]
+    if order.status is OrderStatus.PLACED:
+        found.append(Moment("Held until", order.hold_until, ahead=True))
+    return sorted(found, key=lambda moment: moment.at)

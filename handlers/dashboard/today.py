@@ -1,136 +1,118 @@
-"""Today: the orders, figures and stock of the shop's day, for a desk or a wall, and where staff set what is on hand."""
+"""Today: the figures, orders and shortages of the shop's day, for a desk or a wall, and what another day came to."""
 
-from datetime import UTC, datetime
+from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
-from babel.dates import format_datetime
-from msgspec import Struct
 
-from handlers.bodies import form_body
-from handlers.dashboard.orders import STANDING, standing
-from handlers.keys import CLOCK, DB, LIMITS, SHOP, Shopfront
-from handlers.pages import NO_STORE, render
-from handlers.visitors import require_staff
-from shop.days import day_of
-from shop.errors import InvalidFields, ShopError, StaleEdit
-from shop.ids import OrderNumber, VariantId
-from shop.orders import OrderRow, OrderStatus
-from shop.stock import MAX_ON_HAND, PUBLIC_LIMIT, Level
-from storage import stock, topics
-from storage.stock import Edit
-from storage.topics import StockRow
+from handlers.dashboard.feed import feed_context
+from handlers.dashboard.order_list import SHOWN
+from handlers.dashboard.stock import lines
+from handlers.keys import CLOCK, DB, SHOP
+from handlers.pages import NO_STORE, money, render
+from handlers.visitors import require_screen, require_staff, visitor
+from shop.days import Compared, Day, day_of, day_on, earlier, so_far, whole
+from shop.errors import InvalidFields
+from shop.figures import BestSeller, Figures, told
+from shop.ids import VariantId
+from shop.order_search import Show
+from shop.stock import MAX_ON_HAND, Shortage
+from storage import stocktaking, topics
 
 SCREEN_ORDERS = 6
 SCREEN_SHORTAGES = 5
-NEAR_ROWS = 12
-"""Rows of stock that stand open on the page; the others are folded away below them."""
+DESK_SHORTAGES = 6
+FIRST_YEAR = 2000
+FILTERS = {show: SHOWN[show] for show in (Show.ALL, Show.PACK, Show.SHIP, Show.WAITING, Show.SHIPPED)}
+"""What the feed can be cut down to, by ?show= in the address."""
 
-_BLANK_ORDER = OrderRow(OrderNumber(""), datetime.fromtimestamp(0, UTC), OrderStatus.PLACED, None, "", (), 0, "EUR")
-"""The row that scripts copy and fill in."""
-
-
-class StockForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a row of stock sends: the number typed, and the number that stood there when the page was drawn."""
-
-    variant: str
-    on_hand: str
-    expected: int
-
-
-class Refused(Struct, frozen=True):
-    """A change of stock that was not made: whose row it was, what was typed, and why."""
-
-    variant: str
-    typed: str
-    why: str
-
-
-class StockLine(Struct, frozen=True):
-    """A row of stock as the page draws it. `typed` is what its field holds."""
-
-    row: StockRow
-    level: Level
-    typed: str
-    why: str = ""
+_BLANK_SHORTAGE = Shortage(VariantId(""), "", "", "", "", 0, 0)
+_BLANK_BEST = BestSeller(VariantId(""), "", "", "", "", 0)
+"""The rows that scripts copy and fill in."""
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /dashboard, for a desk, and ?screen=1, for a wall; raises Unauthenticated or Forbidden."""
-    await require_staff(request)
-    return await _page(request)
+    """GET /dashboard, for a desk, ?screen=1 for a wall, ?day=2026-11-20 for another day.
 
-
-async def set_stock(request: web.Request) -> web.Response:
-    """POST /dashboard/stock: sets what is on hand, and goes back to the row. A refusal is shown in the row.
-
-    Raises NotFound for a variant that isn't there.
+    Raises Unauthenticated, Forbidden, or InvalidFields for a day that the shop has not had.
     """
-    who = await require_staff(request)
-    assert who.customer is not None  # noqa: S101  require_staff promises it
-    request.app[LIMITS].change(request)
-    form = await form_body(request, StockForm)
-    try:
-        await request.app[DB].write(stock.set_on_hand, _edit(form, who.customer.email, request.app[CLOCK]()))
-    except (StaleEdit, InvalidFields) as refusal:
-        refused = Refused(form.variant, form.on_hand, refusal.fields.get("on_hand", refusal.detail))
-        return await _page(request, refused, refusal)
-    return _to(f"/dashboard#v-{form.variant}")
-
-
-async def stock_list(request: web.Request) -> web.Response:
-    """GET /dashboard/stock: the list stands on the dashboard, and a page that showed a refusal can be loaded again."""
+    if request.query.get("screen") == "1":
+        who = await visitor(request)
+        if who.screen is None and who.customer is None:  # a wall that was signed out has no keyboard for a password
+            return _to("/screen")
+        await require_screen(request)
+        return await _wall(request)
     await require_staff(request)
-    return _to("/dashboard#stock")
+    if "day" in request.query:
+        return await _another_day(request)
+    return await _desk(request)
 
 
-def _edit(form: StockForm, actor: str, at: datetime) -> Edit:
-    typed = form.on_hand.strip()
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MAX_ON_HAND))):
-        raise InvalidFields(fields={"on_hand": f"A whole number from 0 to {MAX_ON_HAND}, please."})
-    return Edit(VariantId(form.variant), int(typed), form.expected, actor, "set on the dashboard", at)
-
-
-async def _page(request: web.Request, refused: Refused | None = None, refusal: ShopError | None = None) -> web.Response:
-    screen = request.query.get("screen") == "1"
+async def _desk(request: web.Request) -> web.Response:
     db, shop = request.app[DB], request.app[SHOP]
-    day = day_of(request.app[CLOCK](), ZoneInfo(shop.timezone))
-    figures_at = await db.read(topics.figures_state, day)
-    orders_at = await db.read(topics.orders_snapshot)
-    stock_at, rows = await db.read(topics.stock_snapshot)
-    lines = [_line(row, refused) for row in rows]
-    if refusal is not None and not any(line.why for line in lines):
-        raise refusal  # its row is not among those shown
+    show_only = Show(request.query.get("show", "")) if request.query.get("show") in FILTERS else Show.ALL
+    compared = so_far(request.app[CLOCK](), shop.zone)
     context = {
-        "figures_at": figures_at,
-        "orders_at": orders_at,
-        "stock_at": stock_at,
-        "lines": lines,
-        "near_rows": NEAR_ROWS,
+        "figures_at": await _figures(request, compared),
+        "orders_at": await db.read(topics.orders_snapshot, show_only),
+        "low_at": await db.read(topics.low_state),
+        "show": show_only,
+        "filters": FILTERS,
+        **feed_context(request.app, compared.day.day.start),
+    }
+    shelf = await db.read(stocktaking.shelf, (), stocktaking.Show.LOW, 0, DESK_SHORTAGES)
+    context |= {"stock_at": shelf.position, "lines": lines(shelf.rows), "most": MAX_ON_HAND, "blank_best": _BLANK_BEST}
+    return await render(request, "dashboard/today.html", context, cache=NO_STORE)
+
+
+async def _wall(request: web.Request) -> web.Response:
+    db, shop = request.app[DB], request.app[SHOP]
+    compared = so_far(request.app[CLOCK](), shop.zone)
+    context = {
+        "figures_at": await _figures(request, compared),
+        "orders_at": await db.read(topics.orders_snapshot),
+        "low_at": await db.read(topics.low_state),
         "screen_orders": SCREEN_ORDERS,
         "screen_shortages": SCREEN_SHORTAGES,
-        "few": PUBLIC_LIMIT,
-        "most": MAX_ON_HAND,
-        "blank_order": _BLANK_ORDER,
-        "standing": standing,
-        "words": STANDING,
-        "when": partial(_when, start=day.start, shop=shop),
+        "blank_shortage": _BLANK_SHORTAGE,
+        **feed_context(request.app, compared.day.day.start),
     }
-    name = "dashboard/screen.html" if screen else "dashboard/today.html"
-    return await render(request, name, context, status=refusal.status if refusal else 200, cache=NO_STORE)
+    return await render(request, "dashboard/screen.html", context, cache=NO_STORE)
 
 
-def _line(row: StockRow, refused: Refused | None) -> StockLine:
-    level = Level(row.on_hand, row.held)
-    if refused is not None and refused.variant == row.variant:
-        return StockLine(row, level, refused.typed, refused.why)
-    return StockLine(row, level, str(row.on_hand))
+async def _another_day(request: web.Request) -> web.Response:
+    zone = request.app[SHOP].zone
+    today = day_of(request.app[CLOCK](), zone)
+    day = _asked_day(request.query["day"], today, zone)
+    if day == today:
+        return _to("/dashboard")
+    _, figures = await _figures(request, whole(day))
+    context = {
+        "figures": figures,
+        "at": day.start,
+        "today": today.date,
+        "before": earlier(day, 1).date,
+        "after": day_on(day.end.date(), zone).date,
+    }
+    return await render(request, "dashboard/day.html", context, cache=NO_STORE)
 
 
-def _when(at: datetime, start: datetime, shop: Shopfront) -> str:
-    """The time of something of today, the day of something older."""
-    return format_datetime(at, "HH:mm:ss" if at >= start else "d MMM", tzinfo=start.tzinfo, locale=shop.locale)
+def _asked_day(text: str, today: Day, zone: ZoneInfo) -> Day:
+    try:
+        asked = date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        asked = date.min
+    if not asked.year >= FIRST_YEAR or asked.isoformat() > today.date:
+        raise InvalidFields(
+            "Give a day that is over, such as 2026-11-20.", fields={"day": "A day that is over, please."}
+        )
+    return day_on(asked, zone)
+
+
+async def _figures(request: web.Request, compared: Compared) -> tuple[int, Figures]:
+    version, counts = await request.app[DB].read(topics.figures_state, compared)
+    return version, told(counts, compared, partial(money, locale=request.app[SHOP].locale))
 
 
 def _to(address: str) -> web.Response:

@@ -10,6 +10,7 @@ from server import settings
 from server.bank.app import running
 from server.bank.settings import BankSettings
 from server.logs import set_up
+from shop.shopfront import Details
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def bank_settings(found: settings.Settings) -> BankSettings:
         webhook_url=f"http://{_own(found.host)}:{found.port}/webhooks/payments/sandbox",
         webhook_secret=found.bank_webhook_secret,
         public_url=found.sandbox_url,
-        merchant=found.shop_name,
+        merchant=found.shop_name or Details().name,
         fast=found.bank_speed,
     )
 

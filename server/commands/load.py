@@ -26,7 +26,7 @@ from rich.live import Live
 
 from bench.client import crowd, page
 from bench.client.course import course
-from bench.client.moments import Moment, Self, moment
+from bench.client.moments import Moment, Self, Usage, moment
 from bench.client.plan import Clerk, Plan, Sale
 from bench.client.record import Record, Unexpected
 from bench.client.report import Report, draw, live, progress, report
@@ -107,7 +107,7 @@ async def _load(options: argparse.Namespace, found: Settings) -> Report:
             process.begin()
         watch = Watch(plan, shop, quiet=options.json)
         result = await crowd.run(plan, watch.run)
-        usage = {name: process.whole() for name, process in shop.watched.items()}
+        usage = {name: Usage(*process.whole()) for name, process in shop.watched.items()}
         client = watch.client.whole()
         findings, notes = await _judged(shop, result.record)
         facts = _facts(options, found, begun)
@@ -258,7 +258,7 @@ class Watch:
         told_at = 0.0
         with Live(refresh_per_second=4, transient=True) if self._drawn else nullcontext() as screen:
             while True:
-                usage = {name: process.now() for name, process in self._shop.watched.items()}
+                usage = {name: Usage(*process.now()) for name, process in self._shop.watched.items()}
                 self.moments.append(moment(record, usage))
                 seconds = asyncio.get_running_loop().time()
                 if screen is not None:

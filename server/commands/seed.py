@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import time as clock
-from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 from server import settings
+from server.exclusive import only_server
 from shop.catalogue import Category
 from shop.errors import Unavailable
 from shop.ids import new_variant_id
@@ -21,6 +24,9 @@ ACTOR = "seed"
 
 CHUNK_PRODUCTS = 150
 """Products added by one verb: what takes a few hundredths of a second."""
+
+CHUNK_PRODUCTS_ALONE = 4_000
+"""Products added by one verb while no shop is open: commits are few, and so is what an index writes twice."""
 
 PROGRESS_SECONDS = 1.0
 TRIES = 20
@@ -58,9 +64,23 @@ async def _seed(found: settings.Settings, products: int, seed: int) -> int:
             print("The shop has a catalogue already; nothing was added.")
             return 1
         if products:
-            added, seconds = await make_up(db, products, seed)
+            with _nobody_else(found.where) as alone:
+                added, seconds = await make_up(db, products, seed, alone=alone)
             print(f"{added:,} products added in {seconds:.1f} seconds: {added / seconds:,.0f} a second.")
     return 0
+
+
+@contextmanager
+def _nobody_else(where: Path | str) -> Iterator[bool]:
+    """Whether no shop is open on these books. If so, none opens until the block ends."""
+    with ExitStack() as stack:
+        alone = isinstance(where, Path)
+        if isinstance(where, Path):
+            try:
+                stack.enter_context(only_server(where))
+            except settings.SettingsError:
+                alone = False
+        yield alone
 
 
 async def sample(db: Database) -> bool:
@@ -73,26 +93,30 @@ async def sample(db: Database) -> bool:
     return True
 
 
-async def make_up(db: Database, count: int, seed: int) -> tuple[int, float]:
+async def make_up(db: Database, count: int, seed: int, *, alone: bool = False) -> tuple[int, float]:
     """Adds the first `count` products of this seed that aren't there yet; answers how many, and the seconds it took.
 
-    Each chunk is a short verb, followed by a pause as long, so that a running shop gets its turn on the same books.
+    Each chunk is a short verb, followed by a pause as long, so that a running shop gets its turn on the same books. With
+    nobody else on them (`alone`) chunks are long and there is no pause.
     """
     there = {category.slug for category in await db.read(catalogue.categories)}
     missing = [c for c in CATEGORIES if c.slug not in there]
     await db.write(catalogue.add_categories, [Category(c.slug, c.name, c.line, c.art) for c in missing], len(there))
     started = told = clock.monotonic()
-    added = 0
-    for first in range(0, count, CHUNK_PRODUCTS):
-        new = list(generated.products(seed, first, min(CHUNK_PRODUCTS, count - first)))
+    added, chunk = 0, CHUNK_PRODUCTS_ALONE if alone else CHUNK_PRODUCTS
+    for first in range(0, count, chunk):
+        new = list(generated.products(seed, first, min(chunk, count - first)))
         offered = clock.monotonic()
         added += await _add(db, new)
         now = clock.monotonic()
         if now - told >= PROGRESS_SECONDS:
             told = now
             done = first + len(new)
-            print(f"{done:,} of {count:,} products, {done / (now - started):,.0f} a second", flush=True)
-        await asyncio.sleep(now - offered)
+            rate = done / (now - started)
+            left = timedelta(seconds=round((count - done) / rate))
+            print(f"{done:,} of {count:,} products, {rate:,.0f} a second, {left} to go", flush=True)
+        if not alone:
+            await asyncio.sleep(now - offered)
     return added, clock.monotonic() - started
 
 

@@ -10,10 +10,10 @@ import msgspec
 from shop.imports import cells, columns, table, words
 from shop.imports.draft import Draft, DraftVariant, Fault, Reading
 from shop.imports.table import Line
+from shop.options import SEPARATOR
 
 DEFAULT_NAME = "title"
 DEFAULT_VALUE = "default title"
-SEPARATOR = " / "
 MAX_POPULARITY = 100
 
 _OPTIONS = (1, 2, 3)

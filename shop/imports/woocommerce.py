@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from shop.imports import cells, table, words
 from shop.imports.draft import Draft, DraftVariant, Fault, Reading
-from shop.imports.shopify import SEPARATOR
 from shop.imports.table import Line
+from shop.options import SEPARATOR
 
 _KNOWN = frozenset(
     "id,type,sku,gtin, upc, ean, or isbn,name,published,is featured?,visibility in catalog,short description,description,"

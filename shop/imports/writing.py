@@ -1,23 +1,24 @@
 """Products as the rows of a Shopify file of the current columns, which `shopify.read` turns into the same drafts again."""
 
+from collections.abc import Sequence
+
 from msgspec import json
 
+from shop import options
 from shop.imports import words
 from shop.imports.columns import CURRENT, DRAWING, FACTS, HEADING, LINE, OWN, POPULARITY
 from shop.imports.draft import Draft, DraftVariant
-from shop.imports.shopify import SEPARATOR
 from shop.money import decimal_text
 
 HEADER = (*CURRENT, *OWN)
-MAX_OPTIONS = 3
 
 
 def rows(draft: Draft, currency: str) -> list[list[str]]:
     """The product's rows, one a variant, in the order of HEADER; no cell is a formula to a spreadsheet."""
     found = []
     whole = all(variant.image for variant in draft.variants)
-    for number, variant in enumerate(draft.variants):
-        cells = {"URL handle": draft.slug} | _variant(draft, variant, currency)
+    for number, (variant, chosen) in enumerate(zip(draft.variants, _options(draft), strict=True)):
+        cells = {"URL handle": draft.slug} | _variant(variant, chosen, currency)
         if number == 0:
             cells |= _product(draft)
             if whole and _photograph(variant):
@@ -44,7 +45,7 @@ def _product(draft: Draft) -> dict[str, str]:
     }
 
 
-def _variant(draft: Draft, variant: DraftVariant, currency: str) -> dict[str, str]:
+def _variant(variant: DraftVariant, chosen: Sequence[tuple[str, str]], currency: str) -> dict[str, str]:
     cells = {
         "SKU": variant.sku or "",
         "Price": decimal_text(variant.price, currency),
@@ -57,25 +58,17 @@ def _variant(draft: Draft, variant: DraftVariant, currency: str) -> dict[str, st
         "Fulfillment service": "manual",
         "Variant image URL" if _photograph(variant) else DRAWING: variant.image,
     }
-    for number, (name, value) in enumerate(_options(draft, variant), start=1):
+    for number, (name, value) in enumerate(chosen, start=1):
         cells |= {f"Option{number} name": name, f"Option{number} value": value}
     return cells
 
 
-def _options(draft: Draft, variant: DraftVariant) -> list[tuple[str, str]]:
-    """The options apart again, where every variant has a value for each of them; else as one."""
-    if not draft.option and not variant.value:
-        return [("Title", "Default Title")]
-    names = draft.option.split(SEPARATOR)
-    fits = len(names) <= MAX_OPTIONS and all(_parts(v, len(names)) for v in draft.variants)
-    if len(names) > 1 and all(names) and fits:
-        return list(zip(names, variant.value.split(SEPARATOR), strict=True))
-    return [(draft.option, variant.value)]
-
-
-def _parts(variant: DraftVariant, count: int) -> bool:
-    parts = variant.value.split(SEPARATOR)
-    return len(parts) == count and all(parts)
+def _options(draft: Draft) -> list[list[tuple[str, str]]]:
+    """The options of each variant with their values, apart again."""
+    names, parts = options.apart(draft.option, [variant.value for variant in draft.variants])
+    if names == ("",) and not any(value for [value] in parts):
+        return [[("Title", "Default Title")] for _ in parts]
+    return [list(zip(names, some, strict=True)) for some in parts]
 
 
 def _photograph(variant: DraftVariant) -> bool:

@@ -5,13 +5,7 @@
 
 import "./dashboard-link.js";
 import "./figures-now.js";
+import "./low-now.js";
+import "./order-desk.js";
 import "./orders-feed.js";
 import "./stock-desk.js";
-import { everyMinute, minute } from "./dashboard-clock.js";
-
-const clock = document.querySelector("[data-part=clock]");
-if (clock) {
-  everyMinute((now) => {
-    clock.textContent = minute(now);
-  });
-}

@@ -52,7 +52,7 @@ export class Link {
   #set(state) {
     if (state === this.#state) return;
     this.#state = state;
-    document.documentElement.dataset.link = state === "live" ? "live" : "lost";
+    document.documentElement.dataset.link = state === "reconnecting" ? "lost" : state;
     this.#report(state);
   }
 }

@@ -5,6 +5,7 @@
 
 import { Link } from "./live-link.js";
 import { Tabs } from "./live-tabs.js";
+import { batches, tell } from "./live-topics.js";
 
 const SUBPROTOCOL = "shopwire.v1";
 const CLIENT = "live.js/1";
@@ -14,20 +15,18 @@ const WATCHDOG_MS = 5_000;
 const BACKOFF_MIN_MS = 500;
 const BACKOFF_MAX_MS = 20_000;
 const STABLE_MS = 10_000;
-const TOPICS_PER_SUB = 64;
 const WRONG_SUBPROTOCOL = 4406;
 /** After these the fault is ours or the server is busy: start further out. */
 const WAIT_LONGER = new Set([1013, 4400, 4403, 4429, 4508]);
 
-/**
- * @typedef {(value: any, about: {topic: string, version: number}) => void} Watcher called with null when the thing is gone
- * @typedef {{onEvent: (event: any, seq: number) => void, onReset: (snapshot: any, seq: number) => void}} Follower
- * @typedef {{version: number, value: any, known: boolean, watchers: Set<Watcher>}} State
- * @typedef {{seq: number | null, followers: Set<Follower>}} Feed
- * @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question
- */
+/** @typedef {import("./live-topics.js").Watcher} Watcher */
+/** @typedef {import("./live-topics.js").Follower} Follower */
+/** @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question */
 
-/** Fires "link" with {state, at}, at being the time of the last word from the server, and "refused" with {topic, code}. */
+/**
+ * Fires "link" with {state, at}, at being the time of the last word from the server, "welcome" whenever the server has
+ * greeted a connection, and "refused" with {topic, code}.
+ */
 class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -37,9 +36,9 @@ class Live extends EventTarget {
   #epoch = null;
   /** @type {string | null} */
   #viewer = null;
-  /** @type {Map<string, State>} */
+  /** @type {Map<string, import("./live-topics.js").State>} */
   #states = new Map();
-  /** @type {Map<string, Feed>} */
+  /** @type {Map<string, import("./live-topics.js").Feed>} */
   #feeds = new Map();
   /** @type {Set<string>} Topics this connection has asked for. */
   #asked = new Set();
@@ -262,6 +261,7 @@ class Live extends EventTarget {
     this.#readyAt = performance.now();
     this.#link.live();
     this.#tabs.tell(viewer);
+    this.dispatchEvent(new Event("welcome"));
   }
 
   /** @param {number | null} id @param {any} problem */
@@ -374,26 +374,6 @@ class Live extends EventTarget {
     if (this.#socket && performance.now() - this.#heardAt > SILENCE_MS) this.#drop();
     this.#attempts = 0;
     this.#connect();
-  }
-}
-
-/** @param {string[]} topics */
-function* batches(topics) {
-  for (let start = 0; start < topics.length; start += TOPICS_PER_SUB) yield topics.slice(start, start + TOPICS_PER_SUB);
-}
-
-/**
- * A listener that throws must not keep the others from hearing.
- * @template T
- * @param {(value: any, about: T) => void} listener
- * @param {any} value
- * @param {T} about
- */
-function tell(listener, value, about) {
-  try {
-    listener(value, about);
-  } catch (error) {
-    reportError(error);
   }
 }
 

@@ -1,12 +1,15 @@
 /**
- * <orders-feed data-seq data-words [data-flow]>: orders as they come in, the newest first.
+ * <orders-feed data-seq data-words data-goods [data-show] [data-flow] [data-still]>: orders as they come in, the newest first.
  *
  * On a desk new orders wait behind a pill, so that no row moves under a pointer; on a screen on the wall they flow in, and
- * data-flow says how many there is room for. A known order changes in its row. The p key pauses all of it.
+ * data-flow says how many there is room for. A known order changes in its row. The p key pauses all of it. data-show cuts
+ * the feed down to orders of one state; one that leaves the state stays in its place, and says so. With data-still no order
+ * is added at all: a list that was searched for only changes in its rows.
  * @module
  */
 
 import { announce } from "./announce.js";
+import { picture } from "./art.js";
 import { when } from "./dashboard-clock.js";
 import { money } from "./format.js";
 import { live } from "./live.js";
@@ -26,7 +29,17 @@ const FRESH_MS = 20_000;
  * @property {string[]} images
  * @property {number} total in minor units
  * @property {string} currency
+ * @property {string} fulfilment
+ * @property {{by: string, name: string, at: string} | null} claim who is packing it
  */
+
+/** Which orders a feed shows, by data-show; the server says the same (storage/order_search.py). */
+const FITS = /** @type {Record<string, (order: OrderRow) => boolean>} */ ({
+  pack: ({ status, fulfilment }) => status === "paid" && fulfilment === "none",
+  ship: ({ status, fulfilment }) => status === "paid" && fulfilment === "packed",
+  shipped: ({ status, fulfilment }) => status === "paid" && fulfilment === "shipped",
+  waiting: ({ status }) => status === "placed",
+});
 
 class OrdersFeed extends HTMLElement {
   /** @type {Map<string, HTMLElement>} The rows on the page, by order number. */
@@ -37,6 +50,8 @@ class OrdersFeed extends HTMLElement {
   #held = new Map();
   /** @type {Record<string, [string, string]>} Shape and word, by status and payment. */
   #words = {};
+  /** @type {Record<string, [string, string]>} Shape and word of a paid order's goods. */
+  #goods = {};
   /** Orders up to this time have left the page, and news of them is no new order. */
   #floorMs = -Infinity;
   #overflowed = false;
@@ -46,8 +61,9 @@ class OrdersFeed extends HTMLElement {
   #stop = () => {};
 
   connectedCallback() {
-    const { seq, words = "{}" } = this.dataset;
+    const { seq, words = "{}", goods = "{}" } = this.dataset;
     this.#words = JSON.parse(words);
+    this.#goods = JSON.parse(goods);
     for (const row of this.#shown) this.#rows.set(row.dataset.number ?? "", row);
     this.#trim();
     this.#listening = new AbortController();
@@ -70,7 +86,17 @@ class OrdersFeed extends HTMLElement {
   }
 
   get #room() {
-    return Number(this.dataset.flow ?? MOST_ROWS);
+    return this.#still ? Infinity : Number(this.dataset.flow ?? MOST_ROWS);
+  }
+
+  /** Whether rows only change, and none comes or goes. */
+  get #still() {
+    return "still" in this.dataset;
+  }
+
+  /** @param {OrderRow} order */
+  #fits(order) {
+    return FITS[this.dataset.show ?? ""]?.(order) ?? true;
   }
 
   get #shown() {
@@ -87,7 +113,8 @@ class OrdersFeed extends HTMLElement {
     const row = this.#rows.get(order.number);
     if (row && this.#paused) this.#held.set(order.number, order);
     else if (row) this.#change(row, order);
-    else this.#keep(order);
+    else if (!this.#still && this.#fits(order)) this.#keep(order);
+    else if (this.#waiting.delete(order.number)) this.#tell();
   };
 
   /**
@@ -95,6 +122,11 @@ class OrdersFeed extends HTMLElement {
    * @param {OrderRow[]} orders
    */
   #reset = (orders) => {
+    // The newest orders of all kinds say too little about a list of others.
+    if (this.#still || this.dataset.show) {
+      location.reload();
+      return;
+    }
     const known = new Set(orders.map(({ number }) => number));
     const since = orders.length < MOST_ROWS ? -Infinity : Date.parse(orders.at(-1)?.at ?? "");
     for (const [number, row] of this.#rows) {
@@ -174,15 +206,17 @@ class OrdersFeed extends HTMLElement {
     time.textContent = when(at);
     number.textContent = `${order.number.slice(0, 4)}-${order.number.slice(4)}`;
     if (number instanceof HTMLAnchorElement) number.href = `/dashboard/orders/${order.number}`;
-    images.replaceChildren(...order.images.map(picture));
+    images.replaceChildren(...order.images.map((image) => picture(image, 36, document.body.dataset.art)));
     what.textContent = order.summary;
     sum.textContent = money(order.total, order.currency);
     this.#stand(row, order);
+    this.#standGoods(row, order);
   }
 
   /** @param {HTMLElement} row @param {OrderRow} order */
   #change(row, order) {
-    if (this.#stand(row, order)) wash(row);
+    const news = [this.#stand(row, order), this.#standGoods(row, order)];
+    if (news.includes(true)) wash(row);
   }
 
   /**
@@ -192,11 +226,18 @@ class OrdersFeed extends HTMLElement {
    */
   #stand(row, { status, payment }) {
     const [shape, word] = this.#words[`${status}/${payment}`] ?? this.#words[status] ?? ["", status];
-    const element = row.querySelector(".status");
-    if (!element || element.textContent === word) return false;
-    element.className = `status ${shape}`;
-    element.textContent = word;
-    return true;
+    return say(row.querySelector(".status"), `status ${shape}`, word);
+  }
+
+  /**
+   * Writes how the goods of a paid order stand; answers whether that is news.
+   * @param {HTMLElement} row
+   * @param {OrderRow} order
+   */
+  #standGoods(row, { status, fulfilment, claim }) {
+    const key = status !== "paid" ? "" : claim && fulfilment === "none" ? "claimed" : fulfilment;
+    const [shape, word] = this.#goods[key] ?? ["", ""];
+    return say(row.querySelector(".goods"), `goods ${shape}`, word.replace("{name}", () => claim?.name ?? ""));
   }
 
   #tell() {
@@ -213,7 +254,7 @@ class OrdersFeed extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #pressed(event) {
     const typing = event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable]");
-    if (event.key !== "p" || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing) return;
+    if (event.key !== "p" || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing || this.#still) return;
     this.#pause(!this.#paused);
   }
 
@@ -232,19 +273,22 @@ class OrdersFeed extends HTMLElement {
   }
 }
 
+/**
+ * Writes a word with its shape; answers whether it is another one.
+ * @param {Element | null} element
+ * @param {string} className
+ * @param {string} word
+ */
+function say(element, className, word) {
+  if (!element || element.textContent === word) return false;
+  element.className = className;
+  element.textContent = word;
+  return true;
+}
+
 /** @param {HTMLElement} row */
 function placedMs(row) {
   return Date.parse(row.dataset.at ?? "");
-}
-
-/** @param {string} image a drawing's name, or the address of a photograph */
-function picture(image) {
-  const photo = image.startsWith("https://");
-  const element = new Image(36, 36);
-  element.alt = "";
-  element.src = photo ? image : (document.body.dataset.art ?? "").replace("{name}", image);
-  if (photo) element.className = "photo";
-  return element;
 }
 
 customElements.define("orders-feed", OrdersFeed);

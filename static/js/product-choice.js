@@ -17,19 +17,25 @@ import { wash } from "./wash.js";
  * @typedef {{currency: string, variants: Offer[]}} ProductState
  */
 
+const REST_MS = 8_000;
+
 class ProductChoice extends HTMLElement {
   /** @type {() => void} */
   #stop = () => {};
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
+    this.addEventListener("submit", this.#submitted);
     this.addEventListener("stockchange", this.#stockChanged);
+    addEventListener("pageshow", this.#rest);
     const { product, version } = this.dataset;
     this.#stop = live.watch(`product/${product}`, this.#repriced, { version: Number(version) });
   }
 
   disconnectedCallback() {
     this.removeEventListener("click", this.#clicked);
+    this.removeEventListener("submit", this.#submitted);
+    removeEventListener("pageshow", this.#rest);
     this.removeEventListener("stockchange", this.#stockChanged);
     this.#stop();
   }
@@ -47,6 +53,17 @@ class ProductChoice extends HTMLElement {
     if (!choice || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     if (choice.ariaCurrent !== "true") this.#choose(choice);
+  };
+
+  /** The second of two clicks adds nothing more. @param {Event} event */
+  #submitted = (event) => {
+    if (this.#button.ariaBusy === "true") event.preventDefault();
+    this.#button.ariaBusy = "true";
+    setTimeout(this.#rest, REST_MS);
+  };
+
+  #rest = () => {
+    this.#button.ariaBusy = null;
   };
 
   /** @param {HTMLAnchorElement} choice */
@@ -113,6 +130,9 @@ class ProductChoice extends HTMLElement {
   #showPicture(choice, value) {
     const small = /** @type {HTMLImageElement} */ (choice.querySelector("img"));
     const large = /** @type {HTMLImageElement} */ (this.querySelector(".still img"));
+    // What is empty takes away what the former picture brought.
+    large.srcset = small.srcset;
+    large.className = small.className;
     large.src = small.src;
     large.alt = `${this.dataset.name}, ${value.toLowerCase()}`;
   }

@@ -6,6 +6,7 @@
  */
 
 import { announce } from "./announce.js";
+import { picture } from "./art.js";
 import { money } from "./format.js";
 import { live } from "./live.js";
 import { StockLine } from "./stock-line.js";
@@ -20,16 +21,20 @@ import { StockLine } from "./stock-line.js";
  * @typedef {[path: string, end: string, ...content: Content]} Entry where an option leads, and what is in it
  */
 
+/** An answer that takes longer is said to be on its way. */
+const PATIENCE_MS = 300;
+
 class SearchBox extends HTMLElement {
   #input = /** @type {HTMLInputElement} */ (this.querySelector("input"));
   #list = element("div", { id: "suggestions", role: "listbox", "aria-label": "Suggestions" });
-  #empty = element("p", { class: "head" }, "Nothing by that name. Try fewer letters.");
-  #panel = element("div", { class: "panel" }, this.#list, this.#empty);
+  #word = element("p", { class: "head" });
+  #panel = element("div", { class: "panel" }, this.#list, this.#word);
   /** @type {HTMLElement[]} */
   #options = [];
   #active = -1;
   /** A late answer opens nothing that was closed. */
   #wanted = false;
+  #patience = 0;
 
   connectedCallback() {
     const keys = element("span", { "aria-hidden": "true" }, "↑ ↓ Enter Esc");
@@ -54,14 +59,35 @@ class SearchBox extends HTMLElement {
     const q = this.#input.value;
     this.#wanted = true;
     this.#choose(-1);
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#wanted && this.#say("Looking…"), PATIENCE_MS);
     try {
       const answer = await live.suggest(q);
       if (this.#wanted && q === this.#input.value) this.#show(answer);
     } catch (reason) {
       // Aborted: a newer question was asked. Else what is shown grows old.
-      if (/** @type {Error} */ (reason)?.name !== "AbortError") this.#close();
+      if (/** @type {Error} */ (reason)?.name === "AbortError") return;
+      if (this.#wanted) this.#say("No suggestions right now. Enter still searches.");
     }
+    clearTimeout(this.#patience);
   };
+
+  /** A word in place of suggestions. @param {string} text */
+  #say(text) {
+    this.#choose(-1);
+    this.#options = [];
+    this.#list.replaceChildren();
+    this.#word.textContent = text;
+    this.#open();
+  }
+
+  #open() {
+    const found = this.#options.length > 0;
+    this.#list.hidden = !found;
+    this.#word.hidden = found;
+    this.#panel.hidden = false;
+    set(this.#input, { "aria-expanded": String(found) });
+  }
 
   /** @param {Answer} answer */
   #show({ q, did_you_mean: meant, completions, products, categories, makers }) {
@@ -78,10 +104,8 @@ class SearchBox extends HTMLElement {
       ...this.#group("Makers", makers.map((it) => counted("/search?q=", it.name, it))),
     );
     const count = this.#options.length;
-    this.#list.hidden = !count;
-    this.#empty.hidden = count > 0;
-    this.#panel.hidden = false;
-    set(this.#input, { "aria-expanded": String(count > 0) });
+    if (count) this.#open();
+    else this.#say("Nothing by that name. Try fewer letters.");
     announce(count ? said(count, "suggestion") : "Nothing by that name");
   }
 
@@ -99,14 +123,13 @@ class SearchBox extends HTMLElement {
 
   /** @param {Product} product @param {string[]} words @returns {Content} */
   #product({ name, value, image, price, stock }, words) {
-    const src = image.startsWith("https:") ? image : String(this.dataset.art).replace("{name}", image);
     // Without data-variant it watches nothing.
     const level = new StockLine();
     level.className = "stock";
     level.append(element("span", { class: "pips", "aria-hidden": "true" }), " ", element("b", { "data-part": "word" }));
     level.show(stock);
     return [
-      element("img", { src, alt: "", width: "44", height: "44" }),
+      picture(image, 44, this.dataset.art),
       span(marked(name, words), element("br"), fine(marked(value, words))),
       span(money(price.amount, price.currency), element("br"), level),
     ];
@@ -154,6 +177,7 @@ class SearchBox extends HTMLElement {
 
   #close = () => {
     this.#wanted = false;
+    clearTimeout(this.#patience);
     this.#choose(-1);
     this.#panel.hidden = true;
     set(this.#input, { "aria-expanded": "false" });

@@ -1,9 +1,8 @@
 /**
- * <stock-desk data-seq data-few [data-near] [data-flow]>: what is on hand, and the fields that set it.
+ * <stock-desk data-seq>: what is on hand, and the fields that set it.
  *
  * A clerk's number is kept whatever happens meanwhile: the row says what has changed, and the server refuses to write over
- * a number that the clerk has not seen. Rows stay where they are until somebody asks; on a screen on the wall, where
- * data-flow says how many there is room for, the fewest stand first by themselves.
+ * a number that the clerk has not seen. Rows stay where they are until somebody asks.
  * @module
  */
 
@@ -38,8 +37,7 @@ class StockDesk extends HTMLElement {
     this.addEventListener("submit", (event) => this.#submitted(event), { signal });
     this.addEventListener("focusout", (event) => this.#left(event), { signal });
     this.querySelector("[data-part=sort]")?.addEventListener("click", () => this.#sort(), { signal });
-    const onReset = (/** @type {Counters[]} */ rows) => rows.forEach(this.#hear);
-    this.#stop = live.follow("dashboard/stock", { onEvent: this.#hear, onReset }, { seq: Number(this.dataset.seq) });
+    this.#stop = live.follow("dashboard/stock", { onEvent: this.#hear, onReset: this.#reset }, { seq: Number(this.dataset.seq) });
   }
 
   disconnectedCallback() {
@@ -47,18 +45,24 @@ class StockDesk extends HTMLElement {
     this.#stop();
   }
 
-  get #flows() {
-    return "flow" in this.dataset;
-  }
-
-  /** How many rows stand where everybody sees them. */
-  get #room() {
-    return Number(this.dataset.flow ?? this.dataset.near);
-  }
-
   get #shown() {
     return /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".low > li")]);
   }
+
+  /**
+   * After a long gap the server tells of what it has least of. Rows that it doesn't speak of may be old by now: the page is
+   * asked for anew, unless a clerk has typed something that would be lost.
+   * @param {Counters[]} counters
+   */
+  #reset = (counters) => {
+    counters.forEach(this.#hear);
+    const told = new Set(counters.map(({ variant }) => variant));
+    const typed = this.#shown.some((row) => {
+      const edit = editOf(row);
+      return edit && edit.field.value !== edit.expected.value;
+    });
+    if (!typed && [...this.#rows.keys()].some((variant) => !told.has(variant))) location.reload();
+  };
 
   /** @param {Counters} now */
   #hear = (now) => {
@@ -81,7 +85,7 @@ class StockDesk extends HTMLElement {
   #draw(row) {
     const held = Number(row.dataset.held);
     const free = available(row);
-    const said = say(free > Number(this.dataset.few) ? { plenty: true } : { left: Math.max(0, free), held });
+    const said = say(free > Number(row.dataset.lowAt) ? { plenty: true } : { left: Math.max(0, free), held });
     const stock = /** @type {HTMLElement | null} */ (row.querySelector(".stock"));
     if (stock) stock.dataset.state = said.state;
     row.querySelector(".pips")?.replaceChildren(...said.pips.map(pip));
@@ -142,7 +146,8 @@ class StockDesk extends HTMLElement {
     this.#saving.set(variant, heard);
     form.ariaBusy = "true";
     try {
-      const answer = await put(variant, { on_hand: typed, expected: was });
+      const reason = form.querySelector("select")?.value ?? "";
+      const answer = await put(variant, { on_hand: typed, expected: was, reason });
       const said = await body(answer);
       if (answer.ok) this.#saved(edit, was, typed, heard);
       else this.#refused(edit, said, answer.status);
@@ -163,6 +168,8 @@ class StockDesk extends HTMLElement {
     const untouched = field.valueAsNumber === typed;
     expected.value = String(newest ?? typed);
     if (untouched) field.value = expected.value;
+    const reason = row.querySelector("select");
+    if (reason) reason.value = "";
     this.#say(row, was === typed ? `Nothing to save. It is ${typed}.` : `Saved. Was ${was}, now ${typed}.`, "good");
   }
 
@@ -199,34 +206,21 @@ class StockDesk extends HTMLElement {
     if (words) announce(`${row.querySelector(".name")?.textContent?.trim()}: ${words}`);
   }
 
-  /** The fewest stand first: at once on the wall, when asked at the desk. Many changes of one moment count as one. */
+  /** When the fewest don't stand first any more, a button offers it. Many changes of one moment count as one. */
   #place() {
     if (this.#placing) return;
     this.#placing = true;
     requestAnimationFrame(() => {
       this.#placing = false;
       const shown = this.#shown;
-      const inOrder = sorted(shown).slice(0, this.#room).every((row, place) => row === shown[place]);
-      if (this.#flows) this.#sort();
-      else this.querySelector("[data-part=sort]")?.toggleAttribute("hidden", inOrder);
+      const inOrder = sorted(shown).every((row, place) => row === shown[place]);
+      this.querySelector("[data-part=sort]")?.toggleAttribute("hidden", inOrder);
     });
   }
 
   #sort() {
-    const [near, far] = ["near", "far"].map((part) => this.querySelector(`[data-part=${part}]`));
-    const rows = sorted(this.#shown);
-    const room = far ? this.#room : rows.length;
-    near?.append(...rows.slice(0, room));
-    far?.append(...rows.slice(room));
-    if (this.#flows) this.#fold(rows);
+    this.querySelector("[data-part=rows]")?.append(...sorted(this.#shown));
     this.querySelector("[data-part=sort]")?.toggleAttribute("hidden", true);
-  }
-
-  /** Shows only what runs low, and only as much as there is room for. @param {HTMLElement[]} rows */
-  #fold(rows) {
-    const few = Number(this.dataset.few);
-    for (const [place, row] of rows.entries()) row.hidden = place >= this.#room || available(row) > few;
-    this.querySelector("[data-part=empty]")?.toggleAttribute("hidden", rows.some((row) => !row.hidden));
   }
 }
 
@@ -241,7 +235,7 @@ function available(row) {
 }
 
 /**
- * The form of a row; null on a screen that shows only.
+ * The form of a row.
  * @param {HTMLElement} row
  * @returns {Edit | null}
  */
@@ -251,7 +245,7 @@ function editOf(row) {
   return form && field instanceof HTMLInputElement && expected instanceof HTMLInputElement ? { row, form, field, expected } : null;
 }
 
-/** @param {string} variant @param {{on_hand: number, expected: number}} command */
+/** @param {string} variant @param {{on_hand: number, expected: number, reason: string}} command */
 function put(variant, command) {
   return fetch(`/api/v1/stock/${variant}`, {
     method: "PUT",

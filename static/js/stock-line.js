@@ -22,12 +22,10 @@ export class StockLine extends HTMLElement {
   #stop = () => {};
 
   connectedCallback() {
-    live.addEventListener("link", this.#linkChanged);
     this.#watch();
   }
 
   disconnectedCallback() {
-    live.removeEventListener("link", this.#linkChanged);
     this.#stop();
   }
 
@@ -73,12 +71,6 @@ export class StockLine extends HTMLElement {
     }
     const detail = { variant: this.dataset.variant, seen: this.#seen };
     this.dispatchEvent(new CustomEvent("stockchange", { bubbles: true, detail }));
-  };
-
-  /** @param {Event} event */
-  #linkChanged = (event) => {
-    const { state } = /** @type {CustomEvent<{state: string}>} */ (event).detail;
-    this.classList.toggle("stale", state === "offline");
   };
 
   #words() {

@@ -1,7 +1,7 @@
 """A catalogue of any size, made up from a seed: product n of a seed is always the same one, whoever makes it.
 
 Each product is modelled on one of Marl's own: its form, category and price level, with other words and numbers. Prices are
-log-normal, stock and popularity fall off like real shops' do, and some things are sold out.
+log-normal, popularity falls off as Zipf says, stock like real shops' does; some things are sold out, and some are the last.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from shop.art import FORMS
 from shop.ids import VARIANT_ID_LENGTH, VARIANT_LETTERS, VariantId
+from shop.options import SEPARATOR
 from storage.catalogue import NewProduct, NewVariant
 from storage.sample import words
 from storage.sample.catalogue import PRODUCTS, SampleProduct
@@ -21,20 +22,27 @@ NEWEST = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS_BETWEEN = 300.0
 """The mean age of a product, in days before NEWEST."""
 
-CHOICES = (1, 2, 3, 4, 5, 6)
-CHOICE_WEIGHTS = (20, 25, 25, 15, 10, 5)
-MAX_CHOICES = 8
+CHOICES = tuple(range(1, 13))
+CHOICE_WEIGHTS = (20, 22, 20, 12, 8, 7, 3, 3, 2, 1, 1, 1)
+MAX_CHOICES = 16
 """Room for variants in the numbering of their ids."""
+SIZES = {"S": 0.85, "M": 1.0, "L": 1.2, "XL": 1.35}
+"""What a size costs, of the price of M."""
+SIZED_SHARE = 0.25
+"""How many of the products that could do without come in sizes, too."""
+COLOUR_AND_SIZE = f"Colour{SEPARATOR}Size"
 
 PRICE_SPREAD = 0.45
 """The standard deviation of the logarithm of a price."""
-ENDINGS = (0, 50, 90, 95)
+ENDINGS = (0, 50, 90, 99)
 ENDING_WEIGHTS = (40, 15, 25, 20)
 MIN_PRICE, MAX_PRICE = 300, 250_000
-LARGE, LARGER_PRICE = "large", 1.35
 REDUCED_SHARE, SOLD_OUT_SHARE = 0.12, 0.09
 MAX_UNITS = 500
+LAST_ONE_SHARE = 0.06
 MAX_POPULARITY = 100
+LOVED_SHARE = 0.005
+"""The share of products with the highest popularity; of the others, the n-th has an n-th of what the first has."""
 
 _IDS = len(VARIANT_LETTERS) ** VARIANT_ID_LENGTH
 _STRIDE = 618_033_988_751
@@ -63,6 +71,7 @@ def _product(seed: int, n: int) -> NewProduct:
     mood, scene = chance.choice(words.MOODS), chance.choice(words.SCENES)
     maker = f"{_early(chance, words.FIRST_NAMES)} {_early(chance, words.LAST_NAMES)}"
     town = chance.choice(words.TOWNS)
+    option, variants = _variants(seed, n, model, chance)
     return NewProduct(
         slug=f"{mood}-{scene}-{model.noun}-{seed}-{n}".lower(),
         name=f"{mood} {scene} {model.noun}",
@@ -77,31 +86,51 @@ def _product(seed: int, n: int) -> NewProduct:
             ("Made in", town),
         ],
         keywords=model.like.keywords,
-        option=model.like.option,
-        popularity=int((MAX_POPULARITY + 1) * chance.random() ** 7),
+        option=option,
+        popularity=min(MAX_POPULARITY, int(MAX_POPULARITY * LOVED_SHARE / (1 - chance.random()))),
         added_at=NEWEST - timedelta(seconds=int(chance.expovariate(1 / DAYS_BETWEEN) * 86_400)),
-        variants=list(_variants(seed, n, model, chance)),
+        variants=variants,
     )
 
 
-def _variants(seed: int, n: int, model: Model, chance: Random) -> Iterator[NewVariant]:
+def _variants(seed: int, n: int, model: Model, chance: Random) -> tuple[str, list[NewVariant]]:
+    """What the variants differ in, and the variants: a colour each, or a colour and a size."""
     [count] = chance.choices(CHOICES, CHOICE_WEIGHTS)
     colours = list(FORMS[model.form].colours)
     chance.shuffle(colours)
     price = model.like.variants[0].price * chance.lognormvariate(0, PRICE_SPREAD)
-    sizes = [(colour, "") for colour in colours] + [(colour, LARGE) for colour in colours]
-    reduced = chance.random() < REDUCED_SHARE
-    for rank, (colour, size) in enumerate(sizes[:count]):
-        now = _ending(price * LARGER_PRICE if size else price, chance)
-        yield NewVariant(
-            id=_variant_id(seed, n * MAX_CHOICES + rank),
-            value=f"{colour.capitalize()}, {size}" if size else colour.capitalize(),
-            sku=f"{model.form[:3].upper()}-{seed}{n:06}-{rank + 1}",
-            price=now,
-            was=_ending(now * 1.25, chance) if reduced else None,
-            image=f"{model.form}-{colour}",
-            units=_units(chance),
+    if count > len(colours) or (count > 1 and chance.random() < SIZED_SHARE):
+        option = COLOUR_AND_SIZE
+        choices = [
+            (colour, f"{colour.capitalize()}{SEPARATOR}{size}", factor)
+            for colour in colours
+            for size, factor in SIZES.items()
+        ]
+        # The sizes of one colour before the next, or the colours of one size: some shops lay it out so, some so.
+        choices = (
+            choices[:count]
+            if chance.random() < 0.5
+            else [c for k in range(len(SIZES)) for c in choices[k :: len(SIZES)]][:count]
         )
+    else:
+        option = model.like.option
+        choices = [(colour, colour.capitalize(), 1.0) for colour in colours[:count]]
+    reduced = chance.random() < REDUCED_SHARE
+    found = []
+    for rank, (colour, value, factor) in enumerate(choices):
+        now = _ending(price * factor, chance)
+        found.append(
+            NewVariant(
+                id=_variant_id(seed, n * MAX_CHOICES + rank),
+                value=value,
+                sku=f"{model.form[:3].upper()}-{seed}{n:06}-{rank + 1}",
+                price=now,
+                was=_ending(now * 1.25, chance) if reduced else None,
+                image=f"{model.form}-{colour}",
+                units=_units(chance),
+            )
+        )
+    return option, found
 
 
 def _variant_id(seed: int, number: int) -> VariantId:
@@ -120,9 +149,10 @@ def _ending(price: float, chance: Random) -> int:
 
 
 def _units(chance: Random) -> int:
-    """Units on hand: nothing now and then, mostly a few, seldom many."""
-    if chance.random() < SOLD_OUT_SHARE:
-        return 0
+    """Units on hand: nothing or the last one now and then, mostly a few, seldom many."""
+    luck = chance.random()
+    if luck < SOLD_OUT_SHARE + LAST_ONE_SHARE:
+        return int(luck >= SOLD_OUT_SHARE)
     return min(MAX_UNITS, int(3 * (1 - chance.random()) ** -0.8))
 
 

@@ -1,15 +1,20 @@
 """Answers: suggestions for a keystroke and pages of results, and a better spelling where nothing is found."""
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from shop import search, stock
+from msgspec.structs import replace
+
+from shop import facets, search, stock
+from shop.catalogue import Order
+from shop.facets import Chosen, Results, Tally
 from shop.money import Money
-from shop.search import Filters, Hit, Query, Results, Sort, Suggested, SuggestedCategory, SuggestedMaker, Suggestion
+from shop.search import Hit, Query, Sort, Suggested, SuggestedCategory, SuggestedMaker, Suggestion
 from storage.search.index import Choice, Index
+from storage.search.shelf import Narrowed, Shelf
 from storage.search.spelling import Spelling
+from storage.search.words import fold
 
 MAX_RESULTS = 1_000
 """Hits that a results page looks through, the most popular."""
@@ -17,12 +22,15 @@ MAX_RESULTS = 1_000
 RANKED_RESULTS = 256
 """Hits of a results page that are weighed by how well they match; the others follow by popularity."""
 
+REMEMBERED_SUGGESTIONS = 4_096
+"""Suggestions that are remembered, of some kilobyte each, until something in them changes."""
+
 _FEW_HITS = 3
 _MAKERS_FROM_HITS = 20
 _MANY_MORE = 4
 """A better spelling is offered for words with few hits if it finds this many times as much."""
 
-_folded = lru_cache(4_096)(search.fold)
+_ORDERS = {Sort.CHEAPEST: Order.CHEAPEST, Sort.DEAREST: Order.DEAREST, Sort.NEWEST: Order.NEWEST}
 
 
 class Understood(NamedTuple):
@@ -38,40 +46,115 @@ class Answers:
     """`categories` are names by slug, in the shop's order; `limit` is the units up to which stock is told exactly."""
 
     def __init__(self, index: Index, spelling: Spelling, limit: int) -> None:
-        self.categories: dict[str, str] = {}
+        self._categories: dict[str, str] = {}
         self.currency = ""
         self._index = index
         self._spelling = spelling
         self._limit = limit
+        self._remembered: dict[str, bytes] = {}
+        self._showing: dict[int, set[str]] = {}
+        index.changed = self._forget
 
-    def suggest(self, typed: str) -> Suggestion:
-        query = search.parse(typed)
-        found = self._understood(query, search.RANKED_HITS, finished=False)
-        hits = search.ranked(found.words, found.hits) if found.words else found.hits
-        return Suggestion(
-            q=query.text,
-            did_you_mean=found.did_you_mean,
-            completions=[self._spelling.shown(words) for words in search.completions(found.words, hits)],
-            products=[self._suggested(found.words, hit) for hit in hits[: search.MAX_PRODUCTS]],
-            categories=self._suggested_categories(query, found.words, hits),
-            makers=self._suggested_makers(found.words, hits),
-        )
+    @property
+    def categories(self) -> dict[str, str]:
+        return self._categories
 
-    def results(self, typed: str, filters: Filters, sort: Sort, limit: int, offset: int) -> Results:
+    @categories.setter
+    def categories(self, found: dict[str, str]) -> None:
+        if found != self._categories:
+            self._categories = found
+            self._forget(None)
+
+    def suggested(self, typed: str, encode: Callable[[Suggestion], bytes]) -> bytes:
+        """The suggestion, encoded: remembered from before, if nothing in it has changed."""
         query = search.parse(typed)
-        # One more than is shown tells whether there are more.
+        known = self._remembered.get(query.text)
+        if known is None:
+            if len(self._remembered) >= REMEMBERED_SUGGESTIONS:
+                self._forget(None)
+            answer, shown = self._suggestion(query)
+            known = self._remembered[query.text] = encode(answer)
+            for product in shown:
+                self._showing.setdefault(product, set()).add(query.text)
+        return known
+
+    def results(self, typed: str, chosen: Chosen, sort: Sort, limit: int, offset: int) -> Results:
+        query = search.parse(typed)
+        if not query.text:
+            return self._everything(chosen, sort, limit, offset)
+        # One more than is looked through tells whether there are more.
         found = self._understood(query, MAX_RESULTS + 1, finished=True)
         hits = found.hits[:MAX_RESULTS]
-        kept, facets = search.narrow(hits, filters, list(self.categories.items()))
-        ordered = search.in_order(found.words, kept, sort, RANKED_RESULTS)
+        left, tally = self._narrowed(chosen, hits)
+        if sort is Sort.BEST:
+            ids = self._left(left)
+            kept = hits if len(ids) == len(hits) else [hit for hit in hits if search.product_at(hit.place) in ids]
+            ordered = search.in_order(found.words, kept, RANKED_RESULTS)
+            page = [search.product_at(hit.place) for hit in ordered[offset : offset + limit]]
+        else:
+            page = _page(left, _ORDERS[sort], limit, offset)
         return Results(
-            total=len(kept),
-            slugs=[hit.slug for hit in ordered[offset : offset + limit]],
-            facets=facets,
+            total=tally.total,
+            ids=page,
+            facets=facets.offered(tally, chosen, self.categories.items(), self._index.names),
             did_you_mean=found.did_you_mean,
             instead=found.instead,
             capped=len(found.hits) > MAX_RESULTS,
         )
+
+    def _everything(self, chosen: Chosen, sort: Sort, limit: int, offset: int) -> Results:
+        """What is sold out comes last in the usual order."""
+        left, tally = self._narrowed(chosen, None)
+        if sort is not Sort.BEST:
+            page = _page(left, _ORDERS[sort], limit, offset)
+        else:
+            parts = [(shelf, *shelf.parted(found)) for shelf, found in left]
+            page = _page([(shelf, there) for shelf, there, _ in parts], Order.POPULAR, limit, offset)
+            if len(page) < limit:
+                further = max(0, offset - sum([there.products.bit_count() for _, there, _ in parts]))
+                page += _page([(shelf, gone) for shelf, _, gone in parts], Order.POPULAR, limit - len(page), further)
+        return Results(
+            total=tally.total,
+            ids=page,
+            facets=facets.offered(tally, chosen, self.categories.items(), self._index.names),
+        )
+
+    def listed(self, category: str | None, chosen: Chosen, order: Order, limit: int, offset: int) -> Results:
+        """A page of a category, or of everything, in one of a listing's orders."""
+        left, tally = self._narrowed(chosen, None, category)
+        return Results(
+            total=tally.total,
+            ids=_page(left, order, limit, offset),
+            facets=facets.offered(tally, chosen, self.categories.items(), self._index.names),
+        )
+
+    def _narrowed(
+        self, chosen: Chosen, hits: Sequence[Hit] | None, category: str | None = None
+    ) -> tuple[list[tuple[Shelf, Narrowed]], Tally]:
+        """What is left on each shelf, and what was counted on all. Categories count what all but they leave."""
+        rest = replace(chosen, categories=()) if chosen.categories else chosen
+        shelves = self._index.shelves
+        lying: dict[str, Collection[int] | None] = dict.fromkeys(shelves if category is None else (category,))
+        if hits is not None:
+            on_shelf: dict[str, list[int]] = {}
+            for hit in hits:
+                on_shelf.setdefault(hit.category, []).append(search.product_at(hit.place))
+            lying = dict(on_shelf)
+        left, tallies, in_category = [], [], Counter[str]()
+        for slug, within in lying.items():
+            shelf = shelves.get(slug)
+            if shelf is None:
+                continue
+            found = shelf.narrowed(rest, within)
+            in_category[slug] = found.tally.total
+            if not chosen.categories or slug in chosen.categories:
+                left.append((shelf, found))
+                tallies.append(found.tally)
+        return left, replace(facets.added_up(tallies), categories=in_category)
+
+    @staticmethod
+    def _left(left: Sequence[tuple[Shelf, Narrowed]]) -> set[int]:
+        return {product for shelf, found in left for product in shelf.ids(found.products)}
 
     def _understood(self, query: Query, limit: int, *, finished: bool) -> Understood:
         """Words with few hits are doubted only when they are `finished`: while somebody types, they become others."""
@@ -101,6 +184,23 @@ class Answers:
                 return reading.words
         return None
 
+    # Suggestions ------------------------------------------------------------------------------------------------------
+
+    def _suggestion(self, query: Query) -> tuple[Suggestion, list[int]]:
+        """The answer, and the products that it shows."""
+        found = self._understood(query, search.RANKED_HITS, finished=False)
+        hits = search.ranked(found.words, found.hits) if found.words else found.hits
+        shown = hits[: search.MAX_PRODUCTS]
+        answer = Suggestion(
+            q=query.text,
+            did_you_mean=found.did_you_mean,
+            completions=[self._spelling.shown(words) for words in search.completions(found.words, hits)],
+            products=[self._suggested(found.words, hit) for hit in shown],
+            categories=self._suggested_categories(query, found.words, hits),
+            makers=self._suggested_makers(found.words, hits),
+        )
+        return answer, [search.product_at(hit.place) for hit in shown]
+
     def _suggested(self, words: Sequence[str], hit: Hit) -> Suggested:
         choice = self._choice(words, hit)
         return Suggested(
@@ -115,19 +215,22 @@ class Answers:
 
     def _choice(self, words: Sequence[str], hit: Hit) -> Choice:
         """The variant that most of the words speak of; between equals the first that can be bought."""
+        choices = self._index.choices(search.product_at(hit.place))
+        begun = [f" {word}" for word in words]
 
         def fitness(choice: Choice) -> tuple[int, bool]:
             own = f" {choice.words}"
-            return sum(f" {word}" in own for word in words), choice.level.available > 0
+            return sum([word in own for word in begun]), choice.on_hand > choice.held
 
-        return max(self._index.choices(search.product_at(hit.place)), key=fitness)
+        return max(choices, key=fitness)
 
     def _suggested_categories(self, query: Query, words: Sequence[str], hits: Sequence[Hit]) -> list[SuggestedCategory]:
         """Those that the words name, then those that most hits are in; for an empty query the first of the shop."""
         counts = self._index.in_category
         if query.text:
-            named = [slug for slug, name in self.categories.items() if words and search.matching(words, _folded(name))]
-            common = [slug for slug, _ in Counter(hit.category for hit in hits).most_common()]
+            begun = search.beginnings(words)
+            named = [slug for slug, name in self.categories.items() if words and search.matching(begun, fold(name))]
+            common = [slug for slug, _ in Counter([hit.category for hit in hits]).most_common()]
             slugs = dict.fromkeys(named + common)
         else:
             slugs = dict.fromkeys(self.categories)
@@ -139,5 +242,28 @@ class Answers:
         if not words:
             return []
         makers = dict.fromkeys([hit.maker for hit in hits[:_MAKERS_FROM_HITS]])
-        named = [maker for maker in makers if search.matching(words, _folded(maker))]
+        begun = search.beginnings(words)
+        named = [maker for maker in makers if search.matching(begun, fold(maker))]
         return [SuggestedMaker(maker, self._index.of_maker[maker]) for maker in named[: search.MAX_MAKERS]]
+
+    def _forget(self, product: int | None) -> None:
+        """Forgets the suggestions that show this product; of None, all."""
+        if product is None:
+            self._remembered.clear()
+            self._showing.clear()
+        else:
+            for text in self._showing.pop(product, ()):
+                self._remembered.pop(text, None)
+
+
+def _page(left: Sequence[tuple[Shelf, Narrowed]], order: Order, limit: int, offset: int) -> list[int]:
+    """The row numbers of one page of what is left on the shelves."""
+    found = [
+        (key, slot, number)
+        for number, (shelf, narrowed) in enumerate(left)
+        if narrowed.products
+        for key, slot in shelf.first(narrowed, order, offset + limit)
+    ]
+    if len(left) > 1:
+        found.sort()
+    return [left[number][0].at(slot) for _, slot, number in found[offset : offset + limit]]

@@ -21,6 +21,7 @@ _COLUMNS = (
     Product.facts,
     Product.line,
     Product.heading,
+    Product.option,
     Product.popularity,
     Product.added_at,
 )
@@ -44,7 +45,7 @@ _VARIANTS = (
         Stock.version,
     )
     .join(Stock, Stock.variant_id == Variant.id)
-    .where(Variant.product_id.in_(bindparam("products", expanding=True)))
+    .where(Variant.product_id.in_(bindparam("products", expanding=True)), ~Variant.retired)
     .order_by(Variant.product_id, Variant.rank)
 )
 
@@ -72,6 +73,7 @@ class Document(Struct, frozen=True):
     category: str
     keywords: str
     about: str
+    option: str
     popularity: int
     added: int
     variants: tuple[DocumentVariant, ...]
@@ -105,6 +107,7 @@ def _documents(tx: Connection, statement: Executable, **values: object) -> list[
             category=row.category,
             keywords=row.keywords,
             about=" ".join([row.line, row.heading, *(value for _, value in json.decode(row.facts))]),
+            option=row.option,
             popularity=row.popularity,
             added=to_millis(row.added_at),
             variants=variants.get(row.id, ()),

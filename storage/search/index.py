@@ -1,58 +1,73 @@
-"""The index: an SQLite database in the memory of this process, for the loop's thread only; calls take microseconds.
+"""The index: an SQLite database in the memory of this process, and a shelf of bits for each category.
 
 `words` is a full-text table whose row numbers sort by popularity (shop.search.place), so the first rows that SQLite
 finds are the most popular ones and it need not look at the rest. Its text was folded before, so its tokenizer only has
-to split at spaces, and a query can't contain an operator.
+to split at spaces, and a query can't contain an operator. One thread at a time: whoever fills it hands it over whole.
 """
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from msgspec import structs
+from msgspec import json
 
+from shop import options
 from shop.ids import VariantId
-from shop.search import Hit, fold, place
+from shop.search import Hit, place, product_at
 from shop.stock import Level
-from storage.search.documents import Document, DocumentVariant
+from storage.search.documents import Document
+from storage.search.shelf import Shelf
+from storage.search.words import Words
+
+MAX_REMEMBERED = 50_000
+"""Products whose hits and choices are remembered as objects, of some kilobyte each, before all are forgotten."""
+
+MAX_WASTED = 0.5
+FEW_SLOTS = 4_096
+"""A shelf is laid out anew when half of it is waste, unless it is small."""
 
 _SCHEMA = """
 CREATE TABLE products (
-    id INTEGER PRIMARY KEY, place INTEGER NOT NULL, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, place INTEGER NOT NULL, slug TEXT NOT NULL, name TEXT NOT NULL,
     category TEXT NOT NULL, maker TEXT NOT NULL, popularity INTEGER NOT NULL, price INTEGER NOT NULL,
     added INTEGER NOT NULL, folded TEXT NOT NULL, choices TEXT NOT NULL, codes TEXT NOT NULL
 );
 CREATE TABLE variants (
-    id TEXT PRIMARY KEY, product INTEGER NOT NULL, rank INTEGER NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL,
+    id TEXT NOT NULL, product INTEGER NOT NULL, rank INTEGER NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL,
     image TEXT NOT NULL, price INTEGER NOT NULL, on_hand INTEGER NOT NULL, held INTEGER NOT NULL,
-    version INTEGER NOT NULL
+    version INTEGER NOT NULL, PRIMARY KEY (product, rank)
 ) WITHOUT ROWID;
-CREATE INDEX variants_of ON variants (product, rank);
-CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', prefix = '1 2 3', detail = 'none');
+CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', prefix = '1 2 3 4 5 6 7 8 9 10', detail = 'none', columnsize = 0);
+CREATE TABLE waiting (place INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """
-_HIT = """
-SELECT p.place, p.slug, p.name, p.folded, p.choices, p.codes, p.category, p.maker, p.price, p.added
-FROM words w JOIN products p ON p.id = w.rowid & 4294967295
+_FINISH = """
+BEGIN;
+INSERT INTO words (rowid, text) SELECT place, text FROM waiting ORDER BY place;
+DROP TABLE waiting;
+CREATE UNIQUE INDEX products_by_slug ON products (slug);
+CREATE UNIQUE INDEX variants_by_id ON variants (id);
+COMMIT;
 """
-_FIND = _HIT + "WHERE words MATCH ? ORDER BY w.rowid LIMIT ?"
-_POPULAR = _HIT + "ORDER BY w.rowid LIMIT ?"
+_FIND = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?"
+_POPULAR = "SELECT rowid FROM words ORDER BY rowid LIMIT ?"
+_HITS = """
+SELECT place, slug, name, category, maker, ' ' || folded || ' ', ' ' || choices, ' ' || folded || ' ' || choices || ' ' || codes
+FROM products WHERE id IN (SELECT value FROM json_each(?))
+"""
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
 _CHOICES = "SELECT id, value, words, image, price, on_hand, held, version FROM variants WHERE product = ? ORDER BY rank"
-_PUT_PRODUCT = """
-INSERT INTO products VALUES (
-    :id, :place, :slug, :name, :category, :maker, :popularity, :price, :added, :folded, :choices, :codes
-)
-"""
-_PUT_VARIANT = """
-INSERT OR REPLACE INTO variants
-VALUES (:id, :product, :rank, :value, :words, :image, :price, :on_hand, :held, :version)
-"""
+_PUT_PRODUCT = "INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_VARIANT = "INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_WAITING = "INSERT INTO waiting VALUES (?, ?)"
 _PUT_WORDS = "INSERT INTO words (rowid, text) VALUES (?, ?)"
 _DROP = "DELETE FROM products WHERE slug = ? OR id = ? RETURNING id, place, category, maker"
-_STOCK = "SELECT product, on_hand > held, version FROM variants WHERE id = ?"
+_STOCK = """
+SELECT v.product, v.rank, v.on_hand > v.held, v.version, p.category
+FROM variants v JOIN products p ON p.id = v.product WHERE v.id = ?
+"""
 _MOVE_STOCK = "UPDATE variants SET on_hand = ?, held = ?, version = ? WHERE id = ?"
-_REPRICE = "UPDATE variants SET price = ? WHERE id = ? AND price <> ? RETURNING product"
+_REPRICE = "UPDATE variants SET price = ? WHERE id = ? AND price <> ? RETURNING product, rank"
 
 
 class Choice(NamedTuple):
@@ -73,20 +88,30 @@ class Choice(NamedTuple):
 
 
 class Index:
-    """Products by their words. `in_category` and `of_maker` count the visible ones."""
+    """Products by their words and by their shelves. `in_category` and `of_maker` count the visible ones, `names` are
+    the words for (option, "") and (option, value)."""
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect(":memory:", isolation_level=None)
+        self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._db.executescript(_SCHEMA)
+        self._filling = True
+        self._hits: dict[int, Hit] = {}
+        self._choices: dict[int, list[Choice]] = {}
+        self.changed: Callable[[int | None], None] = lambda _product: None
+        """Told of a product whose price or stock moved, or None: anything may have."""
         self.in_category: Counter[str] = Counter()
         self.of_maker: Counter[str] = Counter()
+        self.names: dict[tuple[str, str], str] = {}
+        self.shelves: dict[str, Shelf] = {}
+
+    # What is asked ----------------------------------------------------------------------------------------------------
 
     def find(self, words: Sequence[str], limit: int) -> list[Hit]:
         """Up to `limit` products that have all the words, each word perhaps unfinished, the most popular first."""
-        return list(map(Hit._make, self._db.execute(_FIND, (_expression(words), limit))))
+        return self._hits_at(self._db.execute(_FIND, (_expression(words), limit)).fetchall())
 
     def popular(self, limit: int) -> list[Hit]:
-        return list(map(Hit._make, self._db.execute(_POPULAR, (limit,))))
+        return self._hits_at(self._db.execute(_POPULAR, (limit,)).fetchall())
 
     def count(self, words: Sequence[str], limit: int) -> int:
         """How many products have all the words; counting stops at `limit`."""
@@ -94,63 +119,113 @@ class Index:
 
     def choices(self, product_id: int) -> list[Choice]:
         """The product's variants in their order."""
-        return [Choice(*row) for row in self._db.execute(_CHOICES, (product_id,))]
+        found = self._choices.get(product_id)
+        if found is None:
+            found = self._choices[product_id] = [Choice(*row) for row in self._db.execute(_CHOICES, (product_id,))]
+        return found
 
-    def put(self, documents: Iterable[Document], categories: Mapping[str, str]) -> None:
-        """Adds products, each in place of what was known of it; `categories` are names by slug."""
+    # What changes -----------------------------------------------------------------------------------------------------
+
+    def fill(self, documents: Sequence[tuple[Document, Words]]) -> None:
+        """Adds products to an index that is not finished yet, none of them twice."""
+        rows = [self._rows(document, words) for document, words in documents]
+        self._db.execute("BEGIN")
+        self._db.executemany(_PUT_PRODUCT, [product for product, _ in rows])
+        self._db.executemany(_PUT_VARIANT, [variant for _, variants in rows for variant in variants])
+        texts = [(product[1], words.all) for (product, _), (_, words) in zip(rows, documents, strict=True)]
+        self._db.executemany(_PUT_WAITING, texts)
+        self._db.execute("COMMIT")
+
+    def finish(self) -> None:
+        """Makes what was filled in ready to be asked. Words that come in their order cost a fifth."""
+        self._db.executescript(_FINISH)
+        for shelf in self.shelves.values():
+            shelf.warm()
+
+    def put(self, documents: Sequence[tuple[Document, Words]]) -> None:
+        """Adds products, each in place of what was known of it."""
         with self._db:
             self._db.execute("BEGIN")
-            for document in documents:
+            for document, words in documents:
                 self._drop(document.slug, document.id)
-                self._put(document, categories.get(document.category, ""))
+                product, variants = self._rows(document, words)
+                self._db.execute(_PUT_PRODUCT, product)
+                self._db.executemany(_PUT_VARIANT, variants)
+                self._db.execute(_PUT_WORDS, (product[1], words.all))
+        self._forget(None)
 
     def drop(self, slug: str) -> None:
         """Forgets a product; an unknown one is fine."""
         with self._db:
             self._db.execute("BEGIN")
             self._drop(slug)
+        self._forget(None)
 
     def move_stock(self, variant: VariantId, level: Level) -> None:
         """Takes over counters, unless newer ones are known. The product goes to its new bucket."""
         known = self._db.execute(_STOCK, (variant,)).fetchone()
         if known is None:
             return
-        product, available, version = known
+        product, rank, available, version, category = known
         if version < level.version:
             self._db.execute(_MOVE_STOCK, (level.on_hand, level.held, level.version, variant))
+            self._forget(product)
             if bool(available) != (level.available > 0):
+                self.shelves[category].move(product, rank, available=level.available > 0)
                 self._settle(product)
 
     def reprice(self, variant: VariantId, price: int) -> None:
         """Takes over a price, in minor units."""
-        for (product,) in self._db.execute(_REPRICE, (price, variant, price)).fetchall():
+        for product, rank in self._db.execute(_REPRICE, (price, variant, price)).fetchall():
+            self._forget(product)
+            [category] = self._db.execute("SELECT category FROM products WHERE id = ?", (product,)).fetchone()
+            self.shelves[category].reprice(product, rank, price)
             self._settle(product)
 
     def close(self) -> None:
         self._db.close()
 
-    def _put(self, document: Document, category: str) -> None:
-        shown = next((v for v in document.variants if v.on_hand > v.held), None)
-        row = place(document.id, document.popularity, shown is not None)
-        own = {
-            "place": row,
-            "price": (shown or document.variants[0]).price,
-            "folded": fold(document.name),
-            "choices": " ".join([fold(v.value) for v in document.variants]),
-            "codes": " ".join([_codes(v) for v in document.variants]),
-        }
-        self._db.execute(_PUT_PRODUCT, structs.asdict(document) | own)
-        self._db.executemany(
-            _PUT_VARIANT,
-            [
-                structs.asdict(v) | {"product": document.id, "rank": rank, "words": f"{fold(v.value)} {_codes(v)}"}
-                for rank, v in enumerate(document.variants)
-            ],
-        )
-        other = fold(f"{document.maker} {category} {document.keywords} {document.about}")
-        self._db.execute(_PUT_WORDS, (row, f"{own['folded']} {own['choices']} {own['codes']} {other}"))
+    # How --------------------------------------------------------------------------------------------------------------
+
+    def _hits_at(self, rows: Sequence[tuple[int]]) -> list[Hit]:
+        ids = [product_at(row) for (row,) in rows]
+        known = self._hits
+        missing = [product for product in ids if product not in known]
+        if missing:
+            if len(known) + len(missing) > MAX_REMEMBERED:
+                known.clear()
+                self._choices.clear()
+                missing = ids
+            for row in self._db.execute(_HITS, (json.encode(missing).decode(),)):
+                known[product_at(row[0])] = Hit._make(row)
+        return [known[product] for product in ids]
+
+    def _rows(self, document: Document, words: Words) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
+        """The rows of a product and its variants; it is also counted, and put on its shelf."""
+        sides = [(variant.price, variant.on_hand > variant.held) for variant in document.variants]
+        price, available = next((side for side in sides if side[1]), sides[0])
+        self._shelve(document, sides)
+        own = (document.id, place(document.id, document.popularity, available), document.slug, document.name)
+        more = (document.category, document.maker, document.popularity, price, document.added)
+        variants: list[tuple[object, ...]] = [
+            (v.id, document.id, rank, v.value, said, v.image, v.price, v.on_hand, v.held, v.version)
+            for rank, (v, said) in enumerate(zip(document.variants, words.variants, strict=True))
+        ]
+        return (*own, *more, words.name, words.choices, words.codes), variants
+
+    def _shelve(self, document: Document, sides: Sequence[tuple[int, bool]]) -> None:
         self.in_category[document.category] += 1
         self.of_maker[document.maker] += 1
+        attributes = options.attributes(document.option, tuple([variant.value for variant in document.variants]))
+        for some in attributes:
+            for option, value, option_name, value_name in some:
+                if (option, value) not in self.names:
+                    self.names[option, value] = value_name
+                    self.names.setdefault((option, ""), option_name)
+        shelf = self.shelves.get(document.category)
+        if shelf is None:
+            shelf = self.shelves[document.category] = Shelf()
+        shelf.put(document.id, document.popularity, document.added // 1000, document.maker, sides, attributes)
 
     def _drop(self, slug: str, product_id: int = -1) -> None:
         dropped = self._db.execute(_DROP, (slug, product_id))
@@ -159,6 +234,10 @@ class Index:
             self._db.execute("DELETE FROM variants WHERE product = ?", (product,))
             self.in_category[category] -= 1
             self.of_maker[maker] -= 1
+            shelf = self.shelves[category]
+            shelf.drop(product)
+            if shelf.wasted > MAX_WASTED and shelf.slots > FEW_SLOTS:
+                self.shelves[category] = shelf.anew()
 
     def _settle(self, product: int) -> None:
         """Puts a product where its stock says, with the price of the variant that its card shows now."""
@@ -173,14 +252,19 @@ class Index:
         )
         if after != before:
             self._db.execute("UPDATE words SET rowid = ? WHERE rowid = ?", (after, before))
+            self.changed(None)
+
+    def _forget(self, product: int | None) -> None:
+        """Forgets what is remembered of a product, or all of it."""
+        if product is None:
+            self._hits.clear()
+            self._choices.clear()
+        else:
+            self._hits.pop(product, None)
+            self._choices.pop(product, None)
+        self.changed(product)
 
 
 def _expression(words: Sequence[str]) -> str:
     """An FTS5 query for products with all the words. Folded words hold no quote, so quoting them is safe."""
-    return " AND ".join(f'"{word}"*' for word in words)
-
-
-def _codes(variant: DocumentVariant) -> str:
-    """The words of a SKU, and all of it as one word: HM-RAIN is found by "hm rain", "rain" and "hmrain"."""
-    parts = fold(variant.sku or "").split()
-    return " ".join([*parts, "".join(parts)] if len(parts) > 1 else parts)
+    return " AND ".join([f'"{word}"*' for word in words])

@@ -5,14 +5,16 @@ Register `hear` as a listener of the database first, then `load`, then keep `fol
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import json
 
+from shop.catalogue import Order
 from shop.errors import ShopError
-from shop.events import ProductChanged, Recorded, StockChanged
+from shop.events import ProductChanged, Recorded, ShopfrontChanged, StockChanged
+from shop.facets import EVERYTHING, Chosen, Results
 from shop.ids import VariantId
-from shop.search import Filters, Results, Sort
+from shop.search import Sort
 from shop.stock import PUBLIC_LIMIT, Level
 from storage import catalogue
 from storage.database import Database
@@ -21,12 +23,16 @@ from storage.search.answers import Answers
 from storage.search.documents import Document
 from storage.search.index import Index
 from storage.search.spelling import Spelling
+from storage.search.words import Words, words_of
 
-READ_PRODUCTS = 500
+READ_PRODUCTS = 1_000
 """Products read from the books at once."""
 
+REREAD_PRODUCTS = 200
+"""Products read again at once: an import changes some hundreds a second, and reading them is work for the loop's thread, too."""
+
 SLICE_PRODUCTS = 8
-"""Products taken up before the loop gets its turn again: a few milliseconds."""
+"""Products taken up before the loop gets its turn again: some milliseconds."""
 
 RETRY_SECONDS = 1.0
 
@@ -35,12 +41,13 @@ _encode = json.Encoder().encode
 
 
 class Replica:
-    """This process's own copy of what search needs. Everything here runs on the loop's thread."""
+    """This process's own copy of what search needs. All but the first filling runs on the loop's thread."""
 
     def __init__(self, limit: int = PUBLIC_LIMIT) -> None:
         """`limit`: units up to which stock is told exactly."""
-        self._index = Index()
+        self._limit = limit
         self._spelling = Spelling()
+        self._index = Index()
         self._answers = Answers(self._index, self._spelling, limit)
         # Products to be read again, each with the number of the last news of it: what is heard while a product is being
         # read gives it a higher number, and it stays.
@@ -55,26 +62,37 @@ class Replica:
         """Slugs of products that must be read again."""
         return frozenset(self._stale)
 
+    @property
+    def settled(self) -> bool:
+        """Whether it answers from all that it has heard: nothing waits to be read again."""
+        return not (self._loading or self._stale)
+
     def suggest(self, q: str) -> bytes:
         """The answer to a keystroke, a shop.search.Suggestion as JSON. Any text will do."""
-        return _encode(self._answers.suggest(q))
+        return self._answers.suggested(q, _encode)
 
-    def results(  # noqa: PLR0913  A search has this many sides, each with a name.
-        self,
-        query: str,
-        *,
-        category: str | None = None,
-        in_stock: bool = False,
-        price_min: int | None = None,
-        price_max: int | None = None,
-        maker: str | None = None,
-        sort: Sort = Sort.BEST,
-        limit: int = 24,
-        offset: int = 0,
+    def results(
+        self, query: str, chosen: Chosen = EVERYTHING, *, sort: Sort = Sort.BEST, limit: int = 24, offset: int = 0
     ) -> Results:
-        """A page of results. Prices are in minor units, both ends included; an empty query finds everything."""
-        filters = Filters(category, in_stock, price_min, price_max, maker)
-        return self._answers.results(query, filters, sort, limit, offset)
+        """A page of results, and what they can be narrowed to; an empty query finds everything."""
+        return self._answers.results(query, chosen, sort, limit, offset)
+
+    def listed(
+        self, category: str | None, chosen: Chosen, order: Order, *, limit: int = 24, offset: int = 0
+    ) -> Results:
+        """A page of a category, or of everything there is, in one of a listing's orders, and what it can be narrowed to."""
+        return self._answers.listed(category, chosen, order, limit, offset)
+
+    @property
+    def names(self) -> Mapping[tuple[str, str], str]:
+        """The words for every (option, "") and (option, value) that something in the shop has."""
+        return self._index.names
+
+    def knows(self, way: str, value: str) -> bool:
+        """Whether something could be narrowed to this: a category, a maker, or a value of an option."""
+        if way == "category":
+            return value in self._answers.categories
+        return value in self._index.of_maker if way == "maker" else (way, value) in self._index.names
 
     def hear(self, recorded: Sequence[Recorded], /) -> None:
         """Follows a commit: stock and prices at once; words, new and removed products when they are read again."""
@@ -85,25 +103,38 @@ class Replica:
                 if self._loading or event.product in self._stale:
                     self._read_again(event.product)
             elif isinstance(event, ProductChanged):
-                self._read_again(event.product)
-                if event.state is None:
-                    self._index.drop(event.product)
-                    continue
-                for offer in event.state.variants:
-                    self._index.reprice(offer.id, offer.price)
-        for variant, level in levels.items():
-            self._index.move_stock(variant, level)
+                self._hear_product(event)
+            elif isinstance(event, ShopfrontChanged):
+                self._answers.currency = event.standing.currency
+        if not self._loading:
+            for variant, level in levels.items():
+                self._index.move_stock(variant, level)
+
+    def _hear_product(self, event: ProductChanged) -> None:
+        self._read_again(event.product)
+        if self._loading:
+            return
+        if event.state is None:
+            self._index.drop(event.product)
+            return
+        for offer in event.state.variants:
+            self._index.reprice(offer.id, offer.price)
 
     async def load(self, db: Database) -> None:
-        """Fills the replica from the books, a few products a turn of the loop. Raises Unavailable."""
+        """Fills the replica from the books. Raises Unavailable.
+
+        What is read is taken up in a thread, which has the index to itself until it is whole; what happens
+        meanwhile is read again.
+        """
         self._loading = True
         try:
             self._answers.currency = await db.read(catalogue.currency)
-            self._answers.categories = dict(await db.read(documents.categories))
+            known = self._answers.categories = dict(await db.read(documents.categories))
             after = 0
             while found := await db.read(documents.documents, after, READ_PRODUCTS):
-                await self._take(found)
+                await asyncio.to_thread(_fill, self._index, self._spelling, found, known)
                 after = found[-1].id
+            await asyncio.to_thread(_finish, self._index, self._spelling)
         finally:
             self._loading = False
         await self.refresh(db)
@@ -113,8 +144,8 @@ class Replica:
         async with self._reading:
             self._answers.categories = dict(await db.read(documents.categories))
             waiting = list(self._stale.items())
-            for start in range(0, len(waiting), READ_PRODUCTS):
-                await self._reread(db, dict(waiting[start : start + READ_PRODUCTS]))
+            for start in range(0, len(waiting), REREAD_PRODUCTS):
+                await self._reread(db, dict(waiting[start : start + REREAD_PRODUCTS]))
 
     async def follow(self, db: Database) -> None:
         """Refreshes whenever something is stale, until cancelled; while the books are unavailable it tries again."""
@@ -135,28 +166,40 @@ class Replica:
         found = await db.read(documents.documents_of, waiting)
         for slug in waiting.keys() - {document.slug for document in found if document.variants}:
             self._index.drop(slug)
-        await self._take(found)
+        worded = _worded(found, self._answers.categories)
+        for start in range(0, len(worded), SLICE_PRODUCTS):
+            some = worded[start : start + SLICE_PRODUCTS]
+            self._index.put(some)
+            for document, words in some:
+                self._spelling.learn(_raw(document, self._answers.categories), words.spelt)
+            await asyncio.sleep(0)
         for slug, number in waiting.items():
             if self._stale.get(slug) == number:
                 del self._stale[slug]
-
-    async def _take(self, found: Sequence[Document]) -> None:
-        known = self._answers.categories
-        sellable = [document for document in found if document.variants]
-        for start in range(0, len(sellable), SLICE_PRODUCTS):
-            some = sellable[start : start + SLICE_PRODUCTS]
-            self._index.put(some, known)
-            for document in some:
-                self._learn(document)
-            await asyncio.sleep(0)
-
-    def _learn(self, document: Document) -> None:
-        values = " ".join(variant.value for variant in document.variants)
-        category = self._answers.categories.get(document.category, "")
-        text = f"{document.name} {values} {document.maker} {category} {document.keywords} {document.about}"
-        self._spelling.learn(text, anew=self._loading)
 
     def _read_again(self, product: str) -> None:
         self._news += 1
         self._stale[product] = self._news
         self._something_stale.set()
+
+
+def _fill(index: Index, spelling: Spelling, found: Sequence[Document], categories: Mapping[str, str]) -> None:
+    worded = _worded(found, categories)
+    index.fill(worded)
+    for document, words in worded:
+        spelling.read(_raw(document, categories), words.spelt)
+
+
+def _finish(index: Index, spelling: Spelling) -> None:
+    index.finish()
+    spelling.finish()
+
+
+def _worded(found: Sequence[Document], categories: Mapping[str, str]) -> list[tuple[Document, Words]]:
+    return [(one, words_of(one, categories.get(one.category, ""))) for one in found if one.variants]
+
+
+def _raw(document: Document, categories: Mapping[str, str]) -> str:
+    values = " ".join([variant.value for variant in document.variants])
+    category = categories.get(document.category, "")
+    return f"{document.name} {values} {document.maker} {category} {document.keywords} {document.about}"

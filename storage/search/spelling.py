@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -35,24 +36,38 @@ class Spelling:
     def __init__(self) -> None:
         self._symspell = SymSpell(max_dictionary_edit_distance=_MAX_EDITS, prefix_length=7)
         self._counts: dict[str, int] = {}
+        self._read: Counter[str] = Counter()
         self._sorted: list[str] = []
         self._written: dict[str, str] = {}
 
-    def learn(self, text: str, *, anew: bool) -> None:
-        """Takes up the words of a product. `anew`: it was not read before, so known words count once more."""
-        if not text.isascii():
-            self._written |= {folded: word for word in _WORD.findall(text.lower()) if (folded := fold(word)) != word}
-        for word in set(fold(text).split()):
-            if not MIN_WORD_LETTERS <= len(word) <= MAX_WORD_LETTERS or word.isdecimal():
-                continue
-            if word not in self._counts:
-                if len(self._counts) >= MAX_VOCABULARY_WORDS:
-                    continue
+    def read(self, raw: str, folded: str) -> None:
+        """Counts the words of a product that was not read before; they are known once `finish` was called."""
+        self._note_accents(raw)
+        self._read.update(set(folded.split()))
+
+    def finish(self) -> None:
+        """Learns the words that were read, the commonest first: each once, however many products have it."""
+        for word, count in self._read.most_common():
+            if len(self._counts) >= MAX_VOCABULARY_WORDS:
+                break
+            if _worth(word):
+                self._counts[word] = count
+                self._symspell.create_dictionary_entry(word, count)
+        self._sorted = sorted(self._counts)
+        self._read.clear()
+
+    def learn(self, raw: str, folded: str) -> None:
+        """Takes up the words of a product that changed, or is new: those that are known don't count once more."""
+        self._note_accents(raw)
+        for word in set(folded.split()):
+            if word not in self._counts and _worth(word) and len(self._counts) < MAX_VOCABULARY_WORDS:
                 insort(self._sorted, word)
-            elif not anew:
-                continue
-            self._counts[word] = self._counts.get(word, 0) + 1
-            self._symspell.create_dictionary_entry(word, 1)
+                self._counts[word] = 1
+                self._symspell.create_dictionary_entry(word, 1)
+
+    def _note_accents(self, raw: str) -> None:
+        if not raw.isascii():
+            self._written |= {folded: word for word in _WORD.findall(raw.lower()) if (folded := fold(word)) != word}
 
     def shown(self, words: Iterable[str]) -> str:
         """The words as the catalogue writes them, with their accents."""
@@ -107,6 +122,11 @@ class Spelling:
             for left, right in cuts
             if left in self._counts and self.knows(right)
         ]
+
+
+def _worth(word: str) -> bool:
+    """Whether it is a word that somebody may spell wrong."""
+    return MIN_WORD_LETTERS <= len(word) <= MAX_WORD_LETTERS and not word.isdecimal()
 
 
 def _joined(start: Reading, further: Reading) -> Reading:

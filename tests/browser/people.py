@@ -159,8 +159,12 @@ async def numbers_of(clerk: Client) -> list[str]:
         return [placed["number"] for placed in listed["orders"]]
 
 
+def cookies_of(client: Client, house: House) -> list[Any]:
+    """The client's cookies, as a browser takes them."""
+    more = {"url": house.url, "httpOnly": True, "sameSite": "Lax"}
+    return [{"name": cookie.key, "value": cookie.value, **more} for cookie in client.cookie_jar]
+
+
 async def lend_session(shopper: Client, context: BrowserContext, house: House) -> None:
     """From here on the browser is this shopper."""
-    for cookie in shopper.cookie_jar:
-        found: Any = {"name": cookie.key, "value": cookie.value, "url": house.url, "httpOnly": True, "sameSite": "Lax"}
-        await context.add_cookies([found])
+    await context.add_cookies(cookies_of(shopper, house))

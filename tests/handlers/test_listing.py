@@ -9,11 +9,12 @@ SORTS = {"popular": "Most loved", "price": "Cheapest"}
 
 
 def view(address):
-    return Listing.of(make_mocked_request("GET", address), SORTS, ["q", "stock"])
+    request = make_mocked_request("GET", address)
+    return Listing.of(request, SORTS, [pair for pair in request.query.items() if pair[0] in ("q", "stock")])
 
 
 def test_what_makes_no_sense_in_an_address_is_taken_as_not_said():
-    found = view("/c/tea?sort=nonsense&page=-3&utm_source=mail&stock=")
+    found = view("/c/tea?sort=nonsense&page=-3&utm_source=mail")
 
     assert (found.sort, found.page, found.query) == ("popular", 1, ())
 
@@ -29,12 +30,12 @@ def test_a_page_past_the_end_is_the_last_one():
     assert (found.page, found.pages, found.first, found.last) == (2, 2, PAGE_SIZE + 1, PAGE_SIZE + 1)
 
 
-def test_a_filter_keeps_the_order_and_starts_at_the_first_page():
-    found = view("/search?q=a+b&sort=price&page=2")
+def test_a_choice_is_taken_away_alone_and_keeps_the_order():
+    found = view("/search?q=a+b&stock=in&stock=soon&sort=price&page=2")
 
-    assert found.stock_address == "/search?q=a+b&stock=in&sort=price"
-    assert view(found.stock_address).in_stock
-    assert view(found.stock_address).stock_address == "/search?q=a+b&sort=price"
+    assert found.without("stock", "soon") == "/search?q=a+b&stock=in&sort=price"
+    assert found.without("stock") == found.cleared("q") == "/search?q=a+b&sort=price"
+    assert found.kept_sort == [("sort", "price")]
 
 
 def test_the_usual_order_is_not_spelled_out():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.search import amount_of
+from handlers.narrowing import amount_of
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_new_shop_is_made_filled_and_found_in_order(tmp_path: Path, capsys: py
     assert main(["migrate", *data]) == 0
     assert main(["seed", *data]) == 0
     assert main(["seed", *data]) == 1, "nothing is added twice"
-    assert len(read(tmp_path, catalogue.slugs)) == len(PRODUCTS)
+    assert read(tmp_path, catalogue.count_products) == len(PRODUCTS)
     capsys.readouterr()
     assert main(doctor) == 0
     said = capsys.readouterr()

@@ -13,22 +13,24 @@ from msgspec.structs import replace
 from server import mail
 from server.mail import Mailer, Sender
 from shop.events import DayBegan
-from shop.ids import OrderNumber, shown
+from shop.fulfilment import Clerk, Parcel
+from shop.ids import CustomerId, OrderNumber, shown
 from shop.links import order_token
 from shop.payments import PaymentState
-from storage import mailbox, orders, outbox, payments, refunds
+from storage import fulfilment, mailbox, orders, outbox, payments, refunds
 from storage.database import Database
 from storage.sessions import hash_of
 from tests.storage.books import AT, BOWL, DETAILS, LAMP, LATE, at_bank, filled, news, placed, placement
 
+NOOR = Clerk(CustomerId("NOOR"), "Noor")
 SECRET = b"s" * 32
-SENDER = Sender("Marl", "https://shop.example:8443", SECRET)
+SENDER = Sender("Marl", "orders@shop.example", "", "https://shop.example:8443", SECRET)
 
 
 @pytest.fixture
 def mailer(db: Database, tmp_path: Path) -> Mailer:
     (tmp_path / "mail").mkdir()
-    return Mailer(db, tmp_path / "mail", SENDER)
+    return Mailer(db, tmp_path / "mail", lambda: SENDER)
 
 
 def files(tmp_path: Path) -> list[str]:
@@ -105,6 +107,55 @@ async def test_an_order_that_ended_and_one_given_back_are_told(db: Database, mai
     await db.write(refunds.done, due.id, "refund", LATE)
     await mailer.deliver()
     assert f"{number}-refunded.eml" in files(tmp_path)
+
+
+async def pack(db: Database, number: OrderNumber) -> None:
+    await db.write(fulfilment.claim, number, NOOR, AT)
+    await db.write(fulfilment.pack, number, NOOR, AT)
+
+
+async def test_a_parcel_that_leaves_is_one_message_with_the_way_to_follow_it(
+    db: Database, mailer: Mailer, tmp_path: Path
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    await paid(db, number)
+    await mailer.deliver()
+    (tmp_path / "mail" / f"{number}-paid.eml").unlink()  # whoever sends the messages takes them away
+    await pack(db, number)
+    await db.write(fulfilment.unpack, number, NOOR, AT)
+    await db.write(fulfilment.pack, number, NOOR, AT)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"], "packing is no occasion, and nothing is written twice"
+    await db.write(fulfilment.ship, number, NOOR, Parcel("bpost", "3SABC", "https://track.example/3SABC"), AT)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml", f"{number}-shipped.eml"]
+    message = opened(tmp_path / "mail" / f"{number}-shipped.eml")
+    assert message["Subject"] == f"On its way: your order {shown(number)}"
+    for word in ("bpost", "3SABC", "https://track.example/3SABC"):
+        assert word in message.get_content()
+    (tmp_path / "mail" / f"{number}-shipped.eml").unlink()
+    await db.write(fulfilment.track, number, NOOR, Parcel("bpost", "3SXYZ"), AT)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"]
+
+
+async def test_who_collects_is_told_when_it_is_packed(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    command = placement(await filled(db, {BOWL: 1}))
+    collected = replace(command, details=replace(DETAILS, shipping="collect"))
+    number = (await db.write(orders.place, collected)).number
+    await paid(db, number)
+    await pack(db, number)
+    await db.write(fulfilment.ship, number, NOOR, Parcel(), AT)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-{occasion}.eml" for occasion in ("packed", "paid", "placed")]
+
+
+async def test_an_order_that_staff_cancelled_says_so(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    number = await placed(db, {BOWL: 1})
+    await db.write(orders.cancel, number, NOOR, AT)
+    await mailer.deliver()
+    message = opened(tmp_path / "mail" / f"{number}-cancelled.eml")
+    assert message["Subject"] == f"We cancelled your order {shown(number)}"
 
 
 async def test_a_long_backlog_is_worked_off_in_batches(

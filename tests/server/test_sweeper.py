@@ -25,7 +25,7 @@ def woken() -> list[str]:
 
 @pytest.fixture
 def sweeper(db: Database, clock: Clock, woken: list[str]) -> Sweeper:
-    return Sweeper(db, clock, BRUSSELS, lambda: woken.append("reconciler"))
+    return Sweeper(db, clock, lambda: BRUSSELS, lambda: woken.append("reconciler"))
 
 
 async def test_a_hold_ends_when_its_time_is_over(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shop.imports import shopify, words, writing
+from shop import options
+from shop.imports import words, writing
 from shop.imports.draft import Draft, DraftVariant
 from shop.imports.read import read
 from tests.shop.merchant_files import EARLIER_HEADER, JACKET, SOAP, earlier, table, woo
@@ -158,7 +159,7 @@ def test_what_is_written_is_read_again(
 
 @pytest.mark.parametrize("option", ["Colour / Size", "Colour / Size / Cut / Hem", "Title", ""])
 def test_options_come_out_apart_and_come_back(option: str):
-    values = [shopify.SEPARATOR.join(f"{n}{k}" for k in option.split(shopify.SEPARATOR)) for n in range(2)]
+    values = [options.SEPARATOR.join(f"{n}{k}" for k in option.split(options.SEPARATOR)) for n in range(2)]
     draft = Draft(slug="a", name="A", option=option, variants=tuple(DraftVariant(value, 100) for value in values))
     rows = [dict(zip(writing.HEADER, row, strict=True)) for row in writing.rows(draft, "EUR")]
     assert (rows[0]["Option2 name"] == "Size") == (option == "Colour / Size")

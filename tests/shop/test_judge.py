@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from shop.fulfilment import Fulfilment
 from shop.judge import RULES, BankFacts, Books, LedgerRow, OrderFacts, PaymentFacts, judge
 from shop.orders import OrderStatus
 
@@ -122,6 +123,13 @@ PLANTED: list[tuple[str, Callable[[Books], Books]]] = [
     ("books_differ", changed("payments", 2, state="paid")),
     ("books_differ", changed("payments", 0, ref=None)),
     ("books_differ", changed("bank", 0, order="WAITING")),
+    ("goods_without_money", changed("orders", 1, goods=Fulfilment.PACKED, packed=True)),
+    ("goods_without_money", changed("orders", 3, goods=Fulfilment.SHIPPED, packed=True, shipped=True)),
+    ("claims_left", changed("orders", 1, claimed=True)),
+    ("claims_left", changed("orders", 0, goods=Fulfilment.PACKED, packed=True, claimed=True)),
+    ("goods_out_of_step", changed("orders", 0, goods=Fulfilment.SHIPPED, packed=True)),
+    ("goods_out_of_step", changed("orders", 0, goods=Fulfilment.PACKED)),
+    ("goods_out_of_step", changed("orders", 0, shipped=True)),
     ("lost_orders", lambda books: replace(books, acknowledged=("PAID", "LOST"))),
 ]
 
@@ -143,6 +151,18 @@ def test_a_planted_fault_is_found(rule: str, plant: Callable[[Books], Books]) ->
     found = judge(planted)
     assert rule in {finding.rule for finding in found}
     assert all(finding.subject and finding.text for finding in found)
+
+
+@pytest.mark.parametrize(
+    "fits",
+    [
+        {"claimed": True},
+        {"goods": Fulfilment.PACKED, "packed": True},
+        {"goods": Fulfilment.SHIPPED, "packed": True, "shipped": True},
+    ],
+)
+def test_an_order_on_its_way_is_no_finding(fits: dict[str, Any]) -> None:
+    assert judge(changed("orders", 0, **fits)(CLEAN)) == []
 
 
 def test_every_rule_has_a_planted_fault() -> None:

@@ -5,18 +5,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop import search
-from shop.search import Filters, Hit, Sort
+from shop.search import Hit
 
-CATEGORIES = [("tea", "Tea"), ("light", "Light"), ("green", "Green")]
 any_text = st.text(st.characters(), max_size=200)
 
 
 def hit(
-    name: str, number: int = 1, *, popularity: int = 10, available: bool = True, choices: str = "", **more: str | int
+    name: str,
+    number: int = 1,
+    *,
+    popularity: int = 10,
+    available: bool = True,
+    choices: str = "",
+    maker: str = "Ilse Maan",
 ) -> Hit:
-    values = {"codes": "", "category": "tea", "maker": "Ilse Maan", "price": 2800, "added": 0} | more
-    place = search.place(number, popularity, available)
-    return Hit(place, name.lower().replace(" ", "-"), name, search.fold(name), choices, **values)  # type: ignore[arg-type]
+    place, named = search.place(number, popularity, available), f" {search.fold(name)} "
+    slug = name.lower().replace(" ", "-")
+    return Hit(place, slug, name, "tea", maker, named, f" {choices}", f"{named}{choices}")
 
 
 @pytest.mark.parametrize(
@@ -94,36 +99,7 @@ def test_a_finished_word_is_completed_with_choices() -> None:
     assert search.completions((), [hit("Harbour mug")]) == []
 
 
-def test_each_facet_counts_what_the_other_filters_leave() -> None:
-    hits = [
-        hit("A", 1, category="tea", maker="M", price=100),
-        hit("B", 2, category="light", maker="M", price=200),
-        hit("C", 3, category="light", maker="N", price=300, available=False),
-    ]
-    kept, facets = search.narrow(hits, Filters(category="light"), CATEGORIES)
-    assert [found.name for found in kept] == ["B", "C"]
-    assert [(facet.value, facet.count, facet.chosen) for facet in facets.categories] == [
-        ("tea", 1, False),
-        ("light", 2, True),
-    ]
-    assert {facet.value: facet.count for facet in facets.makers} == {"M": 1, "N": 1}
-    assert (facets.in_stock, facets.lowest_price, facets.highest_price) == (1, 200, 300)
-
-
-def test_filters_work_together_and_a_chosen_value_stays_visible() -> None:
-    hits = [hit("A", 1, price=100), hit("B", 2, price=200, available=False)]
-    kept, facets = search.narrow(hits, Filters("green", True, 100, 100, "Nobody"), CATEGORIES)
-    assert kept == []
-    assert [(facet.value, facet.count) for facet in facets.categories if facet.chosen] == [("green", 0)]
-    assert [(facet.value, facet.count) for facet in facets.makers] == [("Nobody", 0)]
-    both_ends = search.narrow(hits, Filters(price_min=100, price_max=200), CATEGORIES)[0]
-    assert both_ends == hits
-
-
-def test_results_can_be_sorted() -> None:
-    old_cheap, new_dear = hit("A", 1, price=100, added=1), hit("B", 2, price=900, added=2)
-    hits = [old_cheap, new_dear]
-    assert search.in_order((), hits, Sort.CHEAPEST, 10) == [old_cheap, new_dear]
-    assert search.in_order((), hits, Sort.DEAREST, 10) == [new_dear, old_cheap]
-    assert search.in_order((), hits, Sort.NEWEST, 10) == [new_dear, old_cheap]
-    assert search.in_order(("b",), hits, Sort.BEST, 10) == [new_dear, old_cheap]
+def test_only_the_most_popular_hits_are_weighed_by_match() -> None:
+    other, named = hit("Jug", 1, maker="Mug"), hit("Mug", 2)
+    assert search.in_order(("mug",), [other, named], 2) == [named, other]
+    assert search.in_order(("mug",), [other, named], 1) == [other, named]

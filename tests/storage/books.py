@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from shop.catalogue import Category
+from shop.catalogue import Card, Category
 from shop.checkout import Details, Placed, Placement
+from shop.facets import EVERYTHING, Chosen
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId, new_order_number
 from shop.judge import Finding, judge
 from shop.payments import PaymentState, ProviderRef
-from storage import audit, carts, catalogue, orders, payments, stock
+from storage import audit, carts, catalogue, orders, payments, stock, tables
 from storage.catalogue import NewProduct, NewVariant
 from storage.database import Database
 from storage.payments import News, Try
@@ -139,3 +140,13 @@ async def set_units(db: Database, variant: VariantId, units: int) -> None:
 async def findings(db: Database) -> list[Finding]:
     """What the judge finds, without a bank."""
     return judge(await db.read(audit.books, None))
+
+
+async def cards_of(db: Database, slugs: list[str], chosen: Chosen = EVERYTHING) -> list[Card]:
+    """The cards of these products, in this order; hidden ones are left out."""
+
+    def read(tx: Connection) -> list[Card]:
+        ids = {row.slug: row.id for row in tx.execute(select(tables.Product.slug, tables.Product.id))}
+        return catalogue.cards_of(tx, [ids[slug] for slug in slugs if slug in ids], chosen)
+
+    return await db.read(read)

@@ -84,6 +84,9 @@ MEDDLED = {
     "wrong_totals": "UPDATE order_lines SET price = price + 1 WHERE order_number = :placed",
     "paid_without_money": "UPDATE orders SET status = 'paid' WHERE number = :cancelled",
     "money_without_goods": "UPDATE orders SET status = 'cancelled' WHERE number = :paid",
+    "goods_without_money": "UPDATE orders SET fulfilment = 'shipped' WHERE number = :placed",
+    "claims_left": "UPDATE orders SET claimed_by = 'NOOR' WHERE number = :placed",
+    "goods_out_of_step": "UPDATE orders SET fulfilment = 'shipped' WHERE number = :paid",
     "books_differ": "UPDATE payments SET state = 'paid' WHERE order_number = :cancelled",
 }
 AT_THE_BANK = {"charged_twice"}

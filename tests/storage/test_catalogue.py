@@ -8,6 +8,7 @@ from sqlalchemy import Connection, update
 from shop.catalogue import Order
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
+from shop.facets import Chosen
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from storage import catalogue, listing, outbox, stock, tables, topics
@@ -15,7 +16,7 @@ from storage.catalogue import Reprice
 from storage.database import Database
 from storage.listing import Shelf
 from storage.stock import Edit
-from tests.storage.books import AT, BOWL, LAMP, RAIN, RUST, placed
+from tests.storage.books import AT, BOWL, LAMP, RAIN, RUST, cards_of, placed
 
 
 async def test_a_product_has_its_variants_with_prices_and_stock(either: Database) -> None:
@@ -44,25 +45,34 @@ async def test_a_hidden_product_is_nowhere(either: Database) -> None:
     await either.write(hide)
     with pytest.raises(NotFound):
         await either.read(catalogue.product, "lamp")
-    for cards in (
+    for shown in (
         await either.read(listing.page, Shelf(order=Order.NEWEST), 10),
         await either.read(listing.page, Shelf("table"), 10),
         await either.read(listing.beside, "mug", 10),
-        await either.read(catalogue.cards, ["lamp", "mug"]),
+        await cards_of(either, ["lamp", "mug"]),
     ):
-        assert "lamp" not in [card.slug for card in cards]
-    assert await either.read(catalogue.slugs) == ["mug", "bowl"]
+        assert "lamp" not in [card.slug for card in shown]
+    assert [slug for slug, _ in await either.read(catalogue.changed, 10, 0)] == ["mug", "bowl"]
     assert await either.read(catalogue.state, "lamp") is None
     assert (await either.read(catalogue.categories))[0].count == 2
 
 
+async def test_cards_show_the_variant_that_was_chosen(either: Database) -> None:
+    rust = Chosen(options=(("colour", ("rust",)),))
+    [mug] = await cards_of(either, ["mug"], rust)
+    assert mug.variant.id == RUST
+    await placed(either, {RUST: 3})
+    [mug] = await cards_of(either, ["mug"], rust)
+    assert mug.variant.id == RUST, "sold out, but what was chosen"
+
+
 async def test_cards_show_a_variant_that_can_be_bought(either: Database) -> None:
     await placed(either, {RAIN: 5})
-    [bowl, mug] = await either.read(catalogue.cards, ["bowl", "mug"])
+    [bowl, mug] = await cards_of(either, ["bowl", "mug"])
     assert (bowl.slug, mug.slug, mug.choices) == ("bowl", "mug", 2)
     assert mug.variant.id == RUST
     await placed(either, {RUST: 3})
-    [mug] = await either.read(catalogue.cards, ["mug"])
+    [mug] = await cards_of(either, ["mug"])
     assert mug.variant.id == RAIN
 
 
@@ -71,7 +81,7 @@ async def test_a_new_price_is_told_and_versioned(either: Database) -> None:
     assert [offer.price for offer in answer.variants] == [12000]
     head = await either.read(outbox.head)
     [recorded] = await either.read(outbox.after, head - 1, 10)
-    assert recorded == (head, ProductChanged("lamp", answer))
+    assert recorded == (head, ProductChanged("lamp", answer, offers_only=True))
     assert await either.read(catalogue.state, "lamp") == (head, answer)
 
 

@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from shop import art
+from shop import art, options
 from storage.sample.catalogue import CATEGORIES
-from storage.sample.generated import ENDINGS, MAX_PRICE, MAX_PRODUCTS, MIN_PRICE, products
+from storage.sample.generated import COLOUR_AND_SIZE, ENDINGS, MAX_PRICE, MAX_PRODUCTS, MIN_PRICE, products
 
 MANY = 3_000
 PRODUCTS = list(products(1, 0, MANY))
@@ -42,19 +42,28 @@ def test_prices_end_as_prices_do_and_spread_like_them() -> None:
 def test_stock_and_popularity_fall_off() -> None:
     units = sorted(variant.units for variant in VARIANTS)
     assert 0.05 < units.count(0) / len(units) < 0.15
+    assert 0.05 < units.count(1) / len(units) < 0.35
     assert units[len(units) // 2] < 10 < units[-1]
     loved = sorted((product.popularity for product in PRODUCTS), reverse=True)
     assert sum(loved[: MANY // 10]) > sum(loved) / 2, "a tenth of the shop has most of the love"
 
 
-def test_products_have_one_to_six_variants_that_differ_and_are_drawn() -> None:
+def test_products_have_one_to_twelve_variants_that_differ_and_are_drawn() -> None:
     drawn = {file.removesuffix(".svg") for file in art.every()}
     counted = Counter(len(product.variants) for product in PRODUCTS)
-    assert counted.keys() == {1, 2, 3, 4, 5, 6}
+    assert counted.keys() == set(range(1, 13))
     for product in PRODUCTS:
         assert len({variant.value for variant in product.variants}) == len(product.variants)
     assert {variant.image for variant in VARIANTS} <= drawn
     assert {product.category for product in PRODUCTS} == {category.slug for category in CATEGORIES}
+
+
+def test_colours_and_sizes_can_be_chosen_apart() -> None:
+    sized = [product for product in PRODUCTS if product.option == COLOUR_AND_SIZE]
+    assert len(PRODUCTS) / 4 < len(sized) < len(PRODUCTS) * 3 / 4
+    for product in sized:
+        for some in options.attributes(product.option, tuple(variant.value for variant in product.variants)):
+            assert [attribute.option for attribute in some] == ["colour", "size"]
 
 
 @pytest.mark.parametrize("product", PRODUCTS[:40], ids=lambda product: product.slug)

@@ -1,4 +1,4 @@
-"""Listings: every order and filter, a page at a time, true to what changes, and never slow for being deep."""
+"""Listings: every order, a page at a time, true to what changes, and never slow for being deep."""
 
 from datetime import timedelta
 
@@ -8,11 +8,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from shop.catalogue import Category, Order
 from shop.ids import VariantId
-from storage import catalogue, listing, stock, tables
+from storage import catalogue, listing, tables
 from storage.catalogue import NewProduct, NewVariant, Reprice
 from storage.database import Database
 from storage.listing import Shelf
-from storage.stock import Edit
 from tests.storage.books import AT, LAMP, RAIN, RUST, placed
 
 MANY = 60
@@ -50,16 +49,14 @@ async def test_every_order_is_the_databases(either: Database) -> None:
 async def test_pages_follow_each_other_without_gap_or_repetition(either: Database) -> None:
     await either.write(fill)
     for order in Order:
-        shelf = Shelf("many", in_stock=True, order=order)
+        shelf = Shelf("many", order)
         found = [slug for offset in range(0, MANY, 7) for slug in await slugs(either, shelf, 7, offset)]
         assert found == await slugs(either, shelf)
-        assert all(int(slug.removeprefix("many-")) % 3 for slug in found)
 
 
 async def test_a_count_stops_where_it_is_told_to(either: Database) -> None:
     await either.write(fill)
     assert await either.read(listing.count, Shelf("many"), ROOM) == MANY
-    assert await either.read(listing.count, Shelf("many", in_stock=True), ROOM) == MANY * 2 / 3
     assert await either.read(listing.count, Shelf(), ROOM) == MANY + 3
     assert await either.read(listing.count, Shelf(), 10) == 10
     assert await either.read(listing.look, Shelf("many"), 1, MANY, ROOM) == (MANY, [])
@@ -69,13 +66,6 @@ async def test_a_new_price_moves_its_product(either: Database) -> None:
     assert await slugs(either, Shelf(order=Order.CHEAPEST)) == ["bowl", "mug", "lamp"]
     await either.write(catalogue.reprice, Reprice(LAMP, 100, AT))
     assert await slugs(either, Shelf(order=Order.CHEAPEST)) == ["lamp", "bowl", "mug"]
-
-
-async def test_what_sells_out_leaves_the_shelf_of_things_in_stock_and_comes_back(either: Database) -> None:
-    await placed(either, {LAMP: 1})
-    assert set(await slugs(either, Shelf(in_stock=True))) == {"mug", "bowl"}
-    await either.write(stock.set_on_hand, Edit(LAMP, 2, 1, "t", "", AT))
-    assert set(await slugs(either, Shelf(in_stock=True))) == {"mug", "bowl", "lamp"}
 
 
 async def test_a_product_stands_where_the_price_on_its_card_says(either: Database) -> None:
@@ -100,10 +90,10 @@ async def kept(db: Database) -> dict[str, tuple[int, bool]]:
     return await db.read(read)
 
 
-@pytest.mark.parametrize("shelf", [Shelf(c, s, o) for c in ("many", None) for s in (False, True) for o in Order])
+@pytest.mark.parametrize("shelf", [Shelf(c, o) for c in ("many", None) for o in Order])
 async def test_a_page_is_read_from_an_index_alone(db: Database, shelf: Shelf) -> None:
     """Neither sorts what it finds nor looks at rows that it doesn't show."""
-    plan = await db.read(plan_of, listing._PAGES[shelf.order, shelf.category is not None, shelf.in_stock])
+    plan = await db.read(plan_of, listing._PAGES[shelf.order, shelf.category is not None])
     assert "COVERING INDEX" in plan
     assert "TEMP B-TREE" not in plan
 

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import json
 
-from shop.catalogue import Category
+from shop.catalogue import Category, Order
 from shop.errors import Unavailable
 from shop.events import ProductChanged, Recorded
+from shop.facets import EVERYTHING, Chosen, Results
 from shop.ids import VariantId
 from shop.search import Sort
 from storage import catalogue, stock
@@ -104,6 +105,10 @@ def suggested(shelf: Replica, q: str) -> dict[str, Any]:
 
 def names(shelf: Replica, q: str) -> list[str]:
     return [found["name"] for found in suggested(shelf, q)["products"]]
+
+
+async def slugs(db: Database, found: Results) -> list[str]:
+    return [card.slug for card in await db.read(catalogue.cards_of, found.ids)]
 
 
 async def set_on_hand(db: Database, variant: str, before: int, after: int) -> None:
@@ -218,7 +223,7 @@ async def test_what_sells_out_moves_to_the_end_and_comes_back(db: Database, shel
     assert suggested(shelf, "mug tree")["products"][0]["value"] == "Rain"
     await set_on_hand(db, "MTRain", 3, 0)
     assert names(shelf, "mug")[-1] == "Mug tree"
-    assert shelf.results("mug", in_stock=True).total == 2
+    assert shelf.results("mug", Chosen(in_stock=True)).total == 2
     await set_on_hand(db, "MTRain", 0, 7)
     assert names(shelf, "mug")[0] == "Mug tree"
 
@@ -226,7 +231,7 @@ async def test_what_sells_out_moves_to_the_end_and_comes_back(db: Database, shel
 async def test_a_price_change_is_in_the_next_suggestion_and_result(db: Database, shelf: Replica) -> None:
     await db.write(catalogue.reprice, Reprice(VariantId("HMOat"), 100, NOW))
     assert suggested(shelf, "harb")["products"][0]["price"] == {"amount": 100, "currency": "EUR"}
-    assert shelf.results("", price_max=100).slugs == ["harbour-mug"]
+    assert await slugs(db, shelf.results("", Chosen(price_max=100))) == ["harbour-mug"]
 
 
 async def test_a_new_product_is_found_once_it_was_read(db: Database, shelf: Replica) -> None:
@@ -300,27 +305,60 @@ async def test_following_reads_what_is_stale_and_survives_unavailable_books(
     assert "could not be read" in caplog.text
 
 
-async def test_results_come_in_pages_with_facets(shelf: Replica) -> None:
+async def test_results_come_in_pages_with_facets(db: Database, shelf: Replica) -> None:
     page = shelf.results("", limit=2, offset=1)
-    assert (page.total, page.slugs) == (5, ["longpour-teapot", "page-lamp"])
+    assert (page.total, await slugs(db, page)) == (5, ["longpour-teapot", "page-lamp"])
     assert [(facet.value, facet.count) for facet in page.facets.categories] == [("tea", 4), ("light", 1)]
     assert page.facets.makers[0].name == "Ilse Maan"
     assert (page.facets.in_stock, page.facets.lowest_price, page.facets.highest_price) == (4, 2800, 9200)
     assert not page.capped
 
 
-async def test_results_are_filtered_and_sorted(shelf: Replica) -> None:
-    assert shelf.results("", category="light").slugs == ["page-lamp"]
-    assert shelf.results("mug", maker="Pol Claes").slugs == ["mug-tree"]
-    assert shelf.results("", price_min=4000, sort=Sort.CHEAPEST).slugs == ["mug-tree", "longpour-teapot"]
-    assert shelf.results("", sort=Sort.DEAREST).slugs[0] == "longpour-teapot"
-    assert shelf.results("", sort=Sort.NEWEST).slugs[-1] == "page-lamp"
-    assert shelf.results("", in_stock=True).total == 4
+async def test_results_are_filtered_and_sorted(db: Database, shelf: Replica) -> None:
+    async def found(query: str, chosen: Chosen = EVERYTHING, sort: Sort = Sort.BEST) -> list[str]:
+        return await slugs(db, shelf.results(query, chosen, sort=sort))
+
+    assert await found("", Chosen(categories=("light",))) == ["page-lamp"]
+    assert await found("mug", Chosen(makers=("Pol Claes",))) == ["mug-tree"]
+    assert await found("mug", Chosen(makers=("Pol Claes", "Ilse Maan"))) == ["mug-tree", "harbour-mug"]
+    assert await found("", Chosen(price_min=4000), Sort.CHEAPEST) == ["mug-tree", "longpour-teapot"]
+    assert (await found("", sort=Sort.DEAREST))[0] == "longpour-teapot"
+    assert (await found("", sort=Sort.NEWEST))[-1] == "page-lamp"
+    assert len(await found("", Chosen(in_stock=True))) == 4
+    assert (await found(""))[-1] == "café-cup", "what is sold out comes last"
 
 
-async def test_results_of_a_misspelt_query_are_for_what_was_meant(shelf: Replica) -> None:
+async def test_results_count_the_options_of_what_was_found(shelf: Replica) -> None:
+    [colour] = shelf.results("mug").facets.options
+    assert (colour.option, colour.name) == ("colour", "Colour")
+    assert [(facet.value, facet.name, facet.count) for facet in colour.facets] == [
+        ("oat", "Oat", 3),
+        ("rain", "Rain", 3),
+    ]
+    found = shelf.results("mug", Chosen(options=(("colour", ("rain",)),), in_stock=True))
+    assert found.total == 3
+
+
+async def test_in_stock_and_a_colour_mean_one_variant_that_is_both(db: Database, shelf: Replica) -> None:
+    rain = Chosen(options=(("colour", ("rain",)),), in_stock=True)
+    await set_on_hand(db, "HMRain", 3, 0)
+    assert "harbour-mug" not in await slugs(db, shelf.results("", rain))
+    [oat, of_rain] = shelf.results("", Chosen(in_stock=True)).facets.options[0].facets
+    assert (oat.count, of_rain.count) == (4, 3)
+    [card] = await db.read(catalogue.cards_of, shelf.results("longpour", rain).ids, rain)
+    assert card.variant.value == "Rain", "the card shows what was chosen"
+
+
+async def test_a_listing_narrows_a_category_in_its_own_orders(db: Database, shelf: Replica) -> None:
+    found = shelf.listed("tea", Chosen(price_max=5000), Order.DEAREST)
+    assert await slugs(db, found) == ["mug-tree", "café-cup", "harbour-mug"]
+    assert await slugs(db, shelf.listed(None, Chosen(makers=("Muggeridge",)), Order.NEWEST)) == ["page-lamp"]
+    assert shelf.listed("empty", Chosen(), Order.POPULAR).total == 0
+
+
+async def test_results_of_a_misspelt_query_are_for_what_was_meant(db: Database, shelf: Replica) -> None:
     found = shelf.results("teepot")
-    assert (found.did_you_mean, found.instead, found.slugs) == ("teapot", True, ["longpour-teapot"])
+    assert (found.did_you_mean, found.instead, await slugs(db, found)) == ("teapot", True, ["longpour-teapot"])
     assert not shelf.results("teapot").instead
 
 
@@ -329,5 +367,5 @@ async def test_few_results_for_an_unfinished_word_offer_a_commoner_one(db: Datab
     await db.write(catalogue.add_products, [*jars, product("Jasper tray", "JT")], "test", NOW)
     await shelf.refresh(db)
     found = shelf.results("jas")
-    assert (found.slugs, found.did_you_mean, found.instead) == (["jasper-tray"], "jar", False)
+    assert (await slugs(db, found), found.did_you_mean, found.instead) == (["jasper-tray"], "jar", False)
     assert suggested(shelf, "jas")["did_you_mean"] is None

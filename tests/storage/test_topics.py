@@ -178,6 +178,6 @@ async def test_topics_of_nothing_are_nothing(db: Database) -> None:
 
 async def test_figures_are_as_new_as_everything(db: Database) -> None:
     await placed(db, {RAIN: 1})
-    version, seen = await db.read(topics.figures_state, days.day_of(AT, ZoneInfo("UTC")))
+    version, seen = await db.read(topics.figures_state, days.so_far(AT, ZoneInfo("UTC")))
     assert version == await db.read(outbox.head)
-    assert (seen.orders, seen.waiting) == (1, 1)
+    assert (seen.day.orders, seen.waiting) == (1, 1)

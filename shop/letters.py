@@ -1,0 +1,68 @@
+"""Letters: what the shop writes to a buyer about an order, for which occasion, and in which words."""
+
+from shop.events import OrderChanged
+from shop.fulfilment import Act, Parcel
+from shop.orders import Order, OrderStatus
+
+_OCCASIONS = {
+    OrderStatus.PLACED.value: (
+        "Your order {number}",
+        "We have your order and hold everything for you while you pay. This link opens it on any device:",
+    ),
+    OrderStatus.PAID.value: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
+    OrderStatus.CANCELLED.value: (
+        "Your order {number} was not paid",
+        "No payment came in time, so we put everything back on the shelf. Nothing was taken.",
+    ),
+    OrderStatus.REFUNDED.value: (
+        "Your money is on its way back: order {number}",
+        "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
+    ),
+    Act.PACKED.value: (
+        "Ready to collect: your order {number}",
+        "It is packed and waits for you. Come by when it suits you.",
+    ),
+    Act.SHIPPED.value: ("On its way: your order {number}", "We have sent it."),
+}
+"""What is written about, by the money's status or the act of staff: the subject and the first words."""
+
+_CANCELLED_BY_US = {
+    OrderStatus.CANCELLED.value: (
+        "We cancelled your order {number}",
+        "We have cancelled this order. Nothing was taken. Should a payment still come, we send it back in full.",
+    ),
+    OrderStatus.REFUNDED.value: (
+        "Your money is on its way back: order {number}",
+        "Your payment came after we had cancelled the order. You have it back in full.",
+    ),
+}
+
+
+def occasion(event: OrderChanged) -> str | None:
+    """The occasion that an event is, by the money's status or the act of staff; None when nothing is written about it."""
+    if event.act is not None:
+        found = event.act.value
+    elif event.row.status is OrderStatus.PLACED and event.row.payment:
+        return None
+    else:
+        found = event.row.status.value
+    return found if found in _OCCASIONS else None
+
+
+def words(occasion: str, order: Order) -> tuple[str, str] | None:
+    """The subject and the first words; None for what this buyer need not hear: who collects is told when it is packed."""
+    if occasion in (Act.PACKED.value, Act.SHIPPED.value) and order.collected is not (occasion == Act.PACKED.value):
+        return None
+    if order.cancelled_by and occasion in _CANCELLED_BY_US:
+        return _CANCELLED_BY_US[occasion]
+    subject, text = _OCCASIONS[occasion]
+    if occasion == Act.SHIPPED.value:
+        text = " ".join(part for part in (text, _how_it_travels(order.parcel)) if part)
+    return subject, text
+
+
+def _how_it_travels(parcel: Parcel) -> str:
+    ways = [f"Carrier: {parcel.carrier}."] if parcel.carrier else []
+    ways += [f"Number: {parcel.tracking}."] if parcel.tracking else []
+    ways += [f"Follow it here:\n{parcel.link}"] if parcel.link else []
+    return " ".join(ways)

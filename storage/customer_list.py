@@ -1,0 +1,143 @@
+"""Everybody who has an account or has ordered, by their email: guests are customers too.
+
+An order belongs to the account it was placed from, and a guest's to the email on it. Lists go by email, which is indexed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
+
+from shop.customers import Role
+from shop.order_search import fits
+from shop.orders import Order, OrderStatus
+from storage import order_words, orders
+from storage.tables import Customer
+from storage.tables import Order as Orders
+
+MOST_ORDERS = 500
+"""Orders on one customer's page."""
+
+MOST_CANDIDATES = 2_000
+"""Guests' orders that a search looks through, the ones that have its words."""
+
+_PAID = Orders.status == OrderStatus.PAID.value
+
+
+class Buyer(Struct, frozen=True):
+    """Somebody, with their orders that were not cancelled; `spent` is what was paid and kept, in minor units."""
+
+    email: str
+    name: str
+    town: str
+    account: bool
+    staff: bool
+    orders: int
+    spent: int
+    newest: datetime | None
+
+
+class Found(Struct, frozen=True):
+    """A page of buyers, and the email after which the next one begins; None at the end."""
+
+    buyers: list[Buyer]
+    next: str | None
+
+
+def page(tx: Connection, words: Sequence[str], typed: str, after: str, limit: int) -> Found:
+    """The next buyers by email whose name, email or town begins with each of the words; without words, all."""
+    emails = _searched(tx, words, typed) if words else _all(tx, after, limit + 1)
+    rest = [email for email in emails if email > after] if words else emails
+    return Found(buyers(tx, rest[:limit]), rest[limit - 1] if len(rest) > limit else None)
+
+
+def buyers(tx: Connection, emails: Sequence[str]) -> list[Buyer]:
+    """These buyers, in this order."""
+    accounts = {row.email: row for row in tx.execute(select(Customer).with_only_columns(
+        Customer.id, Customer.email, Customer.name, Customer.role).where(Customer.email.in_(emails)))}  # fmt: skip
+    ids = {row.id: email for email, row in accounts.items()}
+    sums: dict[str, list[Any]] = {email: [0, 0, None, "", ""] for email in emails}
+    for row in tx.execute(_sums(Orders.customer_id, Orders.customer_id.in_(list(ids)))):
+        _add(sums[ids[row.key]], row)
+    for row in tx.execute(_sums(Orders.email, Orders.customer_id.is_(None), Orders.email.in_(emails))):
+        _add(sums[row.key], row)
+    return [
+        Buyer(
+            email=email,
+            name=accounts[email].name if email in accounts else sums[email][3],
+            town=sums[email][4],
+            account=email in accounts,
+            staff=email in accounts and accounts[email].role == Role.STAFF.value,
+            orders=sums[email][0],
+            spent=int(sums[email][1]),
+            newest=sums[email][2],
+        )
+        for email in emails
+    ]
+
+
+def orders_of(tx: Connection, email: str) -> list[Order]:
+    """Everything that this buyer has ordered, the newest first."""
+    account = select(Customer.id).where(Customer.email == email).scalar_subquery()
+    theirs = or_(Orders.customer_id == account, Orders.customer_id.is_(None) & (Orders.email == email))
+    statement = select(Orders.number).where(theirs).order_by(Orders.placed_at.desc(), Orders.number).limit(MOST_ORDERS)
+    return orders.listed(tx, [str(number) for number in tx.execute(statement).scalars()])
+
+
+def _all(tx: Connection, after: str, limit: int) -> list[str]:
+    accounts = select(Customer.email).where(Customer.email > after).order_by(Customer.email).limit(limit).subquery()
+    guests = (
+        select(Orders.email)
+        .where(Orders.customer_id.is_(None), Orders.email > after)
+        .distinct()
+        .order_by(Orders.email)
+        .limit(limit)
+        .subquery()
+    )
+    both = union(select(accounts.c.email), select(guests.c.email)).subquery()
+    return [str(email) for email in tx.execute(select(both.c.email).order_by(both.c.email).limit(limit)).scalars()]
+
+
+def _searched(tx: Connection, words: Sequence[str], typed: str) -> list[str]:
+    """All emails that a search finds: of accounts by a part of name or email, of guests by the words of their orders."""
+    part = f"%{typed.lower().replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+    like = or_(func.lower(Customer.name).like(part, escape="/"), Customer.email.like(part, escape="/"))
+    found = {str(email) for email in tx.execute(select(Customer.email).where(like).limit(MOST_CANDIDATES)).scalars()}
+    guests = (
+        select(Orders.email, Orders.name, Orders.town, Orders.customer_id)
+        .where(*order_words.holding(words))
+        .distinct()
+        .limit(MOST_CANDIDATES)
+    )
+    found |= {
+        row.email
+        for row in tx.execute(guests)
+        if row.customer_id is None and fits(words, row.email, row.name, row.town)
+    }
+    return sorted(found)
+
+
+def _sums(key: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    counted = case((Orders.status != OrderStatus.CANCELLED.value, 1), else_=0)
+    spent = case((_PAID, Orders.total), else_=0)
+    return (
+        select(
+            key.label("key"),
+            func.sum(counted).label("orders"),
+            func.sum(spent).label("spent"),
+            func.max(Orders.placed_at).label("newest"),
+            func.max(Orders.name).label("name"),
+            func.max(Orders.town).label("town"),
+        )
+        .where(*conditions)
+        .group_by(key)
+    )
+
+
+def _add(sums: list[Any], row: Any) -> None:
+    sums[0] += int(row.orders)
+    sums[1] += int(row.spent)
+    sums[2] = max(filter(None, (sums[2], row.newest)))
+    sums[3], sums[4] = row.name, row.town

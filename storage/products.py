@@ -1,0 +1,236 @@
+"""Editing products: a sheet is taken over whole, if the product still is what its editor saw. Nothing is ever deleted.
+
+A variant that is taken away is retired: orders, ledger and carts go on knowing it, and it can be brought back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct, json
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from shop.errors import InvalidFields, NotFound, StaleEdit
+from shop.events import ProductChanged
+from shop.ids import VariantId
+from shop.pictures import uploaded
+from shop.product_sheet import Sheet, SheetPicture, SheetVariant, in_order
+from storage import catalogue, outbox, pictures, turns
+from storage.catalogue import Added, NewProduct, NewVariant
+from storage.picture_tables import ProductPicture
+from storage.statements import many, one, rows, run, scalar
+from storage.tables import Category, Product, Variant
+
+STALE = "Somebody else changed this product while you had it open. Look at what they did, then save again."
+TAKEN = "There is a product at this address already."
+
+_PRODUCT = select(Product).where(Product.slug == bindparam("slug"))
+_ID = select(Product.id).where(Product.slug == bindparam("slug"))
+_VARIANTS = select(Variant).where(Variant.product_id == bindparam("product")).order_by(Variant.retired, Variant.rank)
+_PICTURES = (
+    select(ProductPicture.image, ProductPicture.alt)
+    .where(ProductPicture.product_id == bindparam("product"))
+    .order_by(ProductPicture.rank)
+)
+_OWNERS = (
+    select(Product.slug).distinct().join(Variant, Variant.product_id == Product.id)
+    .where(Variant.id.in_(bindparam("variants", expanding=True)))
+)  # fmt: skip
+_CATEGORY = select(Category.slug).where(Category.slug == bindparam("slug"))
+_OF_PRODUCT = ("name", "line", "maker", "category", "heading", "text", "facts", "keywords", "visible", "option")
+_OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired")
+_SET_PRODUCT = (
+    update(Product).where(Product.id == bindparam("product"))
+    .values({name: bindparam(f"to_{name}") for name in _OF_PRODUCT})
+)  # fmt: skip
+_SET_VARIANT = (
+    update(Variant).where(Variant.id == bindparam("variant"))
+    .values({name: bindparam(f"to_{name}") for name in _OF_VARIANT})
+)  # fmt: skip
+_CLEAR_PICTURES = delete(ProductPicture).where(ProductPicture.product_id == bindparam("product"))
+_ADD_PICTURE = insert(ProductPicture)
+
+
+class NewSheet(Struct, frozen=True):
+    """The command to add a product at an address. `units`: on hand of its variants, by id; they become ledger rows."""
+
+    slug: str
+    sheet: Sheet
+    units: Mapping[VariantId, int]
+    actor: str
+    at: datetime
+
+
+class SheetEdit(Struct, frozen=True):
+    """The command to change a product. `base` is the sheet as its editor saw it, `units` what is on hand of new variants."""
+
+    slug: str
+    base: Sheet
+    sheet: Sheet
+    units: Mapping[VariantId, int]
+    actor: str
+    at: datetime
+
+
+def sheet(tx: Connection, slug: str) -> Sheet:
+    """The product's sheet, hidden or not; raises NotFound."""
+    found = one(tx, _PRODUCT, slug=slug)
+    if found is None:
+        raise NotFound("There is no such product.")
+    variants = tuple(
+        SheetVariant(row.id, row.value, row.sku or "", row.price, row.was, row.image, bool(row.retired))
+        for row in rows(tx, _VARIANTS, product=found.id)
+    )
+    return Sheet(
+        name=found.name,
+        category=found.category,
+        variants=variants,
+        line=found.line,
+        maker=found.maker,
+        heading=found.heading,
+        text=tuple(json.decode(found.text)),
+        facts=tuple((label, value) for label, value in json.decode(found.facts)),
+        keywords=found.keywords,
+        visible=bool(found.visible),
+        option=found.option,
+        pictures=_shown(rows(tx, _PICTURES, product=found.id), variants),
+    )
+
+
+def page_pictures(tx: Connection, slug: str) -> tuple[SheetPicture, ...]:
+    """The pictures that staff chose for the product's page, in their order; none when its variants' have to do."""
+    found = scalar(tx, _ID, slug=slug)
+    return tuple(SheetPicture(row.image, row.alt) for row in rows(tx, _PICTURES, product=found or 0))
+
+
+def create(tx: Connection, command: NewSheet) -> str:
+    """A verb: adds a product and answers its slug. The same command again, known by its variants' ids, adds nothing.
+
+    Raises InvalidFields: the address is taken, or a category or a picture isn't there.
+    """
+    turns.take(tx)
+    new = command.sheet
+    owners = [row.slug for row in rows(tx, _OWNERS, variants=[variant.id for variant in new.variants])]
+    if owners == [command.slug] and sheet(tx, command.slug) == new:
+        return command.slug
+    if owners or scalar(tx, _ID, slug=command.slug) is not None:
+        raise InvalidFields(fields={"slug": TAKEN})
+    _check(tx, new, ())
+    variants = [
+        NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, command.units.get(v.id, 0))
+        for v in new.variants
+    ]
+    product = NewProduct(
+        slug=command.slug,
+        name=new.name,
+        line=new.line,
+        maker=new.maker,
+        category=new.category,
+        heading=new.heading,
+        text=new.text,
+        facts=new.facts,
+        keywords=new.keywords.split(),
+        option=new.option,
+        popularity=0,
+        added_at=command.at,
+        variants=variants,
+        visible=new.visible,
+    )
+    catalogue.add_products(tx, [product], command.actor, command.at)
+    _set_pictures(tx, scalar(tx, _ID, slug=command.slug), new.pictures)
+    return command.slug
+
+
+def save(tx: Connection, edit: SheetEdit) -> Sheet:
+    """A verb: makes the product what the sheet says, tells everybody, and answers how it stands now.
+
+    What stands there already changes nothing, so the same edit may come twice. Raises NotFound, StaleEdit (somebody else
+    changed it: nothing is done) or InvalidFields (a category or picture isn't there).
+    """
+    turns.take(tx)
+    catalogue.lock(tx, [edit.slug])
+    now = sheet(tx, edit.slug)
+    if now == edit.sheet:
+        return now
+    if now != edit.base:
+        raise StaleEdit(STALE)
+    _check(tx, edit.sheet, [*(picture.image for picture in now.pictures), *(v.image for v in now.variants)])
+    product = int(scalar(tx, _ID, slug=edit.slug))
+    known = {variant.id for variant in now.variants}
+    wanted = in_order([*edit.sheet.variants, *_left_out(now.variants, edit.sheet.variants)])
+    position = outbox.reserve(tx, 1)
+    run(tx, _SET_PRODUCT, product=product, **_product_values(edit.sheet))
+    many(tx, _SET_VARIANT, [_variant_values(v, rank) for rank, v in enumerate(wanted) if v.id in known])
+    added = [Added(product, rank, position, _new(v, edit.units)) for rank, v in enumerate(wanted) if v.id not in known]
+    if rows(tx, _OWNERS, variants=[a.variant.id for a in added]):
+        raise InvalidFields(fields={"variants": "The rows of variants are mixed up. Open the page again."})
+    catalogue.add_variants(tx, added, edit.actor, edit.at)
+    run(tx, _CLEAR_PICTURES, product=product)
+    _set_pictures(tx, product, edit.sheet.pictures)
+    state = catalogue.states(tx, [edit.slug]).get(edit.slug)
+    catalogue.touch(tx, {edit.slug: (position, state)})
+    outbox.record(tx, position, [ProductChanged(edit.slug, state)], edit.at)
+    return sheet(tx, edit.slug)
+
+
+def _shown(chosen: Sequence[SheetPicture], variants: Iterable[SheetVariant]) -> tuple[SheetPicture, ...]:
+    """The pictures of the page, and after them what variants show beside."""
+    found = {row.image: SheetPicture(row.image, row.alt) for row in chosen}
+    for variant in variants:
+        if variant.image and not variant.retired:
+            found.setdefault(variant.image, SheetPicture(variant.image))
+    return tuple(found.values())
+
+
+def _check(tx: Connection, wanted: Sheet, here: Iterable[str]) -> None:
+    """Refuses a category or a picture that isn't there; `here` are the images that the product has already."""
+    faults = {}
+    if scalar(tx, _CATEGORY, slug=wanted.category) is None:
+        faults["category"] = "This category is gone. Choose another."
+    known = set(here)
+    asked = {picture.image for picture in wanted.pictures} | {variant.image for variant in wanted.variants}
+    for image in asked - known - {""}:
+        digest = uploaded(image)
+        if digest is None or not pictures.known(tx, digest):
+            faults["pictures"] = "One of the pictures isn't there. Choose it again."
+    if faults:
+        raise InvalidFields(fields=faults)
+
+
+def _left_out(standing: Iterable[SheetVariant], wanted: Iterable[SheetVariant]) -> list[SheetVariant]:
+    """Variants that the sheet doesn't mention: they are taken away, and stay in the books."""
+    mentioned = {variant.id for variant in wanted}
+    return [
+        SheetVariant(v.id, v.value, v.sku, v.price, v.was, v.image, retired=True)
+        for v in standing
+        if v.id not in mentioned
+    ]
+
+
+def _set_pictures(tx: Connection, product: int, wanted: Sequence[SheetPicture]) -> None:
+    many(
+        tx,
+        _ADD_PICTURE,
+        [{"product_id": product, "rank": n, "image": p.image, "alt": p.alt} for n, p in enumerate(wanted)],
+    )
+
+
+def _product_values(wanted: Sheet) -> dict[str, object]:
+    values: dict[str, object] = {f"to_{name}": getattr(wanted, name) for name in _OF_PRODUCT}
+    return values | {"to_text": json.encode(wanted.text), "to_facts": json.encode(wanted.facts)}
+
+
+def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
+    return {
+        "variant": variant.id,
+        "to_rank": rank,
+        "to_value": variant.value,
+        "to_sku": variant.sku or None,
+        "to_price": variant.price,
+        "to_was": variant.was,
+        "to_image": variant.image,
+        "to_retired": variant.retired,
+    }
+
+
+def _new(v: SheetVariant, units: Mapping[VariantId, int]) -> NewVariant:
+    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0))
