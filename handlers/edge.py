@@ -50,6 +50,10 @@ MACHINE_PREFIXES = (
 )
 
 
+UNAVAILABLE_SECONDS = 5.0
+"""When to come back, where nobody knows better."""
+
+
 class Oops(ShopError):
     """What people see of a bug."""
 
@@ -94,8 +98,11 @@ async def refused(request: web.Request, refusal: ShopError) -> web.Response:
         response = await _page(request, refusal)
     if refusal.status == Unauthenticated.status:
         response.headers["WWW-Authenticate"] = 'Bearer realm="shop"'
-    if refusal.retry_seconds is not None:
-        response.headers["Retry-After"] = str(max(1, round(refusal.retry_seconds)))
+    retry = refusal.retry_seconds
+    if retry is None and refusal.status == Unavailable.status:
+        retry = UNAVAILABLE_SECONDS
+    if retry is not None:
+        response.headers["Retry-After"] = str(max(1, round(retry)))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -17,6 +17,8 @@ REGISTER_PER_ADDRESS = Rate(per_second=0.05, burst=10)
 SEARCH_PER_ADDRESS = Rate(per_second=10, burst=60)
 CHECKOUT_PER_ADDRESS = Rate(per_second=1, burst=20)
 CHANGE_PER_ADDRESS = Rate(per_second=10, burst=100)
+RESET_PER_ADDRESS = Rate(per_second=0.05, burst=10)
+RESET_PER_ACCOUNT = Rate(per_second=1 / 300, burst=3)
 LINK_PER_ADDRESS = Rate(per_second=0.2, burst=20)
 PAIR_PER_ADDRESS = Rate(per_second=0.1, burst=10)
 PAIR_IN_ALL = Rate(per_second=1, burst=60)
@@ -81,6 +83,8 @@ class Limits:
                 "link": LINK_PER_ADDRESS,
                 "pair": PAIR_PER_ADDRESS,
                 "pair in all": PAIR_IN_ALL,
+                "reset": RESET_PER_ADDRESS,
+                "letter": RESET_PER_ACCOUNT,
             }.items()
         }
 
@@ -91,6 +95,11 @@ class Limits:
 
     def register(self, request: web.Request) -> None:
         self._knock("register", request)
+
+    def reset(self, request: web.Request, email: str) -> None:
+        """Counts a letter that somebody asks for, by address and by the email it goes to; raises TooManyRequests."""
+        self._take("reset", address(request))
+        self._take("letter", email)
 
     def search(self, request: web.Request) -> None:
         self._knock("search", request)
@@ -103,7 +112,7 @@ class Limits:
         self._knock("change", request)
 
     def link(self, request: web.Request) -> None:
-        """Counts a try to open an order by its link."""
+        """Counts a try to open an order, or to use a link from a mail, by its secret."""
         self._knock("link", request)
 
     def pair(self, request: web.Request) -> None:

@@ -60,7 +60,7 @@ class LinkedData:
             "category": product.category.name,
             "brand": {"@type": "Brand", "name": product.maker or self._shop.name},
             "url": page,
-            "image": list(dict.fromkeys(self.picture(variant.image) for variant in product.variants)),
+            "image": list(dict.fromkeys(map(self.picture, _images(product)))),
             "offers": [self._offer(variant, page) for variant in product.variants],
         }
         category = product.category
@@ -109,6 +109,10 @@ class LinkedData:
     def _steps(self, steps: Iterable[tuple[str, str]]) -> Iterable[dict[str, Any]]:
         for place, (name, path) in enumerate(steps, 1):
             yield {"@type": "ListItem", "position": place, "name": name, "item": self._shop.public_url + path}
+
+
+def _images(product: Product) -> list[str]:
+    return [*(variant.image for variant in product.variants), *(picture.image for picture in product.further())]
 
 
 def _graph(*things: dict[str, Any]) -> Markup:

@@ -1,16 +1,30 @@
 """Orders: their page, the way to the bank and back, and the link that opens a guest's order."""
 
+from urllib.parse import quote
+
 from aiohttp import web
+from msgspec import Struct
 
 from handlers import paying
-from handlers.keys import DB, LIMITS
+from handlers.bodies import MAX_KEY_LENGTH, fingerprint, form_body
+from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import own_order, visitor
+from shop.buying import Bought
 from shop.checkout import COUNTRIES, SHIPPING
 from shop.errors import NotFound, ProviderDown, WrongState
+from shop.fulfilment import Fulfilment
+from shop.ids import crockford
 from shop.orders import Order, OrderStatus, state
 from shop.payments import ENDED_UNPAID, OPEN_STATES
-from storage import orders, sessions
+from storage import buying_again, orders, sessions
+from storage.commands import Id
+
+
+class AgainForm(Struct, frozen=True, forbid_unknown_fields=True):
+    """`command` is new on every page that is drawn, so that a double click is one wish."""
+
+    command: str
 
 
 async def show(request: web.Request) -> web.Response:
@@ -25,10 +39,36 @@ async def show(request: web.Request) -> web.Response:
         "order": order,
         "state": state(order),
         "situation": situation(order),
+        "again": await _bought_before(request, order),
+        "command": crockford(16),
         "country": COUNTRIES[order.country].name if order.country in COUNTRIES else order.country,
         "shipping": SHIPPING.get(order.shipping),
     }
     return await render(request, "order.html", context, cache=NO_STORE)
+
+
+async def buy_again(request: web.Request) -> web.Response:
+    """POST /orders/{number}/again: puts what can still be bought into the cart, once however often it is sent.
+
+    All of it leads to the cart; what could not be had is said on the order's page.
+    """
+    request.app[LIMITS].change(request)
+    form = await form_body(request, AgainForm)
+    order = await own_order(request)
+    cart = (await visitor(request)).own_cart()
+    command = Id(f"again {cart}", form.command[:MAX_KEY_LENGTH], fingerprint(order.number))
+    bought = await request.app[DB].write(buying_again.put, order.number, cart, command, request.app[CLOCK]())
+    if bought.put and not bought.missing:
+        return _to("/cart")
+    return _to(f"/orders/{order.number}?again={quote(command.key)}")
+
+
+async def _bought_before(request: web.Request, order: Order) -> Bought | None:
+    """What became of buying this order again, when the address says that it was just tried."""
+    key, cart = request.query.get("again", ""), (await visitor(request)).cart_id
+    if not key or cart is None or "\0" in key:
+        return None
+    return await request.app[DB].read(buying_again.known, Id(f"again {cart}", key, fingerprint(order.number)))
 
 
 async def pay(request: web.Request) -> web.Response:
@@ -55,9 +95,11 @@ async def open_link(request: web.Request) -> web.Response:
 
 
 def situation(order: Order) -> str:
-    """What the shopper can do now: pay, retry, bank (wait), or the order's status. order-way.js says the same."""
+    """What the shopper can do now: pay, retry, bank (wait), or where the goods or the money are. order-way.js says the same."""
     if order.payable:
         return "retry" if order.payment in ENDED_UNPAID else "pay"
+    if order.status is OrderStatus.PAID and order.fulfilment is not Fulfilment.NONE:
+        return order.fulfilment.value
     return "bank" if order.status is OrderStatus.PLACED else order.status.value
 
 

@@ -18,12 +18,14 @@ from markupsafe import Markup, escape
 
 from handlers import packing
 from handlers.assets import Assets
+from handlers.edge import UNAVAILABLE_SECONDS
 from handlers.greeting import Greeting, greeting
 from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
 from handlers.keys import ASSETS, CLOCK, DB, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
+from shop import buying
 from shop.catalogue import Card, Category
 from shop.errors import ShopError, Unavailable
 from shop.ids import shown
@@ -48,6 +50,9 @@ MAX_BAYS = 8_192
 
 LOGO_HEIGHT = 40
 
+ALONE: web.RequestKey[bool] = web.RequestKey("alone", bool)
+"""Set for a page that must be drawn without asking the books anything."""
+
 MAX_GREETINGS = 4_096
 """Different names, carts and versions of them whose markup is remembered, of some 2 kB each, before all are forgotten."""
 
@@ -60,14 +65,20 @@ class Shelves:
 
     def __init__(self) -> None:
         self._found: list[Category] | None = None
+        self._last: list[Category] = []
         self._news = 0
+
+    @property
+    def remembered(self) -> list[Category]:
+        """What was read last, for when the books are away."""
+        return self._last
 
     async def read(self, app: web.Application) -> list[Category]:
         """The categories that have something on them, in their order; nothing is counted."""
         if self._found is not None:
             return self._found
         news = self._news
-        found = await app[DB].read(catalogue.shelves)
+        found = self._last = await app[DB].read(catalogue.shelves)
         if news == self._news:
             self._found = found
         return found
@@ -177,6 +188,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "date": partial(moment, pattern="d MMMM y"),
         "shown": shown,
         "said": said,
+        "bought": buying.say,
         "seen": public,
         "counted": counted,
         "logo_path": _logo_path,
@@ -236,8 +248,13 @@ async def fault(request: web.Request, refusal: ShopError) -> web.Response:
         "detail": refusal.detail,
         "fields": refusal.fields,
         "request_id": refusal.extra.get("request_id"),
+        "retry_seconds": refusal.retry_seconds or UNAVAILABLE_SECONDS,
     }
-    return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
+    try:
+        return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
+    except Exception:  # noqa: BLE001  what broke the page may well break what stands around it: it is drawn without
+        request[ALONE] = True
+        return await render(request, "error.html", context, status=refusal.status, cache=NO_STORE)
 
 
 def money(amount: int, currency: str, locale: str) -> str:
@@ -261,12 +278,14 @@ async def _around(request: web.Request) -> dict[str, Any]:
     who: Visitor | None = None
     count = version = 0
     try:
+        if request.get(ALONE):
+            raise Unavailable
         who = await visitor(request)
         shelves = await request.app[SHELVES].read(request.app)
         if who.cart_id is not None:
             count, version = await request.app[DB].read(carts.tally, who.cart_id)
     except Unavailable:
-        pass
+        shelves = request.app[SHELVES].remembered
     return {
         "visitor": who,
         "customer": who.customer if who else None,

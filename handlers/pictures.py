@@ -12,8 +12,19 @@ from aiohttp import web
 from handlers import uploads
 from handlers.keys import CLOCK, DB, LIMITS
 from handlers.visitors import require_staff
-from shop.errors import BadPicture, Busy, InvalidFields, NotFound
-from shop.pictures import SHARE, SHARE_SIZE, SIZES, Picture, PictureFile, digest_of, is_digest, path, uploaded
+from shop.errors import BadPicture, Busy, InvalidFields, NotFound, TooLarge
+from shop.pictures import (
+    MAX_FILE_BYTES,
+    SHARE,
+    SHARE_SIZE,
+    SIZES,
+    Picture,
+    PictureFile,
+    digest_of,
+    is_digest,
+    path,
+    uploaded,
+)
 from storage import pictures
 
 MAX_WAITING = 24
@@ -127,6 +138,8 @@ async def upload(request: web.Request) -> web.Response:
     form = await uploads.read(request)
     if len(form.files) != 1 or form.files[0].field != "picture":
         raise InvalidFields(fields={"picture": "Choose one picture."})
+    if len(form.files[0].body) > MAX_FILE_BYTES:
+        raise TooLarge(f"A picture may have {MAX_FILE_BYTES // 2**20} MB. Save it smaller and try again.")
     try:
         image = await take(request.app, form.files[0].body)
     except BadPicture as bad:

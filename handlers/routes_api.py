@@ -2,14 +2,16 @@
 
 from aiohttp import web
 
-from handlers.api import account, cart, catalogue, checkout, openapi, orders, shapes, staff
+from handlers.api import account, cart, catalogue, checkout, fulfilment, openapi, orders, shapes, staff
 from handlers.api.operations import For, Key, Nothing, operation, route
 from handlers.paying import PaymentRefused
 from shop.checkout import Details
 from shop.errors import (
+    AlreadyClaimed,
     EmailTaken,
     EmptyCart,
     InvalidFields,
+    NotClaimed,
     NotFound,
     PriceChanged,
     ProviderDown,
@@ -102,7 +104,7 @@ OPERATIONS = (
         errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, TooManyRequests),
         key=Key.REQUIRED,
     ),
-    operation("GET", "/orders", staff.list_orders, shapes.NewestQuery, shapes.OrderList, whom=For.STAFF),
+    operation("GET", "/orders", staff.list_orders, shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),
     operation("GET", "/orders/{number}", orders.get_order, Nothing, shapes.OrderDetail),
     operation(
         "POST",
@@ -112,6 +114,69 @@ OPERATIONS = (
         shapes.PaymentStarted,
         status=201,
         errors=(WrongState, PaymentRefused, ProviderDown, TooManyRequests),
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/claim",
+        fulfilment.claim_order,
+        shapes.ClaimWish,
+        shapes.OrderWork,
+        errors=(AlreadyClaimed, WrongState),
+        whom=For.STAFF,
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/release",
+        fulfilment.release_order,
+        Nothing,
+        shapes.OrderWork,
+        errors=(AlreadyClaimed, WrongState),
+        whom=For.STAFF,
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/pack",
+        fulfilment.pack_order,
+        Nothing,
+        shapes.OrderWork,
+        errors=(AlreadyClaimed, NotClaimed, WrongState),
+        whom=For.STAFF,
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/unpack",
+        fulfilment.unpack_order,
+        Nothing,
+        shapes.OrderWork,
+        errors=(WrongState,),
+        whom=For.STAFF,
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/ship",
+        fulfilment.ship_order,
+        shapes.ParcelWish,
+        shapes.OrderWork,
+        errors=(InvalidFields, WrongState),
+        whom=For.STAFF,
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/track",
+        fulfilment.track_order,
+        shapes.ParcelWish,
+        shapes.OrderWork,
+        errors=(InvalidFields, WrongState),
+        whom=For.STAFF,
+    ),
+    operation(
+        "POST",
+        "/orders/{number}/cancel",
+        fulfilment.cancel_order,
+        Nothing,
+        shapes.OrderWork,
+        errors=(WrongState,),
+        whom=For.STAFF,
     ),
     operation("GET", "/stock", staff.list_stock, shapes.StockQuery, shapes.StockList, whom=For.STAFF),
     operation(

@@ -3,7 +3,21 @@
 from aiohttp import web
 
 from handlers import pictures, screen
-from handlers.dashboard import about, customers, fulfilment, logo, order_list, orders, screens, settings, stock, today
+from handlers.dashboard import (
+    about,
+    categories,
+    customers,
+    fulfilment,
+    logo,
+    order_list,
+    orders,
+    product,
+    products,
+    screens,
+    settings,
+    stock,
+    today,
+)
 
 DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard", today.show),
@@ -14,16 +28,20 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.get("/dashboard/orders", order_list.show),
     web.get("/dashboard/orders.csv", order_list.file),
     web.get("/dashboard/orders/{number}", orders.show),
-    web.post("/dashboard/orders/{number}/claim", fulfilment.claim),
-    web.post("/dashboard/orders/{number}/take-over", fulfilment.take_over),
-    web.post("/dashboard/orders/{number}/release", fulfilment.release),
-    web.post("/dashboard/orders/{number}/pack", fulfilment.pack),
-    web.post("/dashboard/orders/{number}/unpack", fulfilment.unpack),
-    web.post("/dashboard/orders/{number}/ship", fulfilment.ship),
-    web.post("/dashboard/orders/{number}/track", fulfilment.track),
-    web.post("/dashboard/orders/{number}/cancel", fulfilment.cancel),
-    web.get("/dashboard/orders/{number}/{act}", fulfilment.after_refusal),
+    *(web.post(f"/dashboard/orders/{{number}}/{act}", door) for act, door in fulfilment.FORMS.items()),
+    *(web.get(f"/dashboard/orders/{{number}}/{act}", fulfilment.after_refusal) for act in fulfilment.FORMS),
     web.get("/dashboard/customers", customers.show),
+    web.get("/dashboard/products", products.show),
+    web.get("/dashboard/products/new", product.show_new),
+    web.post("/dashboard/products/new", product.create),
+    web.get("/dashboard/products/{slug}", product.show),
+    web.post("/dashboard/products/{slug}", product.save),
+    web.get("/dashboard/products/{slug}/edition", product.edition_of),
+    web.get("/dashboard/categories", categories.show),
+    web.get("/dashboard/categories/new", categories.edit_new),
+    web.post("/dashboard/categories/new", categories.create),
+    web.get("/dashboard/categories/{slug}", categories.edit),
+    web.post("/dashboard/categories/{slug}", categories.save),
     web.get("/dashboard/screens", screens.show),
     web.post("/dashboard/screens", screens.make),
     web.post("/dashboard/screens/{screen}", screens.change),

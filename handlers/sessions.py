@@ -94,13 +94,13 @@ AS_TOKEN: web.RequestKey[bool] = web.RequestKey("as_token", bool)
 
 
 def cookie_name(*, secure: bool) -> str:
-    """The name of the cookie that carries a session's secret."""
+    """What the session's cookie is called; browsers keep one called __Host-… to its host and to https."""
     return "__Host-session" if secure else "session"
 
 
-def secret_of(request: web.BaseRequest, cookie_name: str) -> str | None:
+def secret_of(request: web.BaseRequest, name: str) -> str | None:
     """The session secret that a request brings, or None when it brings none that could be one."""
-    secret = bearer(request) or request.cookies.get(cookie_name)
+    secret = bearer(request) or request.cookies.get(name)
     return secret if secret and len(secret) <= MAX_SECRET_LENGTH and secret.isascii() else None
 
 

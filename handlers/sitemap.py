@@ -13,7 +13,7 @@ from handlers.pages import SHELVES
 from shop.errors import NotFound
 from storage import catalogue
 
-CLOSED = ("/cart", "/checkout", "/orders/", "/o/", "/account", "/login", "/register", "/dashboard", "/api/")
+CLOSED = ("/cart", "/checkout", "/orders/", "/o/", "/account", "/login", "/register", "/reset", "/dashboard", "/api/")
 NARROWED = ("sort", "stock", "from", "to", "maker", "category")
 """Parameters of pages that show what other pages show, in another order or less of it."""
 

@@ -15,7 +15,7 @@ from shop.pictures import MAX_FILE_BYTES
 MAX_UPLOAD_BYTES = 40 * 1024 * 1024
 """A whole form with its files."""
 MAX_FIELDS = 4_000
-MAX_FIELD_BYTES = 64 * 1024
+MAX_FIELD_BYTES = 512 * 1024
 MAX_FILES = 24
 CHUNK_BYTES = 64 * 1024
 CHUNK_SECONDS = 15
@@ -25,7 +25,10 @@ UPLOAD_SECONDS = 180
 
 
 class Upload(Struct, frozen=True):
-    """A file that was chosen: the field's name, the name it has on the sender's machine, and its bytes."""
+    """A file that was chosen: the field's name, the name it has on the sender's machine, and its bytes.
+
+    Of one above MAX_FILE_BYTES there is one byte more than that, which is as good as all: nobody takes it.
+    """
 
     field: str
     name: str
@@ -63,26 +66,32 @@ async def _read(request: web.Request) -> Form:
             raise MalformedBody("The form can't be read.")
         if len(fields) >= MAX_FIELDS or len(files) >= MAX_FILES:
             raise TooLarge(f"At most {MAX_FILES} pictures at a time, please.")
-        body = await _body(part, MAX_FILE_BYTES if part.filename is not None else MAX_FIELD_BYTES, total)
-        total += len(body)
+        body, read = await _body(part, MAX_FILE_BYTES if part.filename is not None else MAX_FIELD_BYTES, total)
+        total += read
         if part.filename is None:
+            if read > MAX_FIELD_BYTES:
+                raise TooLarge(f"At most {MAX_FIELD_BYTES // 1024} kB in a field, please.")
             fields.append((part.name, _text(body)))
         elif part.filename or body:
             files.append(Upload(part.name, part.filename, body))
     return Form(fields, files)
 
 
-async def _body(part: BodyPartReader, limit: int, before: int) -> bytes:
-    """The bytes of a part, of a form that had so many before it."""
-    body = bytearray()
+async def _body(part: BodyPartReader, limit: int, before: int) -> tuple[bytes, int]:
+    """The bytes of a part up to just above its limit, and how many it had, in a form that had so many before it.
+
+    The rest is read and let go, so that one file that is too large doesn't take what was typed with it.
+    """
+    body, read = bytearray(), 0
     while True:
         async with asyncio.timeout(CHUNK_SECONDS):
             chunk = await part.read_chunk(CHUNK_BYTES)
         if not chunk:
-            return bytes(body)
-        body += chunk
-        if len(body) > limit or before + len(body) > MAX_UPLOAD_BYTES:
+            return bytes(body), read
+        read += len(chunk)
+        if before + read > MAX_UPLOAD_BYTES:
             raise TooLarge(_too_large())
+        body += chunk[: max(0, limit + 1 - len(body))]
 
 
 def _text(body: bytes) -> str:

@@ -8,6 +8,7 @@ from aiohttp_session import Session
 
 from handlers.keys import CLOCK, DB
 from handlers.sessions import AS_TOKEN, CUSTOMER, MARK, SCREEN
+from shop.browsers import named
 from shop.customers import Customer, Role
 from shop.errors import Forbidden, NotFound, Unauthenticated
 from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret, parse_order_number
@@ -17,6 +18,8 @@ from storage.sessions import hash_of
 
 CART = "cart"
 ORDERS = "orders"
+BROWSER = "browser"
+"""Which browser somebody signed in with, for the list of their sessions; never more than its family and system."""
 MAX_GRANTED_ORDERS = 50
 
 SCREEN_DOORS = frozenset(
@@ -95,6 +98,7 @@ class Visitor:
         self._session.set_new_identity(secret)
         self._request[AS_TOKEN] = as_token
         self._session[CUSTOMER] = customer.id
+        self._session[BROWSER] = named(self._request.headers.get("User-Agent", ""))
         if cart_id is not None:
             self._session[CART] = cart_id
         if granted:

@@ -172,7 +172,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     assert isinstance(source, Books)  # noqa: S101  made in _live_books
     figures, low_stock = retold.figures(source, hub), retold.low_stock(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
-    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app))
+    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app), clock)
     cart_prices = CartPrices(db, source, hub)
     # Pages hear of our own commits at once, and again in their order, when search has heard of them, too.
     db.listen(app[KEPT].hear)

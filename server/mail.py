@@ -1,4 +1,4 @@
-"""Mail: what happened to an order, as a message to its buyer, written once however often the shop is restarted.
+"""Mail: what happened to an order or an account, as a message to its owner, written once however often the shop is restarted.
 
 The mailer reads the outbox from a position that it keeps in the database, and names each message by order and occasion,
 so a crash between writing and remembering writes the same file again. Messages lie in the data folder as .eml files.
@@ -6,6 +6,7 @@ so a crash between writing and remembering writes the same file again. Messages 
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from email.charset import Charset
 from email.message import Message
 from email.mime.text import MIMEText
@@ -15,8 +16,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from server import account_letters
 from shop import letters
-from shop.events import OrderChanged, Recorded
+from shop.events import LetterDue, OrderChanged, Recorded
 from shop.ids import OrderNumber, shown
 from shop.links import order_token
 from shop.orders import Order
@@ -45,15 +47,16 @@ class Sender(Struct, frozen=True):
 class Mailer:
     """One a shop. Hearing of an order makes it look at once. `sender` tells who writes at that moment."""
 
-    def __init__(self, db: Database, folder: Path, sender: Callable[[], Sender]) -> None:
+    def __init__(self, db: Database, folder: Path, sender: Callable[[], Sender], clock: Callable[[], datetime]) -> None:
         self._db = db
+        self._clock = clock
         self._folder = folder
         self._sender = sender
         self._woken = asyncio.Event()
 
     def hear(self, recorded: Sequence[Recorded]) -> None:
         """There may be something to write about."""
-        if any(isinstance(event, OrderChanged) for _, event in recorded):
+        if any(isinstance(event, OrderChanged | LetterDue) for _, event in recorded):
             self._woken.set()
 
     async def run(self) -> None:
@@ -71,6 +74,9 @@ class Mailer:
         found, about = await self._db.read(_next, BATCH)
         if about:
             await asyncio.to_thread(self._write, _due(found), about)
+        for position, event in found:
+            if isinstance(event, LetterDue):
+                await self._write_letter(position, event)
         if found:
             await self._db.write(mailbox.advance, found[-1].position)
         return len(found) == BATCH
@@ -88,19 +94,18 @@ class Mailer:
         sender = self._sender()
         link = f"{sender.public_url}/o/{order_token(sender.secret, order.number)}"
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
-        # Not EmailMessage: it parses every header that it is given, which takes six times as long.
-        message = MIMEText(
-            f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}\n\n{sender.name}\n",
-            _charset=PLAIN,  # type: ignore[arg-type]  # it takes a Charset as well as the name of one
-        )
-        message["From"] = formataddr((sender.name, sender.address))
-        message["To"] = order.email
-        if sender.contact:
-            message["Reply-To"] = sender.contact
-        message["Subject"] = subject.format(number=shown(order.number))
-        message["Date"] = format_datetime(order.placed_at)
-        message["Message-ID"] = f"<{name}@{sender.address.split('@')[1]}>"
-        return message
+        body = f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}"
+        return _message(sender, order.email, subject.format(number=shown(order.number)), body, name, order.placed_at)
+
+    async def _write_letter(self, position: int, due: LetterDue) -> None:
+        """Writes a letter about an account; written again, it has the same name."""
+        sender = self._sender()
+        found = await account_letters.letter(self._db, due, sender.public_url, self._clock)
+        if found is None:
+            return
+        name = f"{due.purpose}-{position}"
+        message = _message(sender, found.to, found.subject, found.text, name, self._clock())
+        await asyncio.to_thread(_put, self._folder / f"{name}.eml", message.as_bytes())
 
 
 def _next(tx: Any, limit: int) -> tuple[list[Recorded], dict[OrderNumber, Order]]:
@@ -112,6 +117,23 @@ def _next(tx: Any, limit: int) -> tuple[list[Recorded], dict[OrderNumber, Order]
 def _due(found: Sequence[Recorded]) -> list[OrderChanged]:
     """Those of the events that ask for a message."""
     return [event for _, event in found if isinstance(event, OrderChanged) and letters.occasion(event)]
+
+
+def _message(sender: Sender, to: str, subject: str, text: str, name: str, at: datetime) -> Message:
+    """A message; `name` is the same whenever it is written again."""
+    # Not EmailMessage: it parses every header that it is given, which takes six times as long.
+    message = MIMEText(
+        f"{text}\n\n{sender.name}\n",
+        _charset=PLAIN,  # type: ignore[arg-type]  # it takes a Charset as well as the name of one
+    )
+    message["From"] = formataddr((sender.name, sender.address))
+    message["To"] = to
+    if sender.contact:
+        message["Reply-To"] = sender.contact
+    message["Subject"] = subject
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{name}@{sender.address.split('@')[1]}>"
+    return message
 
 
 def _put(path: Path, content: bytes) -> None:

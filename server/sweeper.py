@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from shop.days import day_of
 from shop.events import DayBegan
-from storage import commands, order_words, orders, outbox, sessions
+from storage import commands, order_words, orders, outbox, sessions, tokens
 from storage.database import Database
 
 LONGEST_PAUSE_SECONDS = 1.0
@@ -61,6 +61,7 @@ class Sweeper:
             while await self._db.write(sessions.end_expired, now, SESSIONS_AT_ONCE) == SESSIONS_AT_ONCE:
                 pass
             await self._db.write(commands.prune, now)
+            await self._db.write(tokens.prune, now)
             await self._db.write(outbox.prune, now - OUTBOX_KEPT, OUTBOX_KEPT_EVENTS)
 
     def _today(self) -> str:

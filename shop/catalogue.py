@@ -39,6 +39,13 @@ class Variant(Struct, frozen=True):
     level: Level
 
 
+class PagePicture(Struct, frozen=True):
+    """A picture that staff chose for a product's page; `alt` says what it shows, empty when the name says enough."""
+
+    image: str
+    alt: str
+
+
 class Product(Struct, frozen=True):
     slug: str
     name: str
@@ -52,6 +59,18 @@ class Product(Struct, frozen=True):
     """What its variants differ in, such as "Glaze"."""
     variants: tuple[Variant, ...]
     version: int
+    pictures: tuple[PagePicture, ...] = ()
+    """What staff chose for its page, in their order; none when its variants' images have to do."""
+
+    def alt(self, image: str, value: str = "") -> str:
+        """What an image on its page shows, in words: as staff said, else the name and the variant's value."""
+        said = next((picture.alt for picture in self.pictures if picture.image == image), "")
+        return said or (f"{self.name}, {value.lower()}" if value else self.name)
+
+    def further(self) -> tuple[PagePicture, ...]:
+        """The pictures that no variant shows."""
+        shown = {variant.image for variant in self.variants}
+        return tuple(picture for picture in self.pictures if picture.image not in shown)
 
     def first_choice(self) -> Variant:
         """The variant that a page offers first: the first that can be bought, else the first."""

@@ -31,8 +31,8 @@ class Compared(Struct, frozen=True):
     day: Period
     before: Period
     week_before: Period
-    now: datetime | None
-    """None when the day is over."""
+    hour: int | None
+    """The present hour by the clock; None when the day is over."""
 
 
 def day_of(now: datetime, zone: tzinfo) -> Day:
@@ -53,7 +53,8 @@ def earlier(day: Day, days: int) -> Day:
 
 def so_far(now: datetime, zone: tzinfo) -> Compared:
     """The day that `now` falls into, against the same time by the clock on the days before."""
-    return _compared(day_of(now, zone), now.astimezone(zone), now)
+    local = now.astimezone(zone)
+    return _compared(day_of(now, zone), local, local.hour)
 
 
 def whole(day: Day) -> Compared:
@@ -66,7 +67,8 @@ def hour_of(day: Day, slice_index: int) -> int:
     return (day.start.astimezone(UTC) + slice_index * SLICE).astimezone(day.start.tzinfo).hour
 
 
-def _compared(day: Day, until: datetime, now: datetime | None) -> Compared:
-    # Adding to a time of a zone moves its clock: the same time of another day, whatever the clocks did between.
+def _compared(day: Day, until: datetime, hour: int | None) -> Compared:
+    # Taking days from a time of a zone moves its clock: the same time of another day, whatever the clocks did between.
     day_before, week_before = (Period(earlier(day, days), until - timedelta(days)) for days in (1, 7))
-    return Compared(Period(day, until), day_before, week_before, now)
+    # Nothing is later than now, and an order of this very millisecond is not to be missed.
+    return Compared(Period(day, day.end), day_before, week_before, hour)

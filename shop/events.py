@@ -10,7 +10,7 @@ from msgspec import Struct, json
 from shop.cart import CartState
 from shop.catalogue import ProductState
 from shop.fulfilment import Act
-from shop.ids import CartId, OrderNumber, VariantId
+from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.orders import OrderRow, OrderState
 from shop.shopfront import Standing
 from shop.stock import Public
@@ -42,6 +42,16 @@ class ProductChanged(Struct, frozen=True, tag="product", omit_defaults=True):
     @property
     def key(self) -> str:
         return self.product
+
+
+class CategoriesChanged(Struct, frozen=True, tag="categories"):
+    """A category was added, changed, moved or deleted."""
+
+    category: str
+
+    @property
+    def key(self) -> str:
+        return self.category
 
 
 class CartChanged(Struct, frozen=True, tag="cart"):
@@ -107,15 +117,32 @@ class ShopfrontChanged(Struct, frozen=True, tag="shopfront"):
         return "shopfront"
 
 
+class LetterDue(Struct, frozen=True, tag="letter"):
+    """A person is to get a mail: a link for a new password or a new email, or word that one of them was changed."""
+
+    purpose: str
+    """password, email, password_changed or email_changed."""
+    customer: CustomerId
+    """Who it is about; it may be nobody, so that asking for a password tells nothing."""
+    to: str = ""
+    """The address, when it isn't the person's own of today."""
+
+    @property
+    def key(self) -> str:
+        return self.customer
+
+
 Event = (
     StockChanged
     | ProductChanged
+    | CategoriesChanged
     | CartChanged
     | OrderChanged
     | SessionEnded
     | DayBegan
     | FiguresMoved
     | ShopfrontChanged
+    | LetterDue
 )
 
 

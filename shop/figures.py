@@ -4,6 +4,7 @@ A day that is under way is held against the days before up to the same time by t
 over against whole days. The value that is told is complete: a page only puts it where it belongs.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
@@ -12,11 +13,16 @@ from shop import charts
 from shop.charts import Scale, Spark
 from shop.days import HOURS, Compared
 from shop.ids import VariantId
+from shop.money import exponent
 
 Money = Callable[[int, str], str]
 """Writes an amount of minor units in a currency as people read it."""
 
 BEST_SELLERS = 5
+BRIEF_FROM = 1_000
+"""From so many whole units of money on, a figure leaves the cents out: it is read at a glance."""
+
+_NO_CENTS = re.compile(r"[.,]0+(?=\D*$)")
 MOST_PERCENT = 999
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -109,7 +115,6 @@ class Figures(Struct, frozen=True):
 def told(counts: DayCounts, compared: Compared, money: Money) -> Figures:
     """The figures as staff hear them."""
     day = counts.day
-    hour = None if compared.now is None else compared.day.until.hour
     return Figures(
         day=compared.day.day.date,
         currency=counts.currency,
@@ -118,9 +123,9 @@ def told(counts: DayCounts, compared: Compared, money: Money) -> Figures:
         revenue=day.revenue,
         average=day.average,
         waiting=counts.waiting,
-        hour=hour,
+        hour=compared.hour,
         shown=_shown(counts, compared, money),
-        charts=_charts(counts, hour, money),
+        charts=_charts(counts, compared.hour, money),
         hours=tuple(
             (now.orders, now.revenue, then.orders, then.revenue)
             for now, then in zip(day.hours, counts.before.hours, strict=True)
@@ -150,16 +155,26 @@ def percent(now: int, then: int, than: str) -> str:
     return f"{change}% {'more' if now > then else 'less'} than {than}"
 
 
+def brief(amount: int, currency: str, money: Money) -> str:
+    """An amount as a figure shows it: "€80.50", but "€6,482"."""
+    unit = 10 ** exponent(currency)
+    if abs(amount) < BRIEF_FROM * unit or unit == 1:
+        return money(amount, currency)
+    return _NO_CENTS.sub("", money(round(amount / unit) * unit, currency))
+
+
 def _shown(counts: DayCounts, compared: Compared, money: Money) -> dict[str, Figure]:
     day, before, week = counts.day, counts.before, counts.week_before
     weekday = _WEEKDAYS[compared.day.day.start.weekday()]
-    live = compared.now is not None
+    live = compared.hour is not None
     yesterday, last = ("yesterday by now", f"last {weekday}") if live else ("the day before", f"the {weekday} before")
-    hours = day.hours[: compared.day.until.hour + 1] if live else day.hours
-    waiting = f"{money(counts.waiting_total, counts.currency)} in all" if counts.waiting else "All is paid or over"
+    hours = day.hours if compared.hour is None else day.hours[: compared.hour + 1]
+    waiting = (
+        f"{brief(counts.waiting_total, counts.currency, money)} in all" if counts.waiting else "All is paid or over"
+    )
     return {
         "revenue": Figure(
-            money(day.revenue, counts.currency),
+            brief(day.revenue, counts.currency, money),
             (percent(day.revenue, before.revenue, yesterday), percent(day.revenue, week.revenue, last)),
             _spark([hour.revenue for hour in hours]),
         ),
@@ -174,10 +189,11 @@ def _shown(counts: DayCounts, compared: Compared, money: Money) -> dict[str, Fig
             _spark([hour.paid for hour in hours]),
         ),
         "average": Figure(
-            money(day.average, counts.currency) if day.paid else "–",
+            brief(day.average, counts.currency, money) if day.paid else "–",
             (percent(day.average, before.average, yesterday), percent(day.average, week.average, last))
             if day.paid
             else ("No order is paid yet" if live else "No order was paid",),
+            _spark(_averages(hours)),
         ),
         "waiting": Figure(str(counts.waiting), (waiting,)),
     }
@@ -185,6 +201,16 @@ def _shown(counts: DayCounts, compared: Compared, money: Money) -> dict[str, Fig
 
 def _spark(values: Sequence[int]) -> Spark:
     return charts.spark(values or [0])
+
+
+def _averages(hours: Sequence[Hour]) -> list[int]:
+    """What an order came to on average by the end of each hour, from the first that was paid on."""
+    found, paid, revenue = [], 0, 0
+    for hour in hours:
+        paid, revenue = paid + hour.paid, revenue + hour.revenue
+        if paid:
+            found.append(revenue // paid)
+    return found
 
 
 def _charts(counts: DayCounts, hour: int | None, money: Money) -> dict[str, Chart]:

@@ -24,6 +24,7 @@ MAX_FILE_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 """The largest picture that is decoded: a phone's 48 megapixels fit."""
 
+_EXPORTED = re.compile(rf"/pictures/([0-9a-f]{{{DIGEST_LENGTH}}})/{re.escape(SHARE)}$")
 _DIGEST = re.compile(f"[0-9a-f]{{{DIGEST_LENGTH}}}")
 
 
@@ -62,6 +63,12 @@ def uploaded(image: str) -> str | None:
     """The digest in an image that is an upload, or None for drawings and addresses."""
     digest = image.removeprefix(PREFIX)
     return digest if digest != image and is_digest(digest) else None
+
+
+def exported(address: str) -> str | None:
+    """The digest in the address of a picture's JPEG, as exports write it; None for any other address."""
+    found = _EXPORTED.search(address)
+    return found[1] if found else None
 
 
 def is_photograph(image: str) -> bool:

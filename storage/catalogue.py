@@ -9,7 +9,7 @@ from msgspec import Struct, json
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from shop import facets
-from shop.catalogue import Card, Category, Offer, Product, ProductState, Variant
+from shop.catalogue import Card, Category, Offer, PagePicture, Product, ProductState, Variant
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
 from shop.facets import EVERYTHING, Chosen
@@ -17,6 +17,7 @@ from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from shop.stock import Entry, Level
 from storage import outbox, tables
+from storage.picture_tables import ProductPicture
 from storage.statements import many, one, rows, run, scalar
 
 _CATEGORIES = (
@@ -56,6 +57,11 @@ _VARIANTS_OF = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .where(tables.Product.slug == bindparam("slug"))
     .order_by(tables.Variant.rank)
+)
+_PICTURES = (
+    select(ProductPicture.image, ProductPicture.alt)
+    .where(ProductPicture.product_id == bindparam("product"))
+    .order_by(ProductPicture.rank)
 )
 _CARDS = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
@@ -201,6 +207,7 @@ def product(tx: Connection, slug: str) -> Product:
         option=found.option,
         variants=tuple(_variant(row) for row in rows(tx, _VARIANTS_OF, slug=slug)),
         version=found.version,
+        pictures=tuple(PagePicture(row.image, row.alt) for row in rows(tx, _PICTURES, product=found.id)),
     )
 
 

@@ -11,16 +11,20 @@ from shop.errors import EmailTaken, NotFound
 from shop.ids import CustomerId
 from storage import sessions
 from storage.hot import Hot
-from storage.statements import one, rows, run
+from storage.statements import one, rows, run, scalar
 from storage.tables import Customer as Customers
 
 _COLUMNS = select(Customers.id, Customers.email, Customers.name, Customers.role, Customers.cart_id)
 _BY_EMAIL = select(
     Customers.id, Customers.email, Customers.name, Customers.role, Customers.cart_id, Customers.password_hash
 ).where(Customers.email == bindparam("email"))
-BY_ID = Hot(_COLUMNS.where(Customers.id == bindparam("customer")))
+_BY_ID = _COLUMNS.where(Customers.id == bindparam("customer"))
+BY_ID = Hot(_BY_ID)
 """The five columns of shop.customers.Customer, in its order."""
 _STAFF = _COLUMNS.where(Customers.role == Role.STAFF.value).order_by(Customers.email)
+_PASSWORD = select(Customers.password_hash).where(Customers.id == bindparam("customer"))
+_RENAME = update(Customers).where(Customers.id == bindparam("customer")).values(name=bindparam("to"))
+_SET_PASSWORD_OF = update(Customers).where(Customers.id == bindparam("customer")).values(password_hash=bindparam("to"))
 _SET_PASSWORD = (
     update(Customers)
     .where(Customers.id == bindparam("customer"))
@@ -75,7 +79,7 @@ def by_email(tx: Connection, email: str) -> Known | None:
 
 def by_id(tx: Connection, customer_id: CustomerId) -> Customer | None:
     """The person of that id, or None."""
-    row = one(tx, BY_ID.statement, customer=customer_id)
+    row = one(tx, _BY_ID, customer=customer_id)
     return None if row is None else customer(tuple(row))
 
 
@@ -86,6 +90,22 @@ def customer(row: tuple[str, str, str, str, str | None]) -> Customer:
 
 def staff(tx: Connection) -> list[Customer]:
     return [customer(tuple(row)) for row in rows(tx, _STAFF)]
+
+
+def password_of(tx: Connection, customer_id: CustomerId) -> str | None:
+    """The hash of a person's password, or None when there is no such person."""
+    found: str | None = scalar(tx, _PASSWORD, customer=customer_id)
+    return found
+
+
+def rename(tx: Connection, customer_id: CustomerId, name: str) -> None:
+    """Gives a person another name; their orders keep the one they were placed under."""
+    run(tx, _RENAME, customer=customer_id, to=name)
+
+
+def set_password_of(tx: Connection, customer_id: CustomerId, password_hash: str) -> None:
+    """Sets a new password and ends nothing: the caller says which sessions end."""
+    run(tx, _SET_PASSWORD_OF, customer=customer_id, to=password_hash)
 
 
 def set_password(tx: Connection, email: str, password_hash: str, role: Role | None, at: datetime) -> Customer:

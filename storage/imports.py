@@ -1,6 +1,6 @@
 """Imports: a few drafts at a time become products, in verbs so short that the shop sells meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, json
@@ -12,8 +12,9 @@ from shop.ids import new_variant_id
 from shop.imports import words
 from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Change, Correction, merge
+from shop.pictures import PREFIX, exported, uploaded
 from shop.stock import Entry
-from storage import catalogue, drafts, outbox, stock
+from storage import catalogue, drafts, outbox, pictures, stock
 from storage.catalogue import Added, NewVariant
 from storage.statements import many, rows
 from storage.stock import Move
@@ -96,14 +97,32 @@ def put(tx: Connection, batch: Batch) -> Outcome:
 def _changes(tx: Connection, batch: Batch) -> list[Change]:
     standing = drafts.of(tx, [draft.slug for draft in batch.drafts])
     names = _Categories(tx)
+    kept = _kept(tx, batch.drafts)
     return [
         merge(
-            replace(draft, category=names.as_known(draft.category)),
+            replace(draft, category=names.as_known(draft.category), variants=_pictured(draft.variants, kept)),
             standing.get(draft.slug),
             take_stock=batch.take_stock,
         )
         for draft in batch.drafts
     ]
+
+
+def _kept(tx: Connection, found: Sequence[Draft]) -> dict[str, str]:
+    """The images, by what the drafts call them, of pictures that are in the books: fetched before, or exported from here."""
+    images = {variant.image for draft in found for variant in draft.variants if variant.image}
+    kept = pictures.sources(tx, [image for image in images if image.startswith("https://")])
+    for image in images:
+        digest = uploaded(image) or exported(image)
+        if digest is not None and pictures.known(tx, digest):
+            kept[image] = PREFIX + digest
+        elif uploaded(image):  # an export from another shop, without its pictures
+            kept[image] = ""
+    return kept
+
+
+def _pictured(variants: Sequence[DraftVariant], kept: Mapping[str, str]) -> tuple[DraftVariant, ...]:
+    return tuple(replace(variant, image=kept.get(variant.image, variant.image)) for variant in variants)
 
 
 def _tell(tx: Connection, changes: Sequence[Change], at: datetime) -> None:

@@ -166,7 +166,10 @@ def _fail(calls: Sequence[Call], error: BaseException) -> Sequence[Recorded]:
 
 def _unreadable(error: exc.DBAPIError | OSError) -> Exception:
     """What a reader is told: that the server is away, or the bug that its statement has."""
-    away = isinstance(error, exc.InterfaceError | exc.OperationalError | OSError) or error.connection_invalidated
+    away = isinstance(error, exc.InterfaceError | exc.OperationalError | OSError) or (
+        # Without a statement it was connecting that failed: the server is starting, closing or full.
+        error.connection_invalidated or error.statement is None
+    )
     return Unavailable("The shop's books can't be read right now.", retry_seconds=2) if away else error
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
 
 from storage.statements import Rows, rows
 from storage.tables import Category, Product, Stock, Variant
@@ -76,8 +76,8 @@ def page(tx: Connection, wish: Wish, limit: int) -> ProductPage:
     return ProductPage(_rows(tx, found), newer and found[0].id, older and found[-1].id)
 
 
-def _matching(wish: Wish) -> Select[Any]:
-    asked: Select[Any] = select(*_COLUMNS).join(Category, Category.slug == Product.category)
+def _matching(wish: Wish) -> Any:
+    asked: Any = select(*_COLUMNS).join(Category, Category.slug == Product.category)
     if wish.category:
         asked = asked.where(Product.category == wish.category)
     if wish.hidden:
@@ -89,7 +89,7 @@ def _matching(wish: Wish) -> Select[Any]:
     return asked
 
 
-def _limited(asked: Select[Any], wish: Wish, limit: int) -> Select[Any]:
+def _limited(asked: Any, wish: Wish, limit: int) -> Any:
     if wish.after is not None:
         return asked.where(Product.id > wish.after).order_by(Product.id).limit(limit)
     if wish.before is not None:

@@ -14,16 +14,21 @@ from shop.events import ProductChanged
 from shop.ids import VariantId
 from shop.pictures import uploaded
 from shop.product_sheet import Sheet, SheetPicture, SheetVariant, in_order
+from shop.stock import Level
 from storage import catalogue, outbox, pictures, turns
 from storage.catalogue import Added, NewProduct, NewVariant
 from storage.picture_tables import ProductPicture
 from storage.statements import many, one, rows, run, scalar
-from storage.tables import Category, Product, Variant
+from storage.tables import Category, Product, Stock, Variant
 
 STALE = "Somebody else changed this product while you had it open. Look at what they did, then save again."
 TAKEN = "There is a product at this address already."
 
 _PRODUCT = select(Product).where(Product.slug == bindparam("slug"))
+_VERSION = select(Product.version).where(Product.slug == bindparam("slug"))
+_LEVELS = select(Stock.variant_id, Stock.on_hand, Stock.held).where(
+    Stock.variant_id.in_(bindparam("variants", expanding=True))
+)
 _ID = select(Product.id).where(Product.slug == bindparam("slug"))
 _VARIANTS = select(Variant).where(Variant.product_id == bindparam("product")).order_by(Variant.retired, Variant.rank)
 _PICTURES = (
@@ -50,6 +55,14 @@ _CLEAR_PICTURES = delete(ProductPicture).where(ProductPicture.product_id == bind
 _ADD_PICTURE = insert(ProductPicture)
 
 
+class Opened(Struct, frozen=True):
+    """A product opened for editing: its sheet, its topic's version, and the stock of its variants."""
+
+    sheet: Sheet
+    version: int
+    levels: Mapping[VariantId, Level]
+
+
 class NewSheet(Struct, frozen=True):
     """The command to add a product at an address. `units`: on hand of its variants, by id; they become ledger rows."""
 
@@ -69,6 +82,16 @@ class SheetEdit(Struct, frozen=True):
     units: Mapping[VariantId, int]
     actor: str
     at: datetime
+
+
+def opened(tx: Connection, slug: str) -> Opened:
+    """The product, hidden or not, for its editor; raises NotFound."""
+    found = sheet(tx, slug)
+    levels = {
+        row.variant_id: Level(row.on_hand, row.held)
+        for row in rows(tx, _LEVELS, variants=[variant.id for variant in found.variants])
+    }
+    return Opened(found, int(scalar(tx, _VERSION, slug=slug)), levels)
 
 
 def sheet(tx: Connection, slug: str) -> Sheet:
@@ -94,12 +117,6 @@ def sheet(tx: Connection, slug: str) -> Sheet:
         option=found.option,
         pictures=_shown(rows(tx, _PICTURES, product=found.id), variants),
     )
-
-
-def page_pictures(tx: Connection, slug: str) -> tuple[SheetPicture, ...]:
-    """The pictures that staff chose for the product's page, in their order; none when its variants' have to do."""
-    found = scalar(tx, _ID, slug=slug)
-    return tuple(SheetPicture(row.image, row.alt) for row in rows(tx, _PICTURES, product=found or 0))
 
 
 def create(tx: Connection, command: NewSheet) -> str:

@@ -29,6 +29,11 @@ _UPDATE = (
 )
 _END = delete(Session).where(Session.id_hash == bindparam("old"))
 _OF_CUSTOMER = select(Session.id_hash, Session.mark).where(Session.customer_id == bindparam("customer"))
+_STANDING = (
+    select(Session.mark, Session.data, Session.created_at, Session.expires_at)
+    .where(Session.customer_id == bindparam("customer"), Session.expires_at > bindparam("now"))
+    .order_by(Session.created_at.desc())
+)
 _EXPIRED = select(Session.id_hash, Session.mark).where(Session.expires_at < bindparam("now")).limit(bindparam("limit"))
 
 
@@ -43,6 +48,15 @@ class Saved(Struct, frozen=True):
     expires_at: datetime
     replaces: bytes | None = None
     new: bool = False
+
+
+class Standing(Struct, frozen=True):
+    """A session as its owner sees it in the list of theirs."""
+
+    mark: str
+    data: bytes
+    created_at: datetime
+    expires_at: datetime
 
 
 def hash_of(secret: str) -> bytes:
@@ -85,6 +99,26 @@ def end(tx: Connection, id_hash: bytes, at: datetime) -> None:
 def end_all_of(tx: Connection, customer: str, at: datetime) -> None:
     """Ends all of a person's sessions."""
     _end(tx, [(row.id_hash, row.mark) for row in rows(tx, _OF_CUSTOMER, customer=customer)], at)
+
+
+def end_others_of(tx: Connection, customer: str, keep: bytes, at: datetime) -> int:
+    """Ends a person's sessions but one; answers how many."""
+    found = [(row.id_hash, row.mark) for row in rows(tx, _OF_CUSTOMER, customer=customer) if row.id_hash != keep]
+    _end(tx, found, at)
+    return len(found)
+
+
+def end_one_of(tx: Connection, customer: str, mark: str, at: datetime) -> bool:
+    """Ends the session of this person that has this public name; answers whether there was one."""
+    found = [(row.id_hash, row.mark) for row in rows(tx, _OF_CUSTOMER, customer=customer) if row.mark == mark]
+    _end(tx, found, at)
+    return bool(found)
+
+
+def of_customer(tx: Connection, customer: str, now: datetime) -> list[Standing]:
+    """A person's sessions that still hold, the newest first."""
+    found = rows(tx, _STANDING, customer=customer, now=now)
+    return [Standing(row.mark, row.data, row.created_at, row.expires_at) for row in found]
 
 
 def end_expired(tx: Connection, now: datetime, limit: int) -> int:

@@ -241,6 +241,7 @@ class LedgerEntry(Base):
             "at",
             "variant_id",
             "on_hand",
+            "kind",
             sqlite_where=text("kind = 'sold'"),
             postgresql_where=text("kind = 'sold'"),
         ),
@@ -341,7 +342,7 @@ class Order(Base):
         Index(None, "customer_id", "email"),
         Index(None, "email"),
         # The revenue of a day never leaves this one.
-        Index(None, "paid_at", "status", "total"),
+        Index(None, "status", "paid_at", "total"),
         CheckConstraint("total = items_amount + shipping_amount", name="total"),
     )
     number: Mapped[str] = mapped_column(String(16), primary_key=True)

@@ -1,25 +1,33 @@
 """What staff do over the API: see orders and stock, count stock, change prices."""
 
+from datetime import UTC
+
 from aiohttp import web
 
 from handlers.api import shapes
-from handlers.api.orders import brief_of_row
+from handlers.api.orders import brief
+from handlers.dashboard.order_list import catch_up
 from handlers.keys import CLOCK, DB, SHOP
 from handlers.visitors import require_staff
+from shop import order_search
 from shop.customers import name_fault
 from shop.errors import InvalidFields
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT, Money
 from shop.stock import MAX_REASON_LENGTH
-from storage import catalogue, orders, stock, topics
+from storage import catalogue, stock, topics
+from storage import order_search as books
 from storage.catalogue import Reprice
 from storage.stock import Edit
 
 
-async def list_orders(request: web.Request, asked: shapes.NewestQuery) -> shapes.OrderList:
-    """Lists the shop's newest orders."""
-    found = await request.app[DB].read(orders.recent, asked.limit)
-    return shapes.OrderList([brief_of_row(request.app, order) for order in found])
+async def list_orders(request: web.Request, asked: shapes.OrdersQuery) -> shapes.OrderList:
+    """Lists the shop's newest orders, of all or of one state, and those that have the words."""
+    db = request.app[DB]
+    wish = order_search.wish(asked.q, asked.show, "", "", UTC)
+    await catch_up(db, wish)
+    found = await db.read(books.page, wish, None, asked.limit)
+    return shapes.OrderList([brief(request.app, order) for order in found.orders])
 
 
 async def list_stock(request: web.Request, asked: shapes.StockQuery) -> shapes.StockList:

@@ -95,6 +95,19 @@ async def after_refusal(request: web.Request) -> web.Response:
     return _to(number_of(request))
 
 
+FORMS = {
+    "claim": claim,
+    "take-over": take_over,
+    "release": release,
+    "pack": pack,
+    "unpack": unpack,
+    "ship": ship,
+    "track": track,
+    "cancel": cancel,
+}
+"""The forms of an order's page, by the last part of their address."""
+
+
 async def _asked(request: web.Request, kind: type[F]) -> tuple[OrderNumber, Clerk, F]:
     clerk = clerk_of(await require_staff(request))
     request.app[LIMITS].change(request)

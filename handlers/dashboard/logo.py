@@ -41,7 +41,7 @@ async def change(request: web.Request) -> web.Response:
         await db.write(shopfront.change, edit)
     except (InvalidFields, StaleEdit) as refusal:
         return await draw(request, refusal=refusal)
-    return to("/dashboard/settings?saved=1#logo")
+    return to("/dashboard/settings?saved=1#the-logo")
 
 
 async def _wanted(app: web.Application, now: Details, form: Form, fields: Mapping[str, str]) -> Details:

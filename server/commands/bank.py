@@ -35,8 +35,8 @@ async def _run(found: settings.Settings) -> int:
     return 0
 
 
-def bank_settings(found: settings.Settings) -> BankSettings:
-    """What the bank is told of the shop: where its news goes, and the secrets they share."""
+def bank_settings(found: settings.Settings, merchant: str = Details().name) -> BankSettings:
+    """What the bank is told of the shop: its name, where its news goes, and the secrets they share."""
     if found.production:
         raise settings.SettingsError("production: the sandbox bank is refused, since it moves no money.")
     found.data.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def bank_settings(found: settings.Settings) -> BankSettings:
         webhook_url=f"http://{_own(found.host)}:{found.port}/webhooks/payments/sandbox",
         webhook_secret=found.bank_webhook_secret,
         public_url=found.sandbox_url,
-        merchant=found.shop_name or Details().name,
+        merchant=found.shop_name or merchant,
         fast=found.bank_speed,
     )
 

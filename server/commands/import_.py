@@ -9,7 +9,9 @@ from pathlib import Path
 from time import monotonic
 
 from server import settings
+from server.commands import import_pictures
 from server.commands.progress import progress
+from server.fetching import Fetcher
 from shop.errors import Busy, ShopError
 from shop.imports.decoding import check_size
 from shop.imports.draft import Draft, Reading, Unreadable, listed
@@ -37,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
     parser.add_argument("--currency", help="the currency of the file's prices; refused when it isn't the shop's")
     parser.add_argument("--stock", action="store_true", help="take quantities for variants that are in the shop, too")
+    parser.add_argument(
+        "--fetch-images", action="store_true", help="fetch the file's pictures and keep them in the shop"
+    )
+    parser.add_argument("--strict", action="store_true", help="with --fetch-images: one that fails stops the file")
     parser.add_argument("--skip-bad", action="store_true", help="leave bad products out and take the rest")
 
 
@@ -51,6 +57,8 @@ async def _import(found: settings.Settings, options: argparse.Namespace) -> int:
     async with opened(found.where) as db:
         reading = _reading(data, await db.read(catalogue.currency), options.currency)
         if reading.faults and not _may_go_on(reading, skip_bad=options.skip_bad):
+            return 1
+        if options.fetch_images and not await _fetch(db, reading, strict=options.strict, dry_run=options.dry_run):
             return 1
         outcome = await _take(db, reading.drafts, take_stock=options.stock, dry_run=options.dry_run)
     _report(reading, outcome, dry_run=options.dry_run)
@@ -84,6 +92,21 @@ def _may_go_on(reading: Reading, *, skip_bad: bool) -> bool:
         raise Unreadable("Nothing is left when the bad ones are left out.")
     if reading.left_out:
         print(f"Left out: {', '.join(reading.left_out)}", file=sys.stderr)
+    return True
+
+
+async def _fetch(db: Database, reading: Reading, *, strict: bool, dry_run: bool) -> bool:
+    """Fetches the file's pictures and lists those that failed; answers whether the file is taken."""
+    if dry_run:
+        print(f"Pictures at {len(import_pictures.addresses(reading.drafts))} addresses; a dry run fetches none.")
+        return True
+    done = await import_pictures.fetch(db, reading.drafts, Fetcher())
+    for line in listed(done.faults):
+        print(line, file=sys.stderr)
+    print(f"Pictures: {done.fetched} fetched, {done.known} here already, {len(done.faults)} failed.")
+    if done.faults and strict:
+        print("Not all pictures came, so no product was changed. Those that came are kept.", file=sys.stderr)
+        return False
     return True
 
 

@@ -19,6 +19,7 @@ from server.commands.seed import sample
 from server.exclusive import only_server
 from server.logs import set_up
 from server.settings import Settings
+from storage import shopfront
 from storage.database import opened
 from storage.migrate import migrate
 
@@ -51,11 +52,12 @@ async def _serve(found: Settings, *, fill: bool) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
     writer = set_up(found.log_level, found.log_format)
-    password = await _prepare(found, fill=fill)
+    password, name = await _prepare(found, fill=fill)
     async with AsyncExitStack() as open_things:
         await open_things.enter_async_context(tasks.running({"log": writer.run}))
         if found.with_bank and not found.production:
-            await open_things.enter_async_context(running_bank(bank_settings(found), found.bank_host, found.bank_port))
+            bank = running_bank(bank_settings(found, name), found.bank_host, found.bank_port)
+            await open_things.enter_async_context(bank)
         app = build(found)
         runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, keepalive_timeout=KEEPALIVE_SECONDS
@@ -88,13 +90,13 @@ def _on_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, ask, number)
 
 
-async def _prepare(found: Settings, *, fill: bool) -> str | None:
-    """The schema, a catalogue for an empty shop, and the first owner, whose password is answered."""
+async def _prepare(found: Settings, *, fill: bool) -> tuple[str | None, str]:
+    """The schema, a catalogue for an empty shop, and the first owner; answers their password, and the shop's name."""
     await migrate(found.where, found.currency)
     async with opened(found.where) as db:
         if fill and not found.production:
             await sample(db)
-        return await people.first_owner(db, datetime.now(UTC))
+        return await people.first_owner(db, datetime.now(UTC)), (await db.read(shopfront.read)).details.name
 
 
 def _welcome(found: Settings, password: str | None) -> None:

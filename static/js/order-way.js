@@ -1,5 +1,5 @@
 /**
- * <order-way data-order data-version>: the payment's way, as it goes. Nothing is said before the server has said it.
+ * <order-way data-order data-version>: the order's way, as it goes. Nothing is said before the server has said it.
  * @module
  */
 
@@ -9,8 +9,8 @@ import { live } from "./live.js";
 import { wash } from "./wash.js";
 
 /**
- * @typedef {{name: string, state: string, text: string, at: string | null}} Step times are RFC 3339
- * @typedef {{status: string, payment: string | null, headline: string, steps: Step[], payable: boolean}} OrderState
+ * @typedef {{name: string, state: string, text: string, at: string | null, link: string}} Step times are RFC 3339; link is where the parcel can be followed
+ * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean}} OrderState
  */
 
 const ENDED_UNPAID = ["failed", "cancelled", "expired"];
@@ -58,13 +58,15 @@ class OrderWay extends HTMLElement {
     const [name, text] = item?.querySelectorAll("b, span") ?? [];
     if (!item || !name || !text) return;
     const station = step.state === "wrong" ? "bad" : step.state;
-    if (text.textContent === step.text && item.classList.contains(station)) return;
+    const followed = item.querySelector("a")?.href ?? "";
+    if (text.textContent === step.text && item.classList.contains(station) && followed === step.link) return;
     item.className = station;
     item.toggleAttribute("aria-current", false);
     if (step.state === "now") item.setAttribute("aria-current", "step");
     name.textContent = step.name;
     text.textContent = step.text;
-    item.querySelector("time")?.remove();
+    for (const part of item.querySelectorAll("time, a")) part.remove();
+    if (step.link) text.after(follow(step.link));
     if (step.at) {
       const clock = document.createElement("time");
       clock.dateTime = step.at;
@@ -92,12 +94,24 @@ class OrderWay extends HTMLElement {
 }
 
 /**
+ * The way to follow the parcel. The server lets only web addresses in.
+ * @param {string} address
+ */
+function follow(address) {
+  const link = document.createElement("a");
+  Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer", className: "link" });
+  link.textContent = "Follow the parcel";
+  return link;
+}
+
+/**
  * What the shopper can do now; handlers/orders.py says the same.
  * @param {OrderState} order
  * @returns {string}
  */
-function situation({ status, payment, payable }) {
+function situation({ status, payment, payable, fulfilment }) {
   if (payable) return ENDED_UNPAID.includes(payment ?? "") ? "retry" : "pay";
+  if (status === "paid" && fulfilment !== "none") return fulfilment;
   return status === "placed" ? "bank" : status;
 }
 

@@ -99,6 +99,11 @@ class ProductChoice extends HTMLElement {
       return;
     }
     const chosen = /** @type {HTMLInputElement} */ (this.querySelector("input[name=variant]")).value;
+    const offered = new Set(state.variants.map(({ id }) => id));
+    for (const choice of this.querySelectorAll("a.choice")) {
+      if (choice instanceof HTMLElement) choice.hidden = !offered.has(choice.dataset.variant ?? "");
+    }
+    if (!offered.has(chosen)) this.#close("Not for sale any more");
     for (const { id, price, was } of state.variants) {
       const choice = /** @type {HTMLElement | null} */ (this.querySelector(`a.choice[data-variant="${id}"]`));
       const holder = choice ?? (id === chosen ? this.#price : null);
@@ -134,7 +139,7 @@ class ProductChoice extends HTMLElement {
     large.srcset = small.srcset;
     large.className = small.className;
     large.src = small.src;
-    large.alt = `${this.dataset.name}, ${value.toLowerCase()}`;
+    large.alt = choice.dataset.alt ?? `${this.dataset.name}, ${value.toLowerCase()}`;
   }
 
   /** @param {import("./stock.js").Public} seen */

@@ -124,6 +124,10 @@ class Index:
             found = self._choices[product_id] = [Choice(*row) for row in self._db.execute(_CHOICES, (product_id,))]
         return found
 
+    def slugs_in(self, category: str) -> list[str]:
+        """The slugs of the products in a category."""
+        return [slug for (slug,) in self._db.execute("SELECT slug FROM products WHERE category = ?", (category,))]
+
     # What changes -----------------------------------------------------------------------------------------------------
 
     def fill(self, documents: Sequence[tuple[Document, Words]]) -> None:

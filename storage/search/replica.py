@@ -11,7 +11,7 @@ from msgspec import json
 
 from shop.catalogue import Order
 from shop.errors import ShopError
-from shop.events import ProductChanged, Recorded, ShopfrontChanged, StockChanged
+from shop.events import CategoriesChanged, ProductChanged, Recorded, ShopfrontChanged, StockChanged
 from shop.facets import EVERYTHING, Chosen, Results
 from shop.ids import VariantId
 from shop.search import Sort
@@ -52,6 +52,8 @@ class Replica:
         # Products to be read again, each with the number of the last news of it: what is heard while a product is being
         # read gives it a higher number, and it stays.
         self._stale: dict[str, int] = {}
+        # Categories that were changed: products are found by their names, too.
+        self._renamed: set[str] = set()
         self._news = 0
         self._loading = False
         self._something_stale = asyncio.Event()
@@ -65,7 +67,7 @@ class Replica:
     @property
     def settled(self) -> bool:
         """Whether it answers from all that it has heard: nothing waits to be read again."""
-        return not (self._loading or self._stale)
+        return not (self._loading or self._stale or self._renamed)
 
     def suggest(self, q: str) -> bytes:
         """The answer to a keystroke, a shop.search.Suggestion as JSON. Any text will do."""
@@ -104,6 +106,9 @@ class Replica:
                     self._read_again(event.product)
             elif isinstance(event, ProductChanged):
                 self._hear_product(event)
+            elif isinstance(event, CategoriesChanged):
+                self._renamed.add(event.category)
+                self._something_stale.set()
             elif isinstance(event, ShopfrontChanged):
                 self._answers.currency = event.standing.currency
         if not self._loading:
@@ -143,9 +148,17 @@ class Replica:
         """Reads the stale products again. What it couldn't read stays stale. Raises Unavailable."""
         async with self._reading:
             self._answers.categories = dict(await db.read(documents.categories))
+            self._take_names()
             waiting = list(self._stale.items())
             for start in range(0, len(waiting), REREAD_PRODUCTS):
                 await self._reread(db, dict(waiting[start : start + REREAD_PRODUCTS]))
+
+    def _take_names(self) -> None:
+        """Has the products of changed categories read again."""
+        for category in self._renamed:
+            for product in self._index.slugs_in(category):
+                self._read_again(product)
+        self._renamed.clear()
 
     async def follow(self, db: Database) -> None:
         """Refreshes whenever something is stale, until cancelled; while the books are unavailable it tries again."""

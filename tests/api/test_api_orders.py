@@ -35,7 +35,7 @@ async def test_an_order_tells_how_it_is_going(api: Api):
     assert (await api.get(f"/orders/{order['shown'].lower()}"))["number"] == number
     assert order["items_total"]["amount"] + order["delivery"]["price"]["amount"] == order["total"]["amount"]
     assert order["hold_until"].endswith("Z")
-    assert [step["state"] for step in order["steps"]] == ["done", "now", "", ""]
+    assert [step["state"] for step in order["steps"]] == ["done", "now", "", "", ""]
 
 
 async def test_other_peoples_orders_are_not_there(api: Api, stranger: Api, staff: Api):

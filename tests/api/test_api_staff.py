@@ -12,6 +12,13 @@ DOORS = [
     ("GET", "/stock", None),
     ("PUT", "/stock/abc", {"on_hand": 1, "expected": 0}),
     ("PUT", "/variants/abc/price", {"amount": 1, "currency": "EUR"}),
+    ("POST", "/orders/K7QM2X4D/claim", {}),
+    ("POST", "/orders/K7QM2X4D/release", None),
+    ("POST", "/orders/K7QM2X4D/pack", None),
+    ("POST", "/orders/K7QM2X4D/unpack", None),
+    ("POST", "/orders/K7QM2X4D/ship", {}),
+    ("POST", "/orders/K7QM2X4D/track", {}),
+    ("POST", "/orders/K7QM2X4D/cancel", None),
 ]
 
 

@@ -114,6 +114,8 @@ async def test_a_path_of_ours_is_gone_on_to(shop: House, guest: Knocker):
 
 
 STAFF_PAGES = ["/dashboard", "/dashboard?screen=1", "/dashboard/stock", "/dashboard/orders/K7QM2X4D"]
+STAFF_PAGES += ["/dashboard/orders", "/dashboard/orders.csv", "/dashboard/customers"]
+STAFF_PAGES += ["/dashboard/screens"]
 
 
 @pytest.mark.parametrize("path", STAFF_PAGES)

@@ -15,6 +15,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/register": {"name": NUL, "email": f"{NUL}@example.com", "password": NUL * 5},
     "/checkout": DETAILS | {"command": NUL},
     "/dashboard/stock": {"variant": NUL, "on_hand": "1", "expected": "1"},
+    "/dashboard/orders/K7QM2X4D/take-over": {"before": NUL},
+    "/dashboard/orders/K7QM2X4D/ship": {"carrier": NUL, "tracking": NUL, "link": NUL},
+    "/orders/K7QM2X4D/again": {"command": NUL},
+    "/dashboard/stock/x/low": {"low_at": NUL, "expected": "1"},
+    "/dashboard/screens": {"name": NUL},
+    "/screen": {"code": NUL},
 }
 
 

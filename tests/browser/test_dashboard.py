@@ -68,12 +68,11 @@ async def test_a_new_order_waits_behind_a_pill_at_the_desk_and_flows_in_on_the_w
 
 
 async def test_stock_set_at_the_desk_shows_to_shoppers(house: House, page: Page, browser: Browser, vase: str) -> None:
-    await log_in(page, house, "/dashboard")
+    await log_in(page, house, "/dashboard/stock?q=shoulder+vase")
     context = await browser.new_context()
     shopping = await context.new_page()
     await people.open_live(shopping, f"{house.url}/p/shoulder-vase?v={vase}")
     row = stock_row(page, vase)
-    await row.evaluate("(row) => row.closest('details')?.setAttribute('open', '')")
     with people.requests_of(shopping) as requests:
         await row.get_by_role("spinbutton").fill("2")
         await row.get_by_role("button", name="Save").click()
@@ -83,12 +82,46 @@ async def test_stock_set_at_the_desk_shows_to_shoppers(house: House, page: Page,
     await context.close()
 
 
+async def test_a_clerk_says_why_with_the_number_and_the_ledger_has_it(house: House, page: Page, vase: str) -> None:
+    await log_in(page, house, "/dashboard/stock?q=shoulder+vase")
+    row = stock_row(page, vase)
+    reason = row.get_by_label("Why, Shoulder vase, clay")
+    await expect(reason).to_be_hidden()
+    await row.get_by_role("spinbutton").fill("4")
+    await reason.select_option("Damaged")
+    await row.get_by_role("spinbutton").press("Enter")
+    await expect(row.get_by_text("Saved. Was 5, now 4.")).to_be_visible()
+    await row.get_by_role("link", name="Shoulder vase, clay").click()
+    await expect(page.get_by_role("cell", name=f"{STAFF_EMAIL}: Damaged")).to_be_visible()
+
+
+async def test_charts_table_and_best_sellers_follow_the_orders(
+    house: House, page: Page, shopper: Client, vase: str
+) -> None:
+    await log_in(page, house, "/dashboard")
+    hour = house.clock().hour
+    chart = page.get_by_role("img", name="Revenue by hour today: none yet.")
+    await expect(chart).to_be_visible()
+    await expect(page.get_by_text("Nothing is sold yet today.")).to_be_visible()
+    with people.requests_of(page) as requests:
+        await people.pay(shopper, await people.order(shopper, vase))
+        await expect(figure(page, "average")).to_have_text("€80.50")
+        await expect(page.get_by_role("img", name=f"Revenue by hour today: €80.50 since {hour}:00")).to_be_visible()
+        await expect(page.locator(f"[data-part=hours] > tr:nth-child({hour + 1}) > td").nth(1)).to_have_text("€80.50")
+        best = page.get_by_role("region", name="Best sellers").get_by_role("listitem")
+        await expect(best).to_have_count(1)
+        await expect(best).to_contain_text("Shoulder vase, clay")
+        await page.get_by_role("radio", name="Orders").check()
+        await expect(page.get_by_role("img", name=f"Orders by hour today: 1 order since {hour}:00")).to_be_visible()
+        await expect(page.get_by_role("img", name="Revenue by hour")).to_be_hidden()
+    assert requests == []
+
+
 async def test_a_number_that_the_clerk_has_not_seen_is_not_written_over(
     house: House, page: Page, clerk: Client, vase: str
 ) -> None:
-    await log_in(page, house, "/dashboard")
+    await log_in(page, house, "/dashboard/stock?q=shoulder+vase")
     row = stock_row(page, vase)
-    await row.evaluate("(row) => row.closest('details')?.setAttribute('open', '')")
     await row.get_by_role("spinbutton").fill("9")
     await people.set_stock(clerk, vase, 3)
     await expect(row.get_by_text("Was 5, now 3.")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Literal
 
 import aiohttp
@@ -10,7 +11,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import people
-from tests.house import House
+from tests.house import DETAILS, House
 
 Client = aiohttp.ClientSession
 
@@ -126,8 +127,26 @@ async def test_pages_of_staff(house: House, page: Page, shopper: Client, clerk: 
     vase = await people.variant_of(shopper, "shoulder-vase", "clay")
     number = await people.order(shopper, vase, 3)
     await people.lend_session(clerk, page.context, house)
-    paths = ["/dashboard", "/dashboard?screen=1", f"/dashboard/orders/{number}"]
+    async with clerk.post("/dashboard/screens", data={"name": "Packing room"}) as made:
+        assert made.status == 200
+    await people.pay(shopper, number)
+    waiting = await people.order(shopper, vase)
+    paths = ["/dashboard", "/dashboard?screen=1", f"/dashboard/orders/{number}", f"/dashboard/orders/{waiting}"]
+    paths += ["/dashboard?show=shipped", "/dashboard/orders", "/dashboard/orders?q=nothing", "/dashboard/customers"]
+    paths += [f"/dashboard/customers?email={DETAILS['email']}"]
+    paths += [
+        "/dashboard/stock?show=low",
+        "/dashboard/stock?q=nothing",
+        f"/dashboard/stock/{vase}",
+        "/dashboard/screens",
+        "/screen?out=1",
+    ]
+    paths.append(f"/dashboard?day={house.clock().date() - timedelta(days=1)}")
     assert await faults_at(page, [house.url + path for path in paths]) == []
+    for act in ("claim", "pack", "ship"):
+        async with people.asked(clerk, "POST", f"/orders/{number}/{act}", None if act == "pack" else {}):
+            pass
+        assert await faults_at(page, [f"{house.url}/dashboard/orders/{number}"]) == []
 
 
 async def test_parts_that_open_on_request(house: House, page: Page, shopper: Client) -> None:

@@ -1,12 +1,15 @@
 """The dashboard without scripts: what staff see, what they set, and that nobody else gets in."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 
-from handlers.dashboard.orders import STANDING, standing
+from handlers.dashboard.orders import DONE, GOODS, STANDING, standing
+from handlers.dashboard.today import DESK_SHORTAGES
+from shop.fulfilment import Act, Fulfilment
 from shop.orders import OrderStatus
 from shop.payments import PaymentState
 from tests.house import DETAILS, House
@@ -17,7 +20,22 @@ DOORS = [
     ("GET", "/dashboard?screen=1"),
     ("GET", "/dashboard/stock"),
     ("POST", "/dashboard/stock"),
+    ("GET", "/dashboard/orders"),
+    ("GET", "/dashboard/orders.csv"),
     ("GET", "/dashboard/orders/K7QM2X4D"),
+    ("GET", "/dashboard/orders/K7QM2X4D/claim"),
+    *(
+        ("POST", f"/dashboard/orders/K7QM2X4D/{act}")
+        for act in ("claim", "take-over", "release", "pack", "unpack", "ship", "track", "cancel")
+    ),
+    ("GET", "/dashboard/customers"),
+    ("GET", "/dashboard/customers?email=noor@example.com"),
+    ("GET", "/dashboard/stock/7chars7"),
+    ("POST", "/dashboard/stock/7chars7/low"),
+    ("GET", "/dashboard?day=2026-11-20"),
+    ("GET", "/dashboard/screens"),
+    ("POST", "/dashboard/screens"),
+    ("POST", "/dashboard/screens/x"),
 ]
 
 
@@ -46,31 +64,14 @@ async def scarcest(clerk: Client, at_least: int) -> dict[str, Any]:
     return next(count for count in counts if count["available"] >= at_least)
 
 
-async def set_stock(clerk: Client, variant: str, on_hand: str, expected: int) -> tuple[int, str, str]:
-    """Sends a row's form; answers the status, the page, and the address to go on to."""
-    form = {"variant": variant, "on_hand": on_hand, "expected": str(expected)}
-    async with clerk.post("/dashboard/stock", data=form, allow_redirects=False) as answer:
-        return answer.status, await answer.text(), answer.headers.get("Location", "")
-
-
-def row_of(text: str, variant: str) -> str:
-    found = re.search(rf'<li id="v-{variant}".*?</li>', text, re.DOTALL)
-    assert found
-    return found[0]
-
-
-def value_of(row: str, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*? value="([^"]*)"', row)
-    assert found
-    return found[1]
-
-
 @pytest.mark.parametrize(("method", "path"), DOORS)
 async def test_guests_and_customers_stay_outside(house: House, method: str, path: str):
     async with house.client() as client:
         async with client.request(method, path, allow_redirects=False) as answer:
             if method == "GET":
-                assert (answer.status, answer.headers["Location"].partition("?")[0]) == (303, "/login")
+                # A wall has no keyboard for a password.
+                way = "/screen" if "screen=1" in path else "/login"
+                assert (answer.status, answer.headers["Location"].partition("?")[0]) == (303, way)
             else:
                 assert answer.status == 401
         person = {"name": "Noor", "email": "noor@example.com", "password": "a few good words"}
@@ -88,13 +89,43 @@ async def test_staff_see_the_day_its_orders_and_the_scarcest_stock_first(house: 
         assert f"2 × {count['name']}" in text
         assert re.search(r'data-part="orders">1<', text)
         assert re.search(r'data-part="waiting">1<', text)
-        row = row_of(text, count["variant"])
-        assert "2 held" in row
-        assert value_of(row, "on_hand") == value_of(row, "expected") == str(count["on_hand"])
+        assert f'href="/dashboard/stock/{count["variant"]}"' in await page(clerk, "/dashboard/stock")
         counters = re.findall(r'data-on-hand="(\d+)" data-held="(\d+)"', text)
         available = [int(on_hand) - int(held) for on_hand, held in counters]
         assert available == sorted(available)
-        assert len(available) == len((await json(clerk, "GET", "/stock?limit=500"))["variants"])
+        assert len(available) == DESK_SHORTAGES
+
+
+async def test_another_day_is_whole_and_leads_back_to_today(house: House):
+    async with house.client() as shopper, house.staff() as clerk:
+        await order(shopper, (await scarcest(clerk, 1))["variant"])
+        today = house.clock().date()
+        house.clock.advance(days=2)
+        text = await page(clerk, f"/dashboard?day={today}")
+        assert re.search(r'data-part="orders">1<', text)
+        assert "1 more than the day before" in text
+        assert 'href="/dashboard">Today<' in text
+        assert "<script" not in text, "what is over does not move"
+        yesterday = await page(clerk, f"/dashboard?day={today + timedelta(days=1)}")
+        assert "1 fewer than the day before" in yesterday
+        async with clerk.get(f"/dashboard?day={today + timedelta(days=2)}", allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Location"]) == (303, "/dashboard")
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "2026-02-30", "9999-12-31", "0001-01-01", "1999-12-31", "20261120x"])
+async def test_a_day_that_the_shop_has_not_had_is_refused_and_the_field_named(house: House, day: str):
+    async with house.staff() as clerk, clerk.get("/dashboard", params={"day": day}) as answer:
+        assert answer.status == 422
+        assert "Day: A day that is over, please." in await answer.text()
+
+
+async def test_charts_are_told_in_words_and_as_a_table(house: House):
+    async with house.client() as shopper, house.staff() as clerk:
+        await order(shopper, (await scarcest(clerk, 1))["variant"])
+        text = await page(clerk, "/dashboard")
+        hour = house.clock().hour
+        assert f'role="img" aria-label="Orders by hour today: 1 order since {hour}:00, the most so far.' in text
+        assert re.search(rf'<th scope="row">{hour}:00</th><td>1</td>', text)
 
 
 async def test_the_screen_has_room_for_the_newest_orders_and_no_controls(house: House):
@@ -107,68 +138,6 @@ async def test_the_screen_has_room_for_the_newest_orders_and_no_controls(house: 
         shown = re.findall(r'<li data-number="(\w+)"', text)
         assert shown == numbers[:0:-1]
         assert not re.search(r"<(form|button|input)\b", text)
-
-
-async def test_a_number_typed_in_a_row_is_set_and_the_page_goes_back_to_the_row(house: House):
-    async with house.staff() as clerk:
-        count = await scarcest(clerk, 1)
-        variant, was = count["variant"], count["on_hand"]
-        status, _, address = await set_stock(clerk, variant, f" {was + 3} ", was)
-        assert (status, address) == (303, f"/dashboard#v-{variant}")
-        assert value_of(row_of(await page(clerk, "/dashboard"), variant), "on_hand") == str(was + 3)
-
-
-async def test_a_number_that_somebody_changed_meanwhile_is_not_written_over(house: House):
-    async with house.staff() as clerk, house.staff() as colleague:
-        count = await scarcest(clerk, 1)
-        variant, was = count["variant"], count["on_hand"]
-        await set_stock(colleague, variant, str(was + 1), was)
-        status, text, _ = await set_stock(clerk, variant, "40", was)
-        row = row_of(text, variant)
-        assert status == 409
-        assert f"It was {was} when you looked and is {was + 1} now." in row
-        assert (value_of(row, "on_hand"), value_of(row, "expected")) == ("40", str(was + 1))
-        # Having been told, the clerk may decide again.
-        assert (await set_stock(clerk, variant, "40", was + 1))[0] == 303
-
-
-@pytest.mark.parametrize("typed", ["", "1.5", "-1", "many", "٣", "1000001", "9" * 5000])
-async def test_what_is_no_count_is_refused_in_its_row_and_kept_there(house: House, typed: str):
-    async with house.staff() as clerk:
-        count = await scarcest(clerk, 1)
-        status, text, _ = await set_stock(clerk, count["variant"], typed, count["on_hand"])
-        row = row_of(text, count["variant"])
-        assert status == 422
-        assert "aria-invalid=true" in row
-        assert value_of(row, "on_hand") == typed
-        assert (await scarcest(clerk, 1))["on_hand"] == count["on_hand"]
-
-
-async def test_not_fewer_than_are_held_for_people_who_are_paying(house: House):
-    async with house.client() as shopper, house.staff() as clerk:
-        count = await scarcest(clerk, 2)
-        await order(shopper, count["variant"], 2)
-        status, text, _ = await set_stock(clerk, count["variant"], "1", count["on_hand"])
-        assert status == 422
-        assert "Not fewer than 2" in row_of(text, count["variant"])
-
-
-async def test_a_variant_that_is_not_there_is_not_found(house: House):
-    async with house.staff() as clerk:
-        assert (await set_stock(clerk, "nothing", "1", 0))[0] == 404
-        assert (await set_stock(clerk, '"><b>', "x", 0))[0] == 422
-
-
-async def test_what_was_typed_is_shown_as_text(house: House):
-    async with house.staff() as clerk:
-        count = await scarcest(clerk, 1)
-        _, text, _ = await set_stock(clerk, count["variant"], '"><script>alert(1)</script>', count["on_hand"])
-        assert "<script>alert" not in text
-
-
-async def test_a_page_that_showed_a_refusal_can_be_loaded_again(house: House):
-    async with house.staff() as clerk, clerk.get("/dashboard/stock", allow_redirects=False) as answer:
-        assert (answer.status, answer.headers["Location"]) == (303, "/dashboard#stock")
 
 
 async def test_staff_open_any_order_by_its_number(house: House):
@@ -188,5 +157,7 @@ def test_however_an_order_stands_there_is_a_word_for_it():
     assert standing(OrderStatus.PAID, PaymentState.PAID) == ("paid", "Paid")
     assert standing(OrderStatus.PLACED, None) == ("", "To be paid")
     assert standing(OrderStatus.CANCELLED, PaymentState.EXPIRED) == ("failed", "Not paid")
+    assert set(GOODS) == {"", "claimed", *Fulfilment}
+    assert set(DONE) == set(Act)
     known = {(status.value, payment.value) for status in OrderStatus for payment in PaymentState}
     assert {key for key in STANDING if "/" in key} <= {f"{status}/{payment}" for status, payment in known}

@@ -22,7 +22,7 @@ def clear_png(size: tuple[int, int] = (600, 150)) -> bytes:
 
 
 async def send(
-    clerk: aiohttp.ClientSession, house: House, act: str = "save", alt: str = "Loam", **files: bytes
+    clerk: aiohttp.ClientSession, house: House, *, act: str = "save", alt: str = "Loam", **files: bytes
 ) -> tuple[int, str]:
     sent = aiohttp.FormData()
     sent.add_field("version", str((await house.db.read(shopfront.read)).version))
@@ -53,7 +53,7 @@ async def test_a_logo_stands_in_every_header_and_stays_transparent(house: House)
         assert f'content="{house.url}/pictures/{digest_of(light)}/share.jpg"' in await page(guest, "/")
         async with guest.get(path) as answer:
             shown = opened(await answer.read())
-        assert (shown.mode, shown.getpixel((0, 0))[3]) == ("RGBA", 0)
+        assert (shown.mode, shown.getpixel((0, 0))) == ("RGBA", (0, 0, 0, 0))
         assert (await send(clerk, house, alt="Loam, pots", logo_dark=dark))[0] == 303
         text = await page(guest, "/")
         assert f'<source srcset="/pictures/{digest_of(dark)}/112" media="(prefers-color-scheme: dark)">' in text
@@ -76,7 +76,7 @@ async def test_a_logo_stands_in_every_header_and_stays_transparent(house: House)
 )
 async def test_what_is_no_logo_is_refused_beside_its_field(house: House, field: str, raw: bytes, said: str) -> None:
     async with house.staff() as clerk:
-        status, text = await send(clerk, house, **{field: raw})
+        status, text = await send(clerk, house, act="save", alt="Loam", **{field: raw})
     assert status == 422
     found = re.search(rf'<p class="wrong" id="{field}-said">([^<]*)', text)
     assert found

@@ -6,13 +6,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from handlers.dashboard.choices import currencies, timezones
 from handlers.keys import SHOP
 from shop.shopfront import LOCALES
 from storage import shopfront
+from storage.database import opened
+from storage.shopfront import Edit
 from tests.handlers.test_dashboard import json, order, scarcest
-from tests.house import House, open_house
+from tests.house import House, open_house, until
 
 Client = aiohttp.ClientSession
 GOOD = {
@@ -76,6 +79,16 @@ async def test_a_restart_finds_the_settings(house: House, clerk: Client) -> None
     await house.restart()
     async with house.client() as guest:
         assert "· Loam</title>" in await page(guest, "/")
+
+
+async def test_a_change_by_another_process_is_taken_up_without_a_restart(house: House) -> None:
+    # A database of its own on the same file is what a command beside the shop has.
+    async with house.client() as guest, opened(house.where) as elsewhere:
+        now = await elsewhere.read(shopfront.read)
+        edit = Edit(replace(now.details, name="Silt"), now.version, "cron", house.clock())
+        await elsewhere.write(shopfront.change, edit)
+        await until(lambda: house.app[SHOP].name == "Silt")
+        assert "· Silt</title>" in await page(guest, "/")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from live.viewer import Viewer
 
 OWNER = Viewer(tag="owner", cart_id="c1", orders=frozenset({"K7QM2X4D"}))
 STAFF = Viewer(tag="staff", staff=True)
+SCREEN = Viewer(tag="screen", screen=True)
 STRANGER = Viewer()
 
 

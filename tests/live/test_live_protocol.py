@@ -8,7 +8,7 @@ from live import frames, protocol, topics
 from live.flow import Admissions, Credits, Verdict
 from live.protocol import InvalidFrame, NotJson, UnknownOp
 from shop.errors import Busy, Forbidden
-from tests.live.fakes import OWNER, STAFF, STRANGER
+from tests.live.fakes import OWNER, SCREEN, STAFF, STRANGER
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,25 @@ async def test_nobody_can_spell_another_topic(name: str) -> None:
         await topics.resolve(name, STAFF)
 
 
-@pytest.mark.parametrize("name", ["me/orders/K7QM2X4D", topics.DASHBOARD_ORDERS, topics.DASHBOARD_FIGURES])
+@pytest.mark.parametrize("name", ["me/orders/K7QM2X4D", topics.DASHBOARD_ORDERS, *topics.STAFF])
 async def test_a_stranger_may_not_subscribe_to_what_is_not_theirs(name: str) -> None:
     with pytest.raises(Forbidden):
         await topics.resolve(name, STRANGER)
+
+
+async def test_a_screen_may_hear_what_it_shows_and_nothing_else() -> None:
+    for name in topics.SCREEN:
+        assert (await topics.resolve(name, SCREEN)).key == name
+    for name in (
+        *(topics.STAFF - topics.SCREEN),
+        "me/cart",
+        "me/orders/K7QM2X4D",
+        "stock/k7Qm",
+        "product/blue-mug",
+        "",
+    ):
+        with pytest.raises(Forbidden):
+            await topics.resolve(name, SCREEN)
 
 
 def test_credits_refuse_before_they_cry_flood_and_come_back_with_time() -> None:

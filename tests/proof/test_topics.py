@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from live.topics import DASHBOARD_FIGURES, DASHBOARD_ORDERS, DASHBOARD_STOCK, ME_CART
+from live.topics import DASHBOARD_FIGURES, DASHBOARD_LOW, DASHBOARD_ORDERS, DASHBOARD_STOCK, ME_CART
 from storage import payments
 from tests.house import House, open_house, until
 from tests.proof.listener import Listener, listening
@@ -119,6 +119,7 @@ CASES = {
     "order": Case(lambda s: f"me/orders/{s.order}", lambda s: s.owner, lambda s: s.owner.pay(s.order), _guests),
     "orders": Case(lambda _: DASHBOARD_ORDERS, lambda s: s.staff, lambda s: s.owner.pay(s.order), _non_staff),
     "counts": Case(lambda _: DASHBOARD_STOCK, lambda s: s.staff, lambda s: s.count(1), _non_staff),
+    "low": Case(lambda _: DASHBOARD_LOW, lambda s: s.staff, lambda s: s.count(1), _non_staff),
     "figures": Case(lambda _: DASHBOARD_FIGURES, lambda s: s.staff, lambda s: s.owner.pay(s.order), _non_staff),
 }
 
@@ -222,6 +223,8 @@ def _expect(stage: Stage, topic: str, listener: Listener) -> None:
         assert newest["d"]["number"] == stage.order
     elif topic == DASHBOARD_STOCK:
         assert (newest["d"]["variant"], newest["d"]["on_hand"], newest["d"]["held"]) == (stage.variant, 1, 0)
+    elif topic == DASHBOARD_LOW:
+        assert (stage.variant, 1) in [(row["variant"], row["on_hand"]) for row in newest["d"]["rows"]]
 
 
 async def _quiet(stage: Stage) -> None:

@@ -30,7 +30,7 @@ SENDER = Sender("Marl", "orders@shop.example", "", "https://shop.example:8443", 
 @pytest.fixture
 def mailer(db: Database, tmp_path: Path) -> Mailer:
     (tmp_path / "mail").mkdir()
-    return Mailer(db, tmp_path / "mail", lambda: SENDER)
+    return Mailer(db, tmp_path / "mail", lambda: SENDER, lambda: AT)
 
 
 def files(tmp_path: Path) -> list[str]:

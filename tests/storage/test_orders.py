@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pytest
 
 from shop.checkout import Placed
-from shop.days import day_of
 from shop.errors import CommandReused, EmptyCart, NotFound, PriceChanged, SoldOut
 from shop.ids import CustomerId, OrderNumber
 from shop.orders import OrderStatus
@@ -208,11 +207,3 @@ async def test_orders_are_listed_newest_first(either: Database) -> None:
     assert [row.number for row in await either.read(orders.recent, 10)] == numbers[::-1]
     assert [row.number for row in await either.read(orders.recent, 2)] == numbers[:0:-1]
     assert [order.number for order in await either.read(orders.of_customer, customer)] == numbers[:0:-1]
-
-
-async def test_the_figures_count_one_day(either: Database) -> None:
-    await placed(either, {RAIN: 1})
-    cart = await filled(either, {RAIN: 1})
-    await either.write(orders.place, placement(cart, at=AT + timedelta(days=1)))
-    figures = await either.read(orders.figures, day_of(AT, UTC))
-    assert (figures.orders, figures.paid, figures.revenue, figures.waiting) == (1, 0, 0, 2)

@@ -81,7 +81,10 @@ async def test_a_saved_sheet_is_what_everybody_sees_and_hears(either: Database):
     ]
     shown = await either.read(catalogue.product, "mug")
     assert (shown.name, shown.version, [v.id for v in shown.variants]) == ("Harbour mug", position, [RUST, MOSS, RAIN])
-    assert await either.read(products.page_pictures, "mug") == wanted.pictures
+    assert [(p.image, p.alt) for p in shown.pictures] == [(p.image, p.alt) for p in wanted.pictures]
+    assert shown.alt(PICTURE.image, "Moss") == "A mug in moss"
+    assert shown.alt("mug.svg", "Rain") == "Harbour mug, rain"
+    assert shown.further() == ()
     assert await either.read(ledger) == [(MOSS, "received", 7, "clerk")]
     [document] = await either.read(documents.documents_of, ["mug"])
     assert [v.sku for v in document.variants] == ["HM", None, None]

@@ -14,13 +14,13 @@ SOLD = sa.text("kind = 'sold'")
 def upgrade() -> None:
     op.add_column("stock", sa.Column("low_at", sa.BigInteger(), server_default="5", nullable=False))
     op.drop_index(op.f("ix_orders_paid_at"), table_name="orders")
-    op.create_index(op.f("ix_orders_paid_at_status_total"), "orders", ["paid_at", "status", "total"])
+    op.create_index(op.f("ix_orders_status_paid_at_total"), "orders", ["status", "paid_at", "total"])
     op.drop_index(op.f("ix_ledger_variant_id"), table_name="ledger")
     op.create_index(op.f("ix_ledger_variant_id_id"), "ledger", ["variant_id", "id"])
     op.create_index(
-        op.f("ix_ledger_at_variant_id_on_hand"),
+        op.f("ix_ledger_at_variant_id_on_hand_kind"),
         "ledger",
-        ["at", "variant_id", "on_hand"],
+        ["at", "variant_id", "on_hand", "kind"],
         sqlite_where=SOLD,
         postgresql_where=SOLD,
     )
@@ -43,9 +43,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("screens")
-    op.drop_index(op.f("ix_ledger_at_variant_id_on_hand"), table_name="ledger")
+    op.drop_index(op.f("ix_ledger_at_variant_id_on_hand_kind"), table_name="ledger")
     op.drop_index(op.f("ix_ledger_variant_id_id"), table_name="ledger")
     op.create_index(op.f("ix_ledger_variant_id"), "ledger", ["variant_id"])
-    op.drop_index(op.f("ix_orders_paid_at_status_total"), table_name="orders")
+    op.drop_index(op.f("ix_orders_status_paid_at_total"), table_name="orders")
     op.create_index(op.f("ix_orders_paid_at"), "orders", ["paid_at"])
     op.drop_column("stock", "low_at")
