@@ -1,7 +1,8 @@
 """How many whole guest checkouts a second the shop serves over HTTP: `python -m bench.checkout`.
 
-A checkout is five requests, each guest a new session: three things into the cart, the order, its page. The server has one core
-and the client the other. The peer in the same run is an aiohttp application that answers the same five with "hello".
+A checkout is five requests, each guest a new session: three things into the cart, the order, its page; `--no-page` leaves the
+page out. The server has one core and the client the other. The peer in the same run is an aiohttp application that answers the
+same five with "hello".
 """
 
 import argparse
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -51,7 +53,9 @@ Guest = Callable[[aiohttp.ClientSession], Awaitable[None]]
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hello", type=int, help=argparse.SUPPRESS)
-    port = parser.parse_args().hello
+    parser.add_argument("--no-page", action="store_true", help="leave the order's page out")
+    options = parser.parse_args()
+    port = options.hello
     if port:
         await _say_hello(port)
         return
@@ -64,11 +68,18 @@ async def main() -> None:
             ["run.py", "serve", "--no-bank", "--port", str(shop), "--data", folder], shop, Path(folder)
         ) as (session, pid):
             variants = await asyncio.to_thread(_stock_up, Path(folder))
+            guest = partial(_check_out, variants=variants, page=not options.no_page)
             for connections in CONNECTIONS:
-                await _measure("guest checkouts", session, pid, lambda s: _check_out(s, variants), connections)
+                await _measure(
+                    "guest checkouts",
+                    session,
+                    pid,
+                    lambda s: _check_out(s, variants, page=not options.no_page),
+                    connections,
+                )
 
 
-async def _check_out(session: aiohttp.ClientSession, variants: list[str]) -> None:
+async def _check_out(session: aiohttp.ClientSession, variants: list[str], *, page: bool) -> None:
     cookie = ""
     for variant in variants[:LINES]:
         headers = {"Cookie": cookie} if cookie else {}
@@ -78,8 +89,10 @@ async def _check_out(session: aiohttp.ClientSession, variants: list[str]) -> Non
     form = DETAILS | {"command": crockford(20)}
     async with session.post("/checkout", data=form, headers={"Cookie": cookie}, allow_redirects=False) as answer:
         _expect(answer, 303)
-        page = answer.headers["Location"].removesuffix("/pay")
-    async with session.get(page, headers={"Cookie": cookie}) as answer:
+        address = answer.headers["Location"].removesuffix("/pay")
+    if not page:
+        return
+    async with session.get(address, headers={"Cookie": cookie}) as answer:
         _expect(answer, 200)
         await answer.read()
 

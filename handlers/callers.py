@@ -1,6 +1,7 @@
 """Where a request comes from: the peer's address, or what a trusted proxy in front says of it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -42,6 +43,7 @@ def _within(caller: str, proxies: Networks) -> bool:
     return any(found in network for network in proxies)
 
 
+@lru_cache(maxsize=4_096)
 def _counted(caller: str) -> str:
     try:
         found = ip_address(caller)

@@ -3,6 +3,7 @@
 import hmac
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from aiohttp import web
 
@@ -27,10 +28,36 @@ PAIR_IN_ALL = Rate(per_second=1, burst=60)
 TOKEN_HEADER = "X-Load-Token"  # noqa: S105  the name of a header
 
 
-def brings_token(request: web.BaseRequest, token: str) -> bool:
-    """Whether the request brings this load token. An empty one is never brought."""
-    brought = request.headers.get(TOKEN_HEADER, "")
-    return bool(token) and hmac.compare_digest(brought.encode(errors="surrogateescape"), token.encode())
+class LoadPass:
+    """Tells whether a request is of a load test: it brings the load token, while that is good.
+
+    Without a token nobody is. `until` ends it by the `clock`, without a restart: a pass that is forgotten shuts itself.
+    """
+
+    def __init__(
+        self,
+        token: str = "",
+        until: datetime | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._token = token.encode()
+        self._until = until
+        self._clock = clock
+
+    @property
+    def good(self) -> bool:
+        """Whether there is a token, and its time is not over."""
+        return bool(self._token) and (self._until is None or self._clock() < self._until)
+
+    def brought_by(self, request: web.BaseRequest) -> bool:
+        brought = request.headers.get(TOKEN_HEADER)
+        if brought is None or not self.good:
+            return False
+        return hmac.compare_digest(brought.encode(errors="surrogateescape"), self._token)
+
+
+NOBODY = LoadPass()
+LOAD_PASS: web.AppKey[LoadPass] = web.AppKey("load_pass", LoadPass)
 
 
 class Limits:
@@ -39,9 +66,11 @@ class Limits:
     Whoever brings the load token is not counted, but for tries to log in: no load test needs to guess passwords.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic, factor: float = 1.0, load_token: str = "") -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, factor: float = 1.0, crowd: LoadPass = NOBODY
+    ) -> None:
         self._now = now
-        self._load_token = load_token
+        self._crowd = crowd
         self._ledgers = {
             name: Ledger(Rate(rate.per_second * factor, rate.burst * factor))
             for name, rate in {
@@ -92,7 +121,7 @@ class Limits:
         self._take("pair in all", "everybody")
 
     def _knock(self, name: str, request: web.Request) -> None:
-        if not brings_token(request, self._load_token):
+        if not self._crowd.brought_by(request):
             self._take(name, address(request))
 
     def _take(self, name: str, caller: str) -> None:

@@ -13,7 +13,7 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from handlers.callers import address
-from handlers.limits import brings_token
+from handlers.limits import LOAD_PASS, NOBODY
 from live import frames, schema
 from live.connection import Connection
 from live.conversation import Conversation
@@ -40,7 +40,6 @@ class LiveSettings:
     max_connections: int = 20_000
     viewer_seconds: float = 5.0
     drain_seconds: float = 8.0
-    load_token: str = ""
     timing: Timing = field(default_factory=Timing)
 
 
@@ -70,12 +69,12 @@ async def running_hub(app: web.Application) -> AsyncIterator[None]:
 async def live(request: web.Request) -> web.StreamResponse:
     """GET /live. Refuses with problem+json before the handshake, with a close code after it."""
     settings, hub, admissions = request.app[LIVE_SETTINGS], request.app[HUB], request.app[ADMISSIONS]
-    caller = address(request)
+    caller, crowd = address(request), request.app.get(LOAD_PASS, NOBODY).brought_by(request)
     try:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             raise UpgradeRequired("This address speaks websocket only; see /asyncapi.json")
         _check_origin(request, settings.allowed_origins)
-        if hub.draining or not admissions.admit(caller, crowd=brings_token(request, settings.load_token)):
+        if hub.draining or not admissions.admit(caller, crowd=crowd):
             raise Busy("Too many live connections right now", retry_seconds=RETRY_SECONDS)
     except ShopError as error:
         return _refuse(error)

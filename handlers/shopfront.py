@@ -25,14 +25,12 @@ class Shopfront:
         production: bool = False,
         session_days: int = 30,
         metrics_token: str = "",
-        load_token: str = "",
         fixed: Mapping[str, str | int] | None = None,
     ) -> None:
         self.public_url = public_url
         self.production = production
         self.session_days = session_days
         self.metrics_token = metrics_token
-        self.load_token = load_token
         self.fixed = dict(fixed or {})
         self.standing = Standing()
         self.details = Details()

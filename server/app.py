@@ -18,7 +18,7 @@ from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.kept import KEPT
 from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
-from handlers.limits import Limits
+from handlers.limits import LOAD_PASS, Limits, LoadPass
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
@@ -85,7 +85,8 @@ def build(
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
-    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, settings.load_token)
+    app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
+    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS])
     app[PROVIDER] = provider or _provider(settings, clock)
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
@@ -104,7 +105,6 @@ def _shopfront(settings: Settings) -> Shopfront:
         production=settings.production,
         session_days=settings.session_days,
         metrics_token=settings.metrics_token,
-        load_token=settings.load_token,
         fixed=settings.fixed,
     )
 
@@ -157,7 +157,6 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
         max_connections=settings.max_sockets,
         max_connections_per_address=settings.max_sockets_per_address,
         drain_seconds=settings.drain_seconds,
-        load_token=settings.load_token,
         timing=Timing(),
     )
     yield

@@ -1,24 +1,20 @@
 """The shop that a load test visits: one of its own, in a process and on a database of its own, or one that runs already."""
 
 import asyncio
-import contextlib
-import os
 import secrets
 import socket
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
-import psutil
 from msgspec import Struct
 from msgspec.structs import replace
 
 from server import people
 from server.commands.seed import CHUNK_PRODUCTS, sample
+from server.load_process import Watched, started
 from server.settings import PREFIX, Settings, SettingsError
 from shop.customers import Role
 from shop.ids import VariantId
@@ -29,20 +25,13 @@ from storage.sample import generated
 from storage.sample.catalogue import PRODUCTS
 from storage.topics import StockRow
 
-ROOT = Path(__file__).parent.parent
 CLERK = "load-clerk@shop.example"
 PLENTY_UNITS = 100_000
 SCARCE_UNITS = 5
 SCARCE_EACH = 3
 """Of each so many products, the first has a scarce variant."""
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
 EDITS_AT_ONCE = 200
 MAX_VARIANTS = 1_000_000
-LOOK_AGAIN_SECONDS = 0.1
-ANSWER_SECONDS = 5.0
-TOLD_CHARACTERS = 2000
-MEBIBYTE = 1 << 20
 
 
 class Prepared(Struct, frozen=True):
@@ -54,35 +43,19 @@ class Prepared(Struct, frozen=True):
 
 
 class Shop:
-    """A shop under load. `process` is None for one that somebody else runs: then nothing is known of its CPU and memory."""
+    """A shop under load. Of one that somebody else runs nothing is known of its CPU and memory: `watched` is empty."""
 
     def __init__(
-        self, settings: Settings, url: str, prepared: Prepared | None = None, process: psutil.Process | None = None
+        self,
+        settings: Settings,
+        url: str,
+        prepared: Prepared | None = None,
+        watched: Mapping[str, Watched] | None = None,
     ) -> None:
         self.settings = settings
         self.url = url
         self.prepared = prepared
-        self._process = process
-        self._most_bytes = 0
-
-    def look(self) -> None:
-        """Notes how much memory the server has now."""
-        if self._process is not None:
-            with contextlib.suppress(psutil.Error):
-                self._most_bytes = max(self._most_bytes, self._process.memory_info().rss)
-
-    def cpu_seconds(self) -> float:
-        """What the server has taken since its start; 0.0 where that is not known."""
-        if self._process is not None:
-            with contextlib.suppress(psutil.Error):
-                times = self._process.cpu_times()
-                return float(times.user + times.system)
-        return 0.0
-
-    def memory_mib(self) -> float | None:
-        """The most that was seen by `look`; None where that is not known."""
-        self.look()
-        return round(self._most_bytes / MEBIBYTE, 1) if self._process is not None else None
+        self.watched = dict(watched or {})
 
 
 @asynccontextmanager
@@ -107,8 +80,11 @@ async def running(found: Settings, data: Path | None, sale_units: int | None, pr
         )
         mine.data.mkdir(parents=True, exist_ok=True)
         prepared = await _prepare(mine, sale_units, products)
-        async with _serving(mine) as process:
-            yield Shop(mine, mine.shop_url, prepared, process)
+        async with (
+            started(*_bank(mine)) as bank,
+            started(*_shop(mine)) as shop,
+        ):
+            yield Shop(mine, mine.shop_url, prepared, {"shop": shop, "bank": bank})
 
 
 async def _prepare(settings: Settings, sale_units: int | None, wanted_products: int) -> Prepared:
@@ -146,68 +122,39 @@ async def _set(db: Database, row: StockRow, units: int) -> None:
     await db.write(stock.set_on_hand, edit)
 
 
-@asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[psutil.Process]:
-    log = settings.data / "serve.log"
-    with log.open("wb") as out:
-        process = await asyncio.create_subprocess_exec(
-            *_command(settings), cwd=ROOT, env=_environment(settings), stdout=out, stderr=out, start_new_session=True
-        )
-    try:
-        await _ready(settings, process, log)
-        yield psutil.Process(process.pid)
-    finally:
-        await _stop(process)
+Start = tuple[Sequence[str], Mapping[str, str], Path, str]
 
 
-def _command(settings: Settings) -> Sequence[str]:
-    ports = ("--port", str(settings.port), "--bank-port", str(settings.bank_port))
+def _shop(settings: Settings) -> Start:
     where = ("--database", settings.database) if settings.database else ()
-    return (sys.executable, str(ROOT / "run.py"), "serve", "--data", str(settings.data.resolve()), *ports, *where)
+    command = ("serve", "--no-bank", *_places(settings), *where)
+    return command, _environment(settings), settings.data / "serve.log", f"{settings.shop_url}/readyz"
+
+
+def _bank(settings: Settings) -> Start:
+    """A process of its own, as a bank is: what it takes is none of the shop's."""
+    command = ("bank", *_places(settings))
+    return command, _environment(settings), settings.data / "bank.log", f"{settings.sandbox_url}/healthz"
+
+
+def _places(settings: Settings) -> Sequence[str]:
+    ports = ("--port", str(settings.port), "--bank-port", str(settings.bank_port))
+    return ("--data", str(settings.data.resolve()), *ports)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """The settings that we were started with, but for those that make this shop one of our own."""
+    """The settings that make this shop one of our own; all others are those that we were started with."""
     own = {
         "HOST": settings.host,
         "PUBLIC_URL": "",
         "PRODUCTION": "false",
         "BANK_HOST": settings.bank_host,
         "BANK_URL": "",
-        "WITH_BANK": "true",
         "LOAD_TOKEN": settings.load_token,
         "LOG_LEVEL": "warning",
         "DRAIN_SECONDS": "0.5",
     }
-    return dict(os.environ) | {PREFIX + name: value for name, value in own.items()}
-
-
-async def _ready(settings: Settings, process: asyncio.subprocess.Process, log: Path) -> None:
-    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
-    try:
-        async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession(timeout=timeout) as session:
-            while process.returncode is None:
-                with contextlib.suppress(aiohttp.ClientError, OSError):
-                    async with session.get(f"{settings.shop_url}/readyz") as response:
-                        if response.ok:
-                            return
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    except TimeoutError:
-        pass
-    said = log.read_text(errors="replace")[-TOLD_CHARACTERS:].strip()  # noqa: ASYNC240  a small file, and the end of it all
-    raise SettingsError(f"load: the shop did not open. It said: {said}")
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Asks it to end, and ends it when it does not."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    return {PREFIX + name: value for name, value in own.items()}
 
 
 def _free_port() -> int:

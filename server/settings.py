@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LISTS = frozenset({"live_origins", "trusted_proxies"})
+MAX_LOAD_TEST = timedelta(hours=24)
+MIN_LOAD_TOKEN_LENGTH = 32
 LOG_FORMATS = ("text", "json")
 SANDBOX_API_KEY = "sandbox-key"
 SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  the sandbox bank moves no money, and production refuses it
@@ -62,6 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits_factor: float = 1.0
     metrics_token: str = ""
     load_token: str = ""
+    load_in_production: datetime | None = None
     drain_seconds: float = 8.0
     reload_templates: bool = False
     log_level: str = "info"
@@ -135,6 +139,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("database: give a postgresql:// URL, or leave it out for SQLite in the data folder.")
     if settings.provider != "sandbox":
         raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
+    if settings.load_in_production is not None and settings.load_in_production.tzinfo is None:
+        raise SettingsError("load_in_production: give a time with its zone, such as 2026-11-25T04:00:00Z.")
     _check_numbers(settings)
     _check_proxies(settings)
     if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
@@ -187,4 +193,17 @@ def _check_production(settings: Settings) -> None:
     if settings.bank_api_key == SANDBOX_API_KEY or settings.bank_webhook_secret == SANDBOX_WEBHOOK_SECRET:
         raise SettingsError("production: the bank's key and webhook secret are still the sandbox's.")
     if settings.load_token:
-        raise SettingsError("production: SHOPWIRE_LOAD_TOKEN opens the books to load tests. Leave it out.")
+        _check_load_in_production(settings)
+
+
+def _check_load_in_production(settings: Settings) -> None:
+    """A load token opens the books and lifts limits: in production only on purpose, for hours, and not to be guessed."""
+    if settings.load_in_production is None:
+        raise SettingsError(
+            "production: SHOPWIRE_LOAD_TOKEN opens the books to load tests. Leave it out, or say by "
+            "SHOPWIRE_LOAD_IN_PRODUCTION until when it is good, such as 2026-11-25T04:00:00Z."
+        )
+    if settings.load_in_production > datetime.now(UTC) + MAX_LOAD_TEST:
+        raise SettingsError(f"load_in_production: at most {MAX_LOAD_TEST // timedelta(hours=1)} hours from now.")
+    if len(settings.load_token) < MIN_LOAD_TOKEN_LENGTH:
+        raise SettingsError(f"load_token: in production at least {MIN_LOAD_TOKEN_LENGTH} characters.")

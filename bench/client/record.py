@@ -1,6 +1,7 @@
 """What a crowd writes down while it shops: waits, answers, orders, and whatever should not have happened."""
 
 import time
+from array import array
 from collections import Counter, defaultdict
 
 
@@ -13,6 +14,8 @@ class Record:
 
     def __init__(self) -> None:
         self.waits: defaultdict[str, list[float]] = defaultdict(list)
+        self.ends: defaultdict[str, array[float]] = defaultdict(lambda: array("d"))
+        """When each wait of `waits` was over, in its place there."""
         self.answers: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.actions: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
@@ -21,11 +24,14 @@ class Record:
         self.paid: list[str] = []
         """Numbers of the orders that the live page called paid."""
         self.frames = 0
+        self.heard_at = now()
+        """When a page heard of a change last."""
         self.sockets = 0
         self.started = self.ended = now()
 
     def wait(self, kind: str, seconds: float) -> None:
         self.waits[kind].append(max(0.0, seconds))
+        self.ends[kind].append(now())
 
     def answer(self, step: str, outcome: str) -> None:
         self.answers[step][outcome] += 1

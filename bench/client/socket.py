@@ -137,6 +137,7 @@ class Socket:
             self._record.fault(f"live {topic.split('/', maxsplit=1)[0]}: a version did not grow")
             return
         self.states[topic] = (version, value)
+        self._record.heard_at = at
         if known is not None and known[1] != value and self._heard is not None:
             self._heard(topic, at)
         for entry in [found for found in self._waiting if found[0] == topic]:

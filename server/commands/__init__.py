@@ -23,9 +23,12 @@ VERBS = {
     "doctor": "Check the books: stock, ledger, orders and payments, against the bank's own where it answers.",
 }
 
+STOPPED = 130
+"""What shells make of Ctrl-C: 128 and the number of SIGINT."""
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs one command; answers the process's exit status: 0 done, 1 refused or found something, 2 bad usage."""
+    """Runs one command; answers the process's exit status: 0 done, 1 refused or found something, 2 bad usage, 130 stopped."""
     given = list(arguments)
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given.insert(0, "serve")
@@ -35,6 +38,9 @@ def main(arguments: Sequence[str]) -> int:
     except (SettingsError, ShopError, OSError) as refusal:
         print(f"run.py: {refusal}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("run.py: stopped. What was done stays done; running it again does the rest.", file=sys.stderr)
+        return STOPPED
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import signal
 
+import uvloop
+
 from server import settings
 from server.bank.app import running
 from server.bank.settings import BankSettings
@@ -18,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     found = settings.read({"data": options.data, "port": options.port, "bank_port": options.bank_port})
-    return asyncio.run(_run(found))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(found))
 
 
 async def _run(found: settings.Settings) -> int:

@@ -37,9 +37,12 @@ async def _export(found: settings.Settings, file: Path | None) -> int:
             return 0
         # A file that is half written never stands under the name that was asked for.
         unfinished = file.with_name(f"{file.name}.part")
-        with unfinished.open("w", encoding="utf-8", newline="") as out:
-            count = await _write(db, out, found.shop_url)
-        unfinished.replace(file)
+        try:
+            with unfinished.open("w", encoding="utf-8", newline="") as out:
+                count = await _write(db, out, found.shop_url)
+            unfinished.replace(file)
+        finally:
+            unfinished.unlink(missing_ok=True)
     print(f"{count} products are in {file}.")
     return 0
 

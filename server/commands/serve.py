@@ -104,6 +104,9 @@ def _welcome(found: Settings, password: str | None) -> None:
     print(f"The shop is open at {found.shop_url}")
     if found.with_bank and not found.production:
         print(f"The sandbox bank is at {found.sandbox_url}; it moves no money.")
+    if found.load_token:
+        until = f" until {found.load_in_production.isoformat()}" if found.load_in_production else ""
+        print(f"Load tests may come in{until}: whoever brings the load token reads the books, and no limits hold them.")
     if password is not None:
         print(f"Staff log in at {found.shop_url}/login as {people.OWNER_EMAIL} with the password {password}")
         print("It is shown only now; `python run.py user reset owner@shop.example` makes a new one.")

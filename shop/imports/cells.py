@@ -12,6 +12,7 @@ MAX_PRICE = 10**9
 
 MAX_URL = 2000
 MAX_NAME = 300
+MAX_SHOWN = 60
 
 _DECIMAL = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 _WHOLE = re.compile(r"-?[0-9]{1,15}(?:\.0{1,6})?")
@@ -26,7 +27,7 @@ class BadCell(ValueError):
 def price(text: str, currency: str) -> int:
     """A price above zero in minor units; raises BadCell."""
     if text.startswith("-"):
-        raise BadCell(f"{text} is below zero")
+        raise BadCell(f"{_cut(text)} is below zero")
     digits = exponent(currency)
     found = _DECIMAL.fullmatch(text)
     if not found:
@@ -44,8 +45,14 @@ def price(text: str, currency: str) -> int:
     return amount
 
 
+def _cut(text: str) -> str:
+    """The cell, or its beginning: a list of faults is to be read."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
 def _misread(text: str) -> str:
-    if re.fullmatch(r"[0-9.,' ]+", text):
+    text = _cut(text)
+    if re.fullmatch(r"[0-9.,' …]+", text):
         return f"{text} can be read in two ways; write it with a point for decimals and nothing else, such as 1299.00"
     return f"{text!r} is not a price; write the number alone, such as 1299.00"
 
@@ -53,7 +60,7 @@ def _misread(text: str) -> str:
 def units(text: str) -> int:
     """A quantity; what was oversold elsewhere (below zero) is nothing here. Raises BadCell."""
     if not _WHOLE.fullmatch(text):
-        raise BadCell(f"{text!r} is not a whole number")
+        raise BadCell(f"{_cut(text)!r} is not a whole number")
     count = int(text.partition(".")[0])
     if count > MAX_ON_HAND:
         raise BadCell(f"{text} is above {MAX_ON_HAND}, the most that is taken")
@@ -66,7 +73,7 @@ def flag(text: str) -> bool:
         return True
     if text.lower() in _NO:
         return False
-    raise BadCell(f"{text!r} is neither TRUE nor FALSE")
+    raise BadCell(f"{_cut(text)!r} is neither TRUE nor FALSE")
 
 
 def image(text: str) -> str:

@@ -7,12 +7,20 @@ from shop.imports.draft import Unreadable
 MAX_FILE_BYTES = 48 * 1024 * 1024
 """Shopify takes 15 MB; the whole file is in memory while it is read."""
 
+SNIFFED_BYTES = 1024
+
 _FORMATS = (
     (b"PK\x03\x04", "a zip file or an Excel workbook"),
     (b"PK\x05\x06", "an empty zip file"),
     (b"\x1f\x8b", "a gzip file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a rar archive"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
     (b"%PDF", "a PDF"),
+    (b"{\\rtf", "a text document"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"SQLite format 3", "a database"),
@@ -25,6 +33,10 @@ def decode(data: bytes) -> str:
     for start, name in _FORMATS:
         if data.startswith(start):
             raise Unreadable(f"This is {name}, whatever its name says. Unpack it, or save it as CSV (UTF-8).")
+    if data[:SNIFFED_BYTES].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise Unreadable(
+            "This is a web page, perhaps one that asks to log in. Download the export itself and try again."
+        )
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _checked(_utf16(data))
     try:

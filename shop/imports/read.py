@@ -20,6 +20,7 @@ def read(data: bytes, currency: str) -> Reading:
 
 
 def _csv(text: str, currency: str) -> Reading:
+    text = table.without_hint(text)
     names, delimiter = table.header(text)
     if shopify.recognises(names):
         return shopify.read(text, names, delimiter, currency)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from typing import TypeVar
@@ -16,6 +17,8 @@ T = TypeVar("T")
 
 MAX_ROWS = 250_000
 DELIMITERS = ",;\t"
+MAX_CELL = 131_072
+_HINT = re.compile(r"\Asep=[,;\t]\r?\n")
 
 
 class Line(Struct, frozen=True):
@@ -42,8 +45,15 @@ class Line(Struct, frozen=True):
             return default
 
 
+def without_hint(text: str) -> str:
+    """The table without Excel's own line about the delimiter ("sep=;"), which no spreadsheet shows or counts."""
+    return _HINT.sub("", text, count=1)
+
+
 def header(text: str) -> tuple[list[str], str]:
     """The first row's names in small letters, and the delimiter that gives most of them; raises Unreadable."""
+    if not text.partition("\n")[0].strip(DELIMITERS + " \r"):
+        raise Unreadable("The first row is empty. The names of the columns must stand there.")
     best: tuple[list[str], str] = ([], DELIMITERS[0])
     for delimiter in DELIMITERS:
         first = next(_reader(text, delimiter), [])
@@ -98,4 +108,5 @@ def _reader(text: str, delimiter: str) -> Iterator[list[str]]:
             rows += 1
             yield cells
     except csv.Error as error:
-        raise Unreadable(f"Row {rows + 1} can't be read, probably since a quote is never closed ({error}).") from None
+        what = f"a quote is never closed, or a cell has more than {MAX_CELL} characters"
+        raise Unreadable(f"Row {rows + 1} can't be read, probably since {what} ({error}).") from None

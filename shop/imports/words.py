@@ -16,7 +16,8 @@ _BLOCKS = (
 _TAGS = {*_BLOCKS, "br"}
 _UNSEEN = {"script", "style", "iframe", "object", "noscript", "template", "title", "textarea", "svg", "math"}
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+"""Controls of direction as well: they make a line read in another order than it is written."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GOOD_SLUG = re.compile(r"[a-z0-9][a-z0-9_.~-]{0,149}")
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")

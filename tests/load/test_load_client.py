@@ -122,14 +122,14 @@ def test_a_flash_sale_is_clean_only_when_just_the_units_were_sold(sold: int, cle
     plan = Plan(url="", bank_url="", shoppers=3, seconds=1, sale=Sale("mug", "mug", 2))
     record = Record()
     record.ordered = [str(number) for number in range(sold)]
-    assert report(plan, record, [], [], None, []).ok is clean
+    assert report(plan, record, [], [], []).ok is clean
 
 
 def test_each_kind_of_finding_makes_a_run_unclean():
     plan = Plan(url="", bank_url="", shoppers=3, seconds=1)
-    assert report(plan, Record(), [], None, None, []).ok
-    assert not report(plan, Record(), ["stock/a: …"], [], None, []).ok
-    assert not report(plan, Record(), [], ["oversold …"], None, []).ok
+    assert report(plan, Record(), [], None, []).ok
+    assert not report(plan, Record(), ["stock/a: …"], [], []).ok
+    assert not report(plan, Record(), [], ["oversold …"], []).ok
     faulty = Record()
     faulty.fault("page: 500, which is not documented for it")
-    assert not report(plan, faulty, [], [], None, []).ok
+    assert not report(plan, faulty, [], [], []).ok

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from live.changes import Change
+from live.hub import Hub
 from server.commands import main
 from tests.house import House, free_port, open_house
 from tests.proof.shopper import Shopper, set_stock
@@ -92,6 +94,41 @@ async def test_what_the_judge_finds_is_told_and_ends_in_status_1(shop: House):
     assert ended.report["ok"] is False
 
 
+async def test_a_page_that_is_left_with_an_old_value_is_told_and_ends_in_status_1(
+    shop: House, monkeypatch: pytest.MonkeyPatch
+):
+    """Planted: the shop tells nobody of carts any more, so what pages show last is not what is true."""
+    publish = Hub.publish
+
+    def forgetful(hub: Hub, committed: Iterable[Change]) -> None:
+        publish(hub, [change for change in committed if not getattr(change, "key", "").startswith("cart/")])
+
+    monkeypatch.setattr(Hub, "publish", forgetful)
+    ended = await load(*at(shop), "--shoppers", "4", "--seconds", "1", "--pause", "0")
+    assert ended.status == 1, ended
+    assert ended.report["judge"] == []
+    assert ended.report["stale"]
+    assert all(line.startswith("me/cart") for line in ended.report["stale"])
+
+
+async def test_a_report_is_a_page_and_json_stays_one_object(tmp_path: Path):
+    page = tmp_path / "report.html"
+    ended = await load("--shoppers", "3", "--seconds", "1", "--pause", "0", "--json", "--report", str(page))
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.report["run"]["shop"] == "a shop of its own, 60 products, SQLite"
+    assert ended.report["bank"]["cpu_seconds"] >= 0
+    assert ended.report["client"]["cpu_seconds"] > 0
+    text = page.read_text()
+    assert text.startswith("<!doctype html>")
+    assert "Every page showed the truth at the end." in text
+
+
+async def test_a_shop_of_its_own_may_be_large():
+    ended = await load("--shoppers", "2", "--seconds", "0.5", "--pause", "0", "--products", "300", "--json")
+    assert ended.status == 0, ended
+    assert ended.report["answers"]["products"] == {"200": 4}
+
+
 async def test_an_answer_that_is_not_documented_is_told_and_ends_in_status_1():
     async with TestServer(_wrong_shop()) as server:
         url = f"http://127.0.0.1:{server.port}"
@@ -110,6 +147,9 @@ async def test_an_answer_that_is_not_documented_is_told_and_ends_in_status_1():
     ("arguments", "said"),
     [
         (["--shoppers", "0"], "shoppers"),
+        (["--products", "3"], "products"),
+        (["--products", "300", "--url", "http://127.0.0.1:1"], "products"),
+        (["--report", "/nowhere/at/all.html"], "/nowhere/at"),
         (["--url", "http://127.0.0.1:1"], "load token"),
         (["--url", "http://127.0.0.1:1", "--load-token", TOKEN], "no answer"),
     ],

@@ -1,5 +1,6 @@
 """The load token: shut without one, and with it a crowd behind one address is let in, and the books can be read."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -60,6 +61,20 @@ async def test_who_brings_the_token_is_not_held_to_limits_by_address(tmp_path: P
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await session.ws_connect("/live", protocols=(SUBPROTOCOL,))
             assert refused.value.status == 503
+
+
+async def test_a_token_whose_time_is_over_opens_nothing_any_more(tmp_path: Path):
+    """Without a restart: what was meant for a night is shut in the morning, even when nobody thinks of it."""
+    until = datetime.now(UTC) + timedelta(hours=2)
+    async with (
+        open_house(tmp_path, load_token=TOKEN["X-Load-Token"], load_in_production=until) as house,
+        house.client() as session,
+    ):
+        for statuses in ((200, 403), (404, 404)):
+            for headers, status in zip((TOKEN, WRONG[0]), statuses, strict=True):
+                async with session.get("/load/books", headers=headers) as response:
+                    assert response.status == status
+            house.clock.advance(hours=3)
 
 
 async def test_tries_to_log_in_are_counted_with_the_token_too(tmp_path: Path):

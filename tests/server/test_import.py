@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.commands import main
+from server.commands import STOPPED, main
 from server.commands.import_ import BATCH_PRODUCTS, BATCH_VARIANTS, batches
 from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Standing
@@ -177,6 +177,32 @@ def test_what_went_in_comes_out(merchant: Merchant, capsys: Said):
     assert rows[0]["Option2 name"] == "Size"
     assert merchant.run("import", str(out)) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing changed."
+
+
+def test_an_export_that_fails_leaves_no_half_file(merchant: Merchant, monkeypatch: pytest.MonkeyPatch, capsys: Said):
+    merchant.imports(shopify(SOAP))
+    out = merchant.folder / "out.csv"
+    out.write_text("what was there before")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("server.commands.export.writing.rows", full)
+    assert merchant.run("export", str(out)) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert out.read_text() == "what was there before"
+    assert [path.name for path in merchant.folder.glob("out.csv*")] == ["out.csv"]
+
+
+def test_ctrl_c_is_no_traceback_and_says_how_to_go_on(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch, capsys: Said
+):
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("server.commands.import_.read", stopped)
+    assert merchant.imports(shopify(SOAP)) == STOPPED
+    assert "running it again does the rest" in capsys.readouterr().err
 
 
 def test_the_sample_shop_comes_out_and_in_again(merchant: Merchant, capsys: Said):

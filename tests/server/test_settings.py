@@ -1,5 +1,6 @@
 """Settings: the command line over the environment over the defaults, and nothing that can't be used gets through."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,15 @@ GOOD_PRODUCTION: dict[str, str] = {
     "SHOPWIRE_BANK_API_KEY": "a key of our own",
     "SHOPWIRE_BANK_WEBHOOK_SECRET": "a secret of our own",
 }
+
+
+REAL_PRODUCTION = Settings(
+    production=True,
+    public_url="https://shop.example",
+    provider="real",
+    bank_api_key="ours",
+    bank_webhook_secret="ours",
+)
 
 
 def test_without_anything_the_defaults_hold() -> None:
@@ -95,14 +105,7 @@ def test_production_refuses_the_sandbox_and_plain_http() -> None:
 
 
 def test_production_takes_a_real_provider_with_secrets_of_its_own() -> None:
-    real = Settings(
-        production=True,
-        public_url="https://shop.example",
-        provider="real",
-        bank_api_key="ours",
-        bank_webhook_secret="ours",
-    )
-    settings._check_production(real)
+    settings._check_production(REAL_PRODUCTION)
     for change in (
         {"bank_api_key": settings.SANDBOX_API_KEY},
         {"bank_webhook_secret": settings.SANDBOX_WEBHOOK_SECRET},
@@ -110,7 +113,7 @@ def test_production_takes_a_real_provider_with_secrets_of_its_own() -> None:
     ):
         values: dict[str, Any] = change
         with pytest.raises(SettingsError):
-            settings._check_production(replace(real, **values))
+            settings._check_production(replace(REAL_PRODUCTION, **values))
 
 
 def test_addresses_have_no_slash_at_the_end() -> None:
@@ -119,3 +122,29 @@ def test_addresses_have_no_slash_at_the_end() -> None:
     assert Settings(port=1).shop_url == "http://localhost:1"
     assert Settings().where == Path("data/shop.db")
     assert Settings(database="postgresql://x").where == "postgresql://x"
+
+
+def test_production_lets_load_tests_in_for_some_hours_only() -> None:
+    now = datetime.now(UTC)
+    ready = replace(REAL_PRODUCTION, load_token="t" * 32, load_in_production=now + timedelta(hours=4))
+    settings._check_production(ready)
+    settings._check_production(
+        replace(ready, load_in_production=now - timedelta(hours=1))
+    )  # over: the shop opens anyway
+    refused: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"load_in_production": None}, "until when"),
+        ({"load_in_production": now + timedelta(hours=25)}, "at most 24 hours"),
+        ({"load_token": "t" * 31}, "at least 32 characters"),
+    )
+    for changed, said in refused:
+        with pytest.raises(SettingsError, match=said):
+            settings._check_production(replace(ready, **changed))
+
+
+@pytest.mark.parametrize("text", ["2026-11-25T04:00:00", "tomorrow", "true"])
+def test_until_when_load_tests_may_come_is_a_time_with_its_zone(text: str) -> None:
+    with pytest.raises(SettingsError, match="load_in_production"):
+        read({}, {"SHOPWIRE_LOAD_IN_PRODUCTION": text})
+    assert read({}, {"SHOPWIRE_LOAD_IN_PRODUCTION": "2026-11-25T05:00:00+01:00"}).load_in_production == datetime(
+        2026, 11, 25, 4, tzinfo=UTC
+    )

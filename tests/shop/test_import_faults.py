@@ -51,6 +51,16 @@ def zipped() -> bytes:
         (b'{"products": [{"name": "\\ud800", "variants": []}]}', "half a character"),
         (b'{"currency": [], "products": []}', "ISO 4217"),
         (b"\x89PNG\r\n", "a picture"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07\x00", "a rar archive"),
+        (b"BZh91AY", "a bzip2 file"),
+        (b"\xfd7zXZ\x00", "an xz file"),
+        (b"\x28\xb5\x2f\xfd", "a zstd file"),
+        (b"{\\rtf1\\ansi", "a text document"),
+        (b"\n <!DOCTYPE html><html>Log in, please", "a web page"),
+        (b"\nTitle,URL handle,Price\nSoap,soap,5\n", "The first row is empty"),
+        (b",,\nTitle,URL handle,Price\nSoap,soap,5\n", "The first row is empty"),
+        (b"Title,URL handle,Price\n" + b"x" * 131_073 + b",soap,5\n", "more than 131072 characters"),
         (b"Title,Price\n\xff\xfe\xfd", "not UTF-8"),
         (b"just some words", "neither Shopify's"),
     ],
@@ -139,6 +149,24 @@ def test_every_fault_is_told_and_the_rest_can_be_taken():
 def test_one_bad_row_leaves_the_whole_product_out():
     reading = read(shopify(JACKET[0], {**JACKET[1], "Price": "x"}, SOAP), "EUR")
     assert [draft.slug for draft in reading.drafts] == ["soap"]
+
+
+def test_a_long_cell_is_cut_in_what_is_said_of_it():
+    [fault] = faults(json.dumps({"products": [{"name": "A", "variants": [{"price": int("9" * 4000)}]}]}).encode())
+    assert fault.reason.startswith("999")
+    assert len(fault.reason) < 200
+
+
+@pytest.mark.parametrize("hint", ["sep=;\r\n", "sep=;\n"])
+def test_excels_own_line_about_the_delimiter_is_no_row(hint: str):
+    reading = read(f"{hint}Title;URL handle;Price\nSoap;soap;5\nMug;mug;x\n".encode(), "EUR")
+    assert [draft.slug for draft in reading.drafts] == ["soap"]
+    assert [fault.row for fault in reading.faults] == [3]
+
+
+def test_controls_of_direction_and_of_terminals_are_no_part_of_a_name():
+    reading = read("Title,URL handle,Price\nSo\u202eap\x1b[31m,soap,5\n".encode(), "EUR")
+    assert reading.drafts[0].name == "So ap [31m"
 
 
 def test_ragged_rows_are_named():
