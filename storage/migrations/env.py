@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from storage.tables import Base, Instant
+from storage.column_types import Instant
+from storage.tables import Base
 
 
 def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
