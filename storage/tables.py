@@ -290,7 +290,7 @@ class OrderWord(Base):
     """A word that staff find an order by. Kept beside the orders, a moment behind them (storage.order_words)."""
 
     __tablename__ = "order_words"
-    __table_args__ = (Index(None, "word", "order_number"),)
+    __table_args__ = (Index(None, "word", "order_number"), {"sqlite_with_rowid": False})
     order_number: Mapped[str] = mapped_column(String(16), primary_key=True)
     word: Mapped[str] = mapped_column(Word, primary_key=True)
 
