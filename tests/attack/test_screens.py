@@ -19,7 +19,15 @@ from tests.house import DETAILS, House
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # They look at no session: files, machines' pages, and what is signed by others.
-NOBODYS: tuple[str, ...] = ("/static/", "/healthz", "/readyz", "/metrics", "/robots.txt", "/sitemap.xml", "/favicon.ico")
+NOBODYS: tuple[str, ...] = (
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/favicon.ico",
+)
 NOBODYS += ("/webhooks/", "/asyncapi.json", "/openapi.json", "/load/")
 ELSEWHERE = sorted(
     {
