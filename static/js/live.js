@@ -27,10 +27,7 @@ const WAIT_LONGER = new Set([1013, 4400, 4403, 4429, 4508]);
  * @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question
  */
 
-/**
- * Fires "link" with {state, at}, at being the time of the last word from the server, "welcome" whenever the server has
- * greeted a connection, and "refused" with {topic, code}.
- */
+/** Fires "link" with {state, at}, at being when the server last spoke, "welcome" at each greeting, "refused" with {topic, code}. */
 class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
