@@ -27,7 +27,7 @@ const WAIT_LONGER = new Set([1013, 4400, 4403, 4429, 4508]);
  * @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question
  */
 
-/** Fires "link" with {state, at}, at being when the server last spoke, "welcome" at each greeting, "refused" with {topic, code}. */
+/** Fires "link" with {state, at} (when the server last spoke), "welcome" at each greeting, "refused" with {topic, code}. */
 class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -57,8 +57,7 @@ class Live extends EventTarget {
   #refusedForGood = false;
   #link = new Link((state) => this.dispatchEvent(new CustomEvent("link", { detail: { state, at: this.#heardDate } })));
   #tabs = new Tabs((viewer) => this.#readyAt && viewer !== this.#viewer && this.reconnect());
-  // Timers; 0 where none runs.
-  #retry = 0;
+  #retry = 0; // Timers; 0 where none runs.
   #leave = 0;
   #watchdog = 0;
 
