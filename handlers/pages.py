@@ -182,6 +182,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
+        "stamp": partial(moment, pattern="d MMM y, HH:mm"),
         "shown": shown,
         "said": said,
         "bought": buying.say,
