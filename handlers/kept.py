@@ -23,6 +23,7 @@ from shop.events import (
     CartChanged,
     DayBegan,
     FiguresMoved,
+    LetterDue,
     OrderChanged,
     ProductChanged,
     Recorded,
@@ -116,7 +117,13 @@ class News:
         """Takes an event in. One that is not known here may mean anything."""
         match event:
             case (
-                StockChanged(seen=None) | CartChanged() | OrderChanged() | SessionEnded() | DayBegan() | FiguresMoved()
+                StockChanged(seen=None)
+                | CartChanged()
+                | OrderChanged()
+                | SessionEnded()
+                | DayBegan()
+                | FiguresMoved()
+                | LetterDue()
             ):
                 pass
             case StockChanged():
