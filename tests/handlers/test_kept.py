@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, update
 
 from handlers.kept import KEPT, MAX_KEY_CHARACTERS, Kept, Page
@@ -17,7 +18,7 @@ from shop.catalogue import Variant
 from shop.events import CartChanged, OrderChanged, ProductChanged, Recorded, StockChanged
 from shop.ids import VariantId
 from shop.stock import Public
-from storage import catalogue, outbox, stock, tables
+from storage import catalogue, outbox, shopfront, stock, tables
 from storage.catalogue import Reprice
 from storage.database import Database, opened
 from storage.stock import Edit
@@ -401,3 +402,16 @@ def test_a_listing_made_while_search_was_behind_is_not_kept():
     keep(kept, "mug", page("mug"))
     assert kept.find(("search", ())) is None
     assert kept.find(("mug", ())) is not None
+
+
+async def test_a_letter_touches_no_page_and_a_new_name_touches_all(house: House, drawn: list[str]):
+    async with house.client() as client:
+        await get(client, "/")
+        async with client.post("/reset", data={"email": "noor@example.com"}) as response:
+            assert response.status == 200
+        await get(client, "/")
+        assert len(drawn) == 1
+        now = await house.db.read(shopfront.read)
+        change = shopfront.Edit(replace(now.details, name="Loam"), now.version, "clerk", datetime.now(UTC))
+        await house.db.write(shopfront.change, change)
+        assert "· Loam</title>" in await get(client, "/")
