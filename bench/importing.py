@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRODUCTS = 1_000
 VARIANTS = 4
 EVERY_SECONDS = 0.02
+WARM_UP_SECONDS = 1.0
 CONTROL_SECONDS = 10.0
 START_SECONDS = 30.0
 PATHS = ("/", "/c/table", "/p/harbour-mug", "/search?q=harbour")
@@ -46,6 +47,7 @@ def main() -> None:
         with _run("serve", folder, "--port", str(ports[0]), "--bank-port", str(ports[1])) as server:
             try:
                 _open(ports[0])
+                _asking(ports[0], server.pid, lambda: time.sleep(WARM_UP_SECONDS))
                 control = _asking(ports[0], server.pid, lambda: time.sleep(CONTROL_SECONDS))
                 during = _asking(ports[0], server.pid, lambda: _import(folder, file))
                 again = _asking(ports[0], server.pid, lambda: _import(folder, file))
@@ -60,7 +62,7 @@ def main() -> None:
 
 
 def _line(name: str, seconds: float, waits: list[float], cpu: float) -> str:
-    cuts = statistics.quantiles(waits, n=100)
+    cuts = statistics.quantiles(waits, n=100, method="inclusive")
     shown = " ".join(f"{value * 1000:7.1f}" for value in (cuts[49], cuts[94], cuts[98], max(waits)))
     return f"{name:26}{seconds:8.1f} {len(waits):6} {shown}  {cpu / seconds:8.0%}"
 
