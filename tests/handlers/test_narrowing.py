@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from handlers.keys import SEARCH
 from tests.house import House
 
 CARD = re.compile(r'<li class="bay">.*?href="/p/([^"?]+)\?v=(\w+)".*?<span class="soft">([^<]*)</span>', re.DOTALL)
@@ -144,3 +145,13 @@ async def test_a_merchants_own_option_is_a_way_to_narrow(house: House) -> None:
     async with house.client() as client, client.get("/api/v1/products", params={"limit": "1"}) as answer:
         facets = (await answer.json())["facets"]
     assert "colour" in {way["option"] for way in facets["options"]}
+
+
+async def test_a_shelf_is_open_while_search_still_loads(house: House) -> None:
+    house.app[SEARCH]._loading = True
+    async with house.client() as client:
+        text = await read(client, "/c/table?colour=rain")
+        assert CARD.findall(text)
+        assert '<form class="facets"' not in text
+        async with client.get("/search?q=mug") as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
