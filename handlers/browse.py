@@ -42,7 +42,7 @@ async def home(request: web.Request) -> web.Response:
     return await render(request, "home.html", context)
 
 
-@kept(*narrowing.WAYS, "sort", "page", listing=True)
+@kept(*narrowing.WAYS, "sort", "page", also=narrowing.meant, listing=True)
 async def category(request: web.Request) -> web.Response:
     """GET /c/{category}?colour=&maker=&from=&to=&stock=in&sort=&page=; raises NotFound."""
     app, slug = request.app, request.match_info["category"]

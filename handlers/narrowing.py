@@ -84,6 +84,11 @@ def asked(request: web.Request, ways: Sequence[str] = ("category", "maker")) -> 
     return tuple(found)
 
 
+def meant(request: web.Request, name: str, value: str) -> bool:
+    """Whether this is a choice of an option's value: such pages are kept like those with the fixed names."""
+    return len(value) <= MAX_VALUE_CHARACTERS and bool(value) and (name, value) in request.app[SEARCH].names
+
+
 def chosen(pairs: Sequence[tuple[str, str]], currency: str) -> Chosen:
     """The choices that `asked` found. Prices the wrong way round are turned."""
     values: dict[str, list[str]] = {}

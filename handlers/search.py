@@ -18,7 +18,7 @@ SORTS = {
 }
 
 
-@kept("q", *narrowing.WAYS, "sort", "page", listing=True)
+@kept("q", *narrowing.WAYS, "sort", "page", also=narrowing.meant, listing=True)
 async def search(request: web.Request) -> web.Response:
     """GET /search?q=&category=&colour=&maker=&from=&to=&stock=in&sort=&page="""
     app = request.app

@@ -171,10 +171,7 @@ async def open_house(
         "max_sockets_per_address": 1000,
     }
     settings = Settings(**(usual | changes))
-    await migrate(settings.where, settings.currency)
-    async with opened(settings.where) as db:
-        await sample(db)
-        password = await people.add(db, STAFF_EMAIL, "Clerk", Role.STAFF, datetime.now(UTC))
+    password = await _furnish(settings)
     house = House(data, settings.where, settings, Clock(), password, background, bank_changes or {})
     try:
         await house.open_bank()
@@ -190,7 +187,7 @@ async def _furnish(settings: Settings) -> str:
 
     On SQLite they are made once a process and copied, since making them takes longer than most tests.
     """
-    if not isinstance(settings.where, Path):
+    if not isinstance(settings.where, Path) or settings.currency != Settings().currency:
         return await _new_books(settings)
     if not _TEMPLATE:
         folder = Path(tempfile.mkdtemp(prefix="shopwire-house-"))

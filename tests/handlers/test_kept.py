@@ -22,7 +22,15 @@ from storage.stock import Edit
 from tests.house import House, open_house, until
 
 MUG = "harbour-mug"
-PAGES = ("/", "/c/tea-and-coffee", "/c/tea-and-coffee?sort=price&stock=in", "/c/new", f"/p/{MUG}", "/search?q=harbour")
+PAGES = (
+    "/",
+    "/c/tea-and-coffee",
+    "/c/tea-and-coffee?sort=price&stock=in",
+    "/c/tea-and-coffee?colour=oat",
+    "/c/new",
+    f"/p/{MUG}",
+    "/search?q=harbour",
+)
 KNOCK = {"Accept-Encoding": "identity"}
 
 
