@@ -9,7 +9,7 @@ import pytest
 
 from shop.pictures import MAX_FILE_BYTES, digest_of
 from tests.handlers.forms import fields_of, ids_of, send
-from tests.house import House
+from tests.house import DETAILS, House
 from tests.photographs import bomb, photograph
 
 MUG = "/dashboard/products/harbour-mug"
@@ -237,3 +237,26 @@ async def test_a_form_that_was_tampered_with_is_a_refusal(house: House, base: st
         fields = fields_of(await page(clerk, MUG)) | {"base": base}
         assert (await send(clerk, MUG, fields))[0] == 400
         assert (await send(clerk, "/dashboard/products/nothing-here", fields))[0] == 404
+
+
+async def test_a_photograph_is_shown_wherever_the_product_is(house: House):
+    raw = photograph()
+    async with house.staff() as clerk, house.client() as shopper:
+        _, text = await send(clerk, MUG, fields_of(await page(clerk, MUG)) | {"do": "pictures"}, {"mug.jpg": raw})
+        fields = fields_of(text)
+        assert (await send(clerk, MUG, fields | {"v0-image": f"picture:{digest_of(raw)}"}))[0] == 303
+        picture = f'src="/pictures/{digest_of(raw)}/'
+        assert picture in await page(shopper, "/c/tea-and-coffee")
+        variant = fields["v0-id"]
+        async with shopper.post("/api/v1/cart/lines", json={"variant": variant, "quantity": 1}) as answer:
+            assert answer.status < 300
+        async with shopper.get("/api/v1/cart") as answer:
+            assert (await answer.json())["lines"][0]["image"] == f"{house.url}/pictures/{digest_of(raw)}/1120"
+        assert picture in await page(shopper, "/cart")
+        assert picture in await page(shopper, "/checkout")
+        async with shopper.post("/api/v1/checkout", json=DETAILS, headers={"Idempotency-Key": "one"}) as answer:
+            number = (await answer.json())["number"]
+        assert picture in await page(shopper, f"/orders/{number}")
+        assert picture in await page(clerk, f"/dashboard/orders/{number}")
+        assert picture in await page(clerk, "/dashboard")
+        assert picture in await page(clerk, f"{LIST}?q=harbour")
