@@ -1,5 +1,6 @@
 """Answers: suggestions for a keystroke and pages of results, and a better spelling where nothing is found."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from operator import is_
@@ -28,6 +29,9 @@ REMEMBERED_SUGGESTIONS = 4_096
 """Suggestions that are remembered, of some kilobyte each, until something in them changes."""
 
 REMEMBERED_SUMS = 512
+
+MANY_SLOTS = 50_000
+"""A shelf this large takes about a millisecond to count."""
 
 _FEW_HITS = 3
 _MAKERS_FROM_HITS = 20
@@ -141,6 +145,15 @@ class Answers:
             ids=_page(left, order, limit, offset) if limit else (),
             facets=self._offered(category, chosen, tally),
         )
+
+    async def prepare(self, chosen: Chosen) -> None:
+        """Counts the large shelves one by one, the loop having its turn between them, so that counting all of them finds
+        them counted."""
+        rest = replace(chosen, categories=()) if chosen.categories else chosen
+        for shelf in list(self._index.shelves.values()):
+            if shelf.slots > MANY_SLOTS:
+                shelf.narrowed(rest)
+                await asyncio.sleep(0)
 
     def _narrowed(
         self, chosen: Chosen, hits: Sequence[Hit] | None, category: str | None = None
