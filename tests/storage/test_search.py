@@ -376,5 +376,8 @@ async def test_a_remembered_suggestion_is_made_anew_when_what_it_shows_changes(d
     assert shelf.suggest("harb") is first
     await set_on_hand(db, "PLOat", 9, 8)
     assert shelf.suggest("harb") is first, "nothing that it shows has changed"
+    results = shelf.results("harbour")
+    assert shelf.results("harbour") is results
     await set_on_hand(db, "HMOat", 9, 2)
+    assert shelf.results("harbour") is not results
     assert suggested(shelf, "harb")["products"][0]["stock"] == {"left": 2, "held": 0}
