@@ -67,6 +67,8 @@ async def _shelf(
     What is not narrowed is read from the books, a page by an index; what is, is found in this process's own copy.
     """
     db, search, order = app[DB], app[SEARCH], Order(view.sort)
+    if category is None:
+        await search.prepare(choice)
     if not view.query:
         shelf = Shelf(category, order)
         # One more than can be listed tells that there are more.

@@ -28,6 +28,8 @@ async def search(request: web.Request) -> web.Response:
     choice = narrowing.chosen(pairs, app[SHOP].currency)
     view = Listing.of(request, SORTS, (("q", query), *pairs) if query else pairs).showing(MAX_NARROWED, MAX_NARROWED)
     sort = Sort(view.sort)
+    if not query:
+        await app[SEARCH].prepare(choice)
     found = app[SEARCH].results(query, choice, sort=sort, limit=PAGE_SIZE, offset=view.offset)
     if view.offset >= found.total > 0:
         view = view.showing(found.total, MAX_NARROWED)

@@ -23,6 +23,8 @@ async def list_products(request: web.Request, asked: shapes.ProductQuery) -> sha
     app = request.app
     app[LIMITS].search(request)
     chosen = _chosen(app, asked)
+    if not asked.q:
+        await app[SEARCH].prepare(chosen)
     found = app[SEARCH].results(asked.q, chosen, sort=asked.sort, limit=asked.limit, offset=asked.offset)
     cards = await app[DB].read(catalogue.cards_of, found.ids, chosen)
     return shapes.ProductPage(

@@ -1,5 +1,6 @@
 """Answers: suggestions for a keystroke and pages of results, and a better spelling where nothing is found."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from operator import is_
@@ -28,6 +29,10 @@ REMEMBERED_SUGGESTIONS = 4_096
 """Suggestions that are remembered, of some kilobyte each, until something in them changes."""
 
 REMEMBERED_SUMS = 512
+"""Sums of tallies, and pages of results, that are remembered before all are forgotten."""
+
+MANY_SLOTS = 50_000
+"""A shelf this large takes about a millisecond to count."""
 
 _FEW_HITS = 3
 _MAKERS_FROM_HITS = 20
@@ -66,6 +71,7 @@ class Answers:
         self._remembered: dict[str, bytes] = {}
         self._showing: dict[int, set[str]] = {}
         self._sums: dict[tuple[str | None, Chosen], Sum] = {}
+        self._results: dict[tuple[str, Chosen, Sort, int, int], Results] = {}
         index.changed = self._forget
 
     @property
@@ -93,9 +99,19 @@ class Answers:
         return known
 
     def results(self, typed: str, chosen: Chosen, sort: Sort, limit: int, offset: int) -> Results:
+        """A page of results, remembered until anything at all changes."""
         query = search.parse(typed)
         if not query.text:
             return self._everything(chosen, sort, limit, offset)
+        asked = (query.text, chosen, sort, limit, offset)
+        known = self._results.get(asked)
+        if known is None:
+            if len(self._results) >= REMEMBERED_SUMS:
+                self._results.clear()
+            known = self._results[asked] = self._found(query, chosen, sort, limit, offset)
+        return known
+
+    def _found(self, query: Query, chosen: Chosen, sort: Sort, limit: int, offset: int) -> Results:
         # One more than is looked through tells whether there are more.
         found = self._understood(query, MAX_RESULTS + 1, finished=True)
         hits = found.hits[:MAX_RESULTS]
@@ -141,6 +157,15 @@ class Answers:
             ids=_page(left, order, limit, offset) if limit else (),
             facets=self._offered(category, chosen, tally),
         )
+
+    async def prepare(self, chosen: Chosen) -> None:
+        """Counts the large shelves one by one, the loop having its turn between them, so that counting all of them finds
+        them counted."""
+        rest = replace(chosen, categories=()) if chosen.categories else chosen
+        for shelf in list(self._index.shelves.values()):
+            if shelf.slots > MANY_SLOTS:
+                shelf.narrowed(rest)
+                await asyncio.sleep(0)
 
     def _narrowed(
         self, chosen: Chosen, hits: Sequence[Hit] | None, category: str | None = None
@@ -285,7 +310,8 @@ class Answers:
         self._sums.clear()
 
     def _forget(self, product: int | None) -> None:
-        """Forgets the suggestions that show this product; of None, all."""
+        """Forgets all results, and the suggestions that show this product; of None, all."""
+        self._results.clear()
         if product is None:
             self._remembered.clear()
             self._showing.clear()

@@ -92,6 +92,11 @@ class Replica:
             )
         return self._answers.results(query, chosen, sort, limit, offset)
 
+    async def prepare(self, chosen: Chosen) -> None:
+        """Makes ready what narrowing the whole of a very large shop needs, some milliseconds at a time."""
+        if not self._loading:
+            await self._answers.prepare(chosen)
+
     def listed(
         self, category: str | None, chosen: Chosen, order: Order, *, limit: int = 24, offset: int = 0
     ) -> Results:
