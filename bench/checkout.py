@@ -70,13 +70,7 @@ async def main() -> None:
             variants = await asyncio.to_thread(_stock_up, Path(folder))
             guest = partial(_check_out, variants=variants, page=not options.no_page)
             for connections in CONNECTIONS:
-                await _measure(
-                    "guest checkouts",
-                    session,
-                    pid,
-                    lambda s: _check_out(s, variants, page=not options.no_page),
-                    connections,
-                )
+                await _measure("guest checkouts", session, pid, guest, connections)
 
 
 async def _check_out(session: aiohttp.ClientSession, variants: list[str], *, page: bool) -> None:
