@@ -1,4 +1,4 @@
-"""What the dashboard's figures and its low stock cost to read, in a shop with a past: python -m bench.figures.
+"""What the dashboard's figures and stock lists cost to read, in a shop with a past: python -m bench.figures.
 
 Orders are written straight into the tables, some 2,000 of them today, and each state is read as the dashboard reads it. A
 busy shop reads the figures at most three times a second and low stock once, and only while somebody watches.
@@ -21,10 +21,11 @@ from server.commands.seed import sample
 from shop.days import earlier, so_far
 from shop.ids import crockford, new_order_number
 from shop.orders import OrderStatus
-from storage import outbox, topics
+from storage import outbox, stocktaking, topics
 from storage.database import Database, opened
 from storage.migrate import migrate
-from storage.tables import LedgerEntry, Order, OrderLine, Variant
+from storage.stocktaking import Show
+from storage.tables import LedgerEntry, Order, OrderLine, Stock, Variant
 
 CHUNK = 1_000
 ROUNDS = 50
@@ -81,6 +82,22 @@ def _order(number: str, at: datetime, items: int, paid: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def write_variants(tx: Connection, count: int, rng: random.Random) -> None:
+    """So many more variants of the first product, most of them with plenty on hand."""
+    first = tx.execute(select(Variant).limit(1)).one()
+    names = [crockford(7).lower() for _ in range(count)]
+    tx.execute(
+        insert(Variant),
+        [
+            {"id": name, "product_id": first.product_id, "rank": 100 + n, "value": f"Colour {n}", "sku": None}
+            | {"price": first.price, "was": None, "image": first.image}
+            for n, name in enumerate(names)
+        ],
+    )
+    units = [{"variant_id": name, "on_hand": int(rng.expovariate(0.02)), "held": 0, "version": 0} for name in names]
+    tx.execute(insert(Stock), units)
+
+
 async def fill(db: Database, now: datetime, orders: int, a_day: int) -> None:
     """A past for a shop that has a catalogue."""
     rng = random.Random(1)
@@ -102,6 +119,8 @@ async def measure(db: Database, now: datetime) -> None:
     reads: dict[str, Callable[[], Awaitable[Any]]] = {
         "figures": lambda: db.read(topics.figures_state, compared),
         "low stock": lambda: db.read(topics.low_state),
+        "a page of stock": lambda: db.read(stocktaking.shelf, (), Show.ALL, 0, 50),
+        "stock searched": lambda: db.read(stocktaking.shelf, ("harbour", "mug"), Show.ALL, 0, 50),
         "nothing": lambda: db.read(outbox.head),
     }
     for name, read in reads.items():
@@ -110,7 +129,7 @@ async def measure(db: Database, now: datetime) -> None:
             started = time.perf_counter()
             await read()
             taken.append((time.perf_counter() - started) * 1000)
-        print(f"{name:10} {statistics.median(taken):7.2f} ms, the slowest of {ROUNDS} {max(taken):7.2f} ms")
+        print(f"{name:16} {statistics.median(taken):7.2f} ms, the slowest of {ROUNDS} {max(taken):7.2f} ms")
     _, seen = await db.read(topics.figures_state, compared)
     print(f"today {seen.day.orders} orders, {seen.day.paid} paid; the same weekday before {seen.week_before.orders}")
 
@@ -119,6 +138,7 @@ async def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--orders", type=int, default=100_000)
     asked.add_argument("--a-day", type=int, default=2_000)
+    asked.add_argument("--variants", type=int, default=100_000, help="beside those of the sample")
     asked.add_argument("--database", default="", help="the URL of an empty PostgreSQL database; else SQLite")
     given = asked.parse_args()
     now = datetime.now(UTC).replace(hour=23, minute=50)
@@ -128,6 +148,8 @@ async def main() -> None:
         async with opened(where) as db:
             await sample(db)
             await fill(db, now, given.orders, given.a_day)
+            for seed in range(given.variants // CHUNK):
+                await db.write(write_variants, CHUNK, random.Random(seed))
             if given.database:
                 await db.write(_analyse)
             await measure(db, now)

@@ -24,6 +24,7 @@ from storage.migrate import migrate
 
 ROUNDS = 7
 PER_ROUND = 50
+GZIP = "Accept-Encoding: gzip\r\n"
 PARTS = ("sql", "template", "packing")
 
 
@@ -75,27 +76,23 @@ def _compare(shop: int, plain: int, products: int, slug: str, variant: str) -> N
 
 
 def _measure(asker: Asker, name: str, path: str, cookie: str) -> None:
-    columns: list[float] = []
+    guest, packed, shopper = "Accept-Encoding: identity\r\n", GZIP, f"{GZIP}{cookie}"
     asker.keep(on=False)
-    for encoding, session in (("identity", ""), ("gzip", ""), ("gzip", cookie)):
-        found = _median(asker, path, f"Accept-Encoding: {encoding}\r\n{session}")
-        columns.append(found["total"])
-        if encoding == "gzip" and not session:
-            parts, packed = found, found["bytes"]
-        elif encoding == "identity":
-            size = found["bytes"]
+    anew = [_median(asker, path, headers) for headers in (guest, packed, shopper)]
     asker.keep(on=True)
-    for encoding, session in (("identity", ""), ("gzip", ""), ("gzip", cookie)):
-        columns.append(_median(asker, path, f"Accept-Encoding: {encoding}\r\n{session}")["total"])
+    kept = [_median(asker, path, headers) for headers in (guest, packed, shopper)]
     tag = asker.tag(path)
-    columns.append(_median(asker, path, f"If-None-Match: {tag}\r\n")["total"] if tag else 0)
-    aiohttp = _median(asker, f"/body?bytes={packed:.0f}", "", plain=True)["total"]
+    if tag:
+        kept.append(_median(asker, path, f"If-None-Match: {tag}\r\n"))
+    _, parts, _ = anew
+    aiohttp = _median(asker, f"/body?bytes={parts['bytes']:.0f}", "", plain=True)["total"]
     rest = parts["total"] - aiohttp - sum(parts[part] for part in PARTS)
     print(
         f"{name:18}"
-        + " ".join(f"{column:7.2f}" for column in columns)
+        + " ".join(f"{column['total']:7.2f}" for column in (*anew, *kept))
+        + " " * (0 if tag else 8)
         + f"  {parts['sql']:7.2f} {parts['template']:8.2f} {parts['packing']:8.2f} {aiohttp:8.2f} {rest:7.2f}"
-        + f"  {size:7,.0f} {packed:6,.0f}"
+        + f"  {anew[0]['bytes']:7,.0f} {parts['bytes']:6,.0f}"
     )
 
 

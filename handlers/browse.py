@@ -53,12 +53,9 @@ async def category(request: web.Request) -> web.Response:
     view = Listing.of(request, NEW_SORTS if everywhere else SORTS, pairs)
     choice = narrowing.chosen(pairs, app[SHOP].currency)
     view, cards, facets = await _shelf(app, None if everywhere else slug, view, choice)
-    context = {
-        "category": found,
-        "cards": cards,
-        "view": view,
-        "narrowing": narrowing.narrowing(request, view, choice, facets, categories=everywhere),
-    }
+    shown = narrowing.narrowing(request, view, choice, facets, categories=everywhere)
+    form = narrowing.form(request, shown)
+    context = {"category": found, "cards": cards, "view": view, "narrowing": shown, "form": form}
     return await render(request, "category.html", context)
 
 

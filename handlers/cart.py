@@ -16,6 +16,8 @@ from storage.carts import Change
 
 USUAL_SHIPPING = SHIPPING["door"]
 """What the cart's total counts on, until checkout asks."""
+NOT_THERE = frozenset({"gone", "out", "held"})
+"""Troubles of lines that can't be had now, so they are not in the total either."""
 
 
 class AddForm(Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,12 +93,16 @@ async def page(request: web.Request, refusal: ShopError | None = None) -> web.Re
     """The cart's page; with a refusal, it says on top what could not be done and answers its status."""
     who = await visitor(request)
     cart = await request.app[DB].read(carts.view, who.cart_id)
+    troubles = {line.variant: trouble(line) for line in cart.lines}
+    there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
     context = {
         "cart": cart,
-        "totals": totals(cart.lines, USUAL_SHIPPING),
+        "counted": sum(line.quantity for line in there),
+        "totals": totals(there, USUAL_SHIPPING),
+        "agreeable": totals(cart.lines, USUAL_SHIPPING).items,
         "shipping": USUAL_SHIPPING,
         "why_closed": why_closed(cart),
-        "troubles": {line.variant: trouble(line) for line in cart.lines},
+        "troubles": troubles,
         "several_raised": sum(line.raised for line in cart.lines) > 1,
         "refusal": refusal,
     }

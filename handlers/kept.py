@@ -23,6 +23,7 @@ from shop.events import (
     CartChanged,
     DayBegan,
     FiguresMoved,
+    LetterDue,
     OrderChanged,
     ProductChanged,
     Recorded,
@@ -51,6 +52,7 @@ _PLACE_BYTES = 200
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 Handler = Callable[[web.Request], Awaitable[web.Response]]
+Known = Callable[[web.Request, str, str], bool]
 
 
 class Page:
@@ -116,7 +118,13 @@ class News:
         """Takes an event in. One that is not known here may mean anything."""
         match event:
             case (
-                StockChanged(seen=None) | CartChanged() | OrderChanged() | SessionEnded() | DayBegan() | FiguresMoved()
+                StockChanged(seen=None)
+                | CartChanged()
+                | OrderChanged()
+                | SessionEnded()
+                | DayBegan()
+                | FiguresMoved()
+                | LetterDue()
             ):
                 pass
             case StockChanged():
@@ -253,11 +261,11 @@ class Kept:
 KEPT = web.AppKey("kept", Kept)
 
 
-def kept(*names: str, listing: bool = False) -> Callable[[Handler], Handler]:
+def kept(*names: str, also: Known | None = None, listing: bool = False) -> Callable[[Handler], Handler]:
     """Keeps the pages of a handler that only depend on the path and these parameters of the address.
 
-    With any other parameter the page is made anew. `listing`: what stands on it depends on prices, stock or words of
-    things that it doesn't show.
+    `also` tells of further parameters, by name and value, whether they mean something; with any other one the page is made
+    anew. `listing`: what stands on it depends on prices, stock or words of things that it doesn't show.
     """
 
     def door(handler: Handler) -> Handler:
@@ -265,7 +273,7 @@ def kept(*names: str, listing: bool = False) -> Callable[[Handler], Handler]:
 
         @wraps(handler)
         async def answer(request: web.Request) -> web.Response:
-            key = key_of(request, known)
+            key = key_of(request, known, also)
             if key is None:
                 return await handler(request)
             pages = request.app[KEPT]
@@ -288,14 +296,17 @@ GIVE: web.AppKey[Callable[[web.Request, Page], Awaitable[web.Response]]] = web.A
 """Fills a page's hole for this visitor and answers it."""
 
 
-def key_of(request: web.Request, known: frozenset[str]) -> Key | None:
+def key_of(request: web.Request, names: frozenset[str], also: Known | None = None) -> Key | None:
     """What the page depends on; None when it can't be told, or is too long to be kept."""
     if not request.query_string:
         return request.path, ()
     if len(request.path) + len(request.query_string) > MAX_KEY_CHARACTERS:
         return None
     asked = tuple([pair for pair in request.query.items() if not pair[0].startswith(TRACKING)])
-    return (request.path, asked) if known.issuperset([name for name, _ in asked]) else None
+    for name, value in asked:
+        if name not in names and (also is None or not also(request, name, value)):
+            return None
+    return request.path, asked
 
 
 def shown(context: object) -> set[str]:

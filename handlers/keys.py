@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aiohttp import web
+from markupsafe import Markup
 
 from handlers.assets import ASSETS
 from handlers.limits import Limits
@@ -27,3 +28,5 @@ SEARCH = web.AppKey("search", Replica)
 PASSWORDS = web.AppKey("passwords", Passwords)
 LIMITS = web.AppKey("limits", Limits)
 WAKE: web.AppKey[Callable[[], None]] = web.AppKey("wake", Callable[[], None])  # type: ignore[arg-type]
+FORMS = web.AppKey("forms", dict[object, Markup])
+"""Forms that narrow a listing, made before, by all that they were made of."""

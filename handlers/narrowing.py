@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, DecimalException
 
 from aiohttp import web
+from aiohttp_jinja2 import get_env
 from babel.numbers import get_currency_symbol
+from markupsafe import Markup
 from msgspec import Struct
 
-from handlers.keys import SEARCH, SHOP, Shopfront
+from handlers.keys import FORMS, SEARCH, SHOP, Shopfront
 from handlers.listing import Listing
 from handlers.pages import money
 from shop import options
@@ -20,6 +22,9 @@ from shop.money import MAX_AMOUNT, decimal_text, exponent
 from storage.search import Replica
 
 MAX_VALUE_CHARACTERS = 200
+MAX_FORMS = 512
+"""Forms that are remembered as markup, of some 6 kB each, before all are forgotten."""
+
 _OF_PRICE = ("from", "to")
 WAYS = ("category", "maker", *_OF_PRICE, "stock")
 """The names in an address that mean the same in every shop; options have names of their own."""
@@ -40,19 +45,20 @@ class Group(Struct, frozen=True):
 
     label: str
     name: str
-    ticks: Sequence[Tick]
+    ticks: tuple[Tick, ...]
 
 
 class Narrowing(Struct, frozen=True):
     """What a page shows of it: the groups, the fields for prices, and what was chosen, each with the address without it.
 
-    `kept` are the other fields of the form: what was searched for, and the order.
+    `path` and `kept` are where its form goes and its other fields: what was searched for, and the order.
     """
 
-    groups: Sequence[Group]
-    chips: Sequence[tuple[str, str]]
+    path: str
+    groups: tuple[Group, ...]
+    chips: tuple[tuple[str, str], ...]
     clear: str
-    kept: Sequence[tuple[str, str]]
+    kept: tuple[tuple[str, str], ...]
     in_stock: int
     only_in_stock: bool
     symbol: str
@@ -118,10 +124,11 @@ def narrowing(request: web.Request, view: Listing, choice: Chosen, found: Facets
         return "" if amount is None else decimal_text(amount, shop.currency).removesuffix(".00")
 
     return Narrowing(
-        groups=[group for group in groups if len(group.ticks) > 1 or any(tick.chosen for tick in group.ticks)],
-        chips=list(_chips(view, choice, labels, shop)),
+        path=view.path,
+        groups=tuple([group for group in groups if len(group.ticks) > 1 or any(tick.chosen for tick in group.ticks)]),
+        chips=tuple(_chips(view, choice, labels, shop)),
         clear=view.cleared("q"),
-        kept=[*[pair for pair in view.query if pair[0] == "q"], *view.kept_sort],
+        kept=(*[pair for pair in view.query if pair[0] == "q"], *view.kept_sort),
         in_stock=found.in_stock,
         only_in_stock=choice.in_stock,
         symbol=get_currency_symbol(shop.currency, locale=shop.locale),
@@ -132,15 +139,28 @@ def narrowing(request: web.Request, view: Listing, choice: Chosen, found: Facets
     )
 
 
+def form(request: web.Request, shown: Narrowing) -> Markup | None:
+    """The form as markup, and none while search is loading; one that was made before of the very same is not made again."""
+    if not request.app[SEARCH].loaded:
+        return None
+    made, template = request.app[FORMS], get_env(request.app).get_template("facets.html")
+    known = made.get((template, shown))
+    if known is None:
+        if len(made) >= MAX_FORMS:
+            made.clear()
+        known = made[template, shown] = template.module.form(shown)  # type: ignore[attr-defined]
+    return known
+
+
 def _known(search: Replica, ways: Sequence[str], name: str, value: str) -> bool:
     if name in ("category", "maker"):
         return name in ways and search.knows(name, value)
     return bool(value) and search.knows(name, value)
 
 
-def _ticks(facets: Sequence[Facet], option: str = "") -> list[Tick]:
+def _ticks(facets: Sequence[Facet], option: str = "") -> tuple[Tick, ...]:
     swatches = options.SWATCHES if option == options.COLOUR else {}
-    return [Tick(one.value, one.name, one.count, one.chosen, swatches.get(one.value, "")) for one in facets]
+    return tuple([Tick(one.value, one.name, one.count, one.chosen, swatches.get(one.value, "")) for one in facets])
 
 
 def _chips(

@@ -21,7 +21,7 @@ from handlers.assets import Assets
 from handlers.edge import UNAVAILABLE_SECONDS
 from handlers.greeting import Greeting, greeting
 from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
-from handlers.keys import ASSETS, CLOCK, DB, SEARCH, SHOP, Shopfront
+from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
@@ -64,28 +64,23 @@ class Shelves:
     """The categories in the navigation, read again when a commit may have changed them."""
 
     def __init__(self) -> None:
-        self._found: list[Category] | None = None
-        self._last: list[Category] = []
+        self.remembered: list[Category] = []
+        """As they were read last, for when the books can't be read."""
+        self._known = False
         self._news = 0
-
-    @property
-    def remembered(self) -> list[Category]:
-        """What was read last, for when the books are away."""
-        return self._last
 
     async def read(self, app: web.Application) -> list[Category]:
         """The categories that have something on them, in their order; nothing is counted."""
-        if self._found is not None:
-            return self._found
+        if self._known:
+            return self.remembered
         news = self._news
-        found = self._last = await app[DB].read(catalogue.shelves)
-        if news == self._news:
-            self._found = found
+        found = self.remembered = await app[DB].read(catalogue.shelves)
+        self._known = news == self._news
         return found
 
     def forget(self) -> None:
         """Has them read again, also by whoever is reading them right now."""
-        self._found = None
+        self._known = False
         self._news += 1
 
 
@@ -169,11 +164,12 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
     assets, bays = app[ASSETS], Bays(env, shop)
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
     env.globals.update(bays=bays, linked=LinkedData(shop, assets))
+    app[FORMS] = {}
     shelves = app[SHELVES] = Shelves()
     greetings = app[GREETINGS] = Greetings(env)
     pages = app[KEPT] = Kept(lambda: app[SEARCH].settled, on=not reload)
     pages.with_products.append(shelves.forget)
-    pages.with_all += [bays.forget, greetings.forget]
+    pages.with_all += [bays.forget, greetings.forget, app[FORMS].clear]
     app[GIVE] = give
 
 
@@ -186,6 +182,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
+        "stamp": partial(moment, pattern="d MMM y, HH:mm"),
         "shown": shown,
         "said": said,
         "bought": buying.say,

@@ -26,7 +26,8 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=MEMORY_KIB, parallelism=1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._waiting = 0
-        self._dummy = self._hasher.hash("nobody has this password")
+        # Made beside the start, which need not wait for it; whoever verifies does, in a thread of the pool.
+        self._dummy = self._pool.submit(self._hasher.hash, "nobody has this password")
 
     async def hash(self, password: str) -> str:
         """The hash to store; raises Busy."""
@@ -34,7 +35,7 @@ class Passwords:
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password fits. With None (nobody there) it takes the same time and is False; raises Busy."""
-        fits = await self._run(lambda: self._fits(password_hash or self._dummy, password))
+        fits = await self._run(lambda: self._fits(password_hash or self._dummy.result(), password))
         return fits and password_hash is not None
 
     def close(self) -> None:

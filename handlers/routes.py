@@ -74,7 +74,7 @@ ROUTES: list[web.RouteDef] = [
     web.get("/load/books", load.books),
     web.get("/robots.txt", sitemap.robots),
     web.get("/sitemap.xml", sitemap.sitemap),
-    web.get("/sitemap-{number:[1-9][0-9]{0,3}}.xml", sitemap.part),
+    web.get("/sitemap-{number}.xml", sitemap.part),
     web.get("/favicon.ico", assets.favicon),
     web.get("/static/{digest}/{name:.+}", assets.serve),
 ]

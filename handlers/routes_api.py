@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from handlers.api import account, cart, catalogue, checkout, fulfilment, openapi, orders, shapes, staff
+from handlers.api import account, cart, catalogue, checkout, fulfilment, openapi, orders, shapes, staff, work_shapes
 from handlers.api.operations import For, Key, Nothing, operation, route
 from handlers.paying import PaymentRefused
 from shop.checkout import Details
@@ -104,7 +104,7 @@ OPERATIONS = (
         errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, TooManyRequests),
         key=Key.REQUIRED,
     ),
-    operation("GET", "/orders", staff.list_orders, shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),
+    operation("GET", "/orders", staff.list_orders, work_shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),
     operation("GET", "/orders/{number}", orders.get_order, Nothing, shapes.OrderDetail),
     operation(
         "POST",
@@ -119,8 +119,8 @@ OPERATIONS = (
         "POST",
         "/orders/{number}/claim",
         fulfilment.claim_order,
-        shapes.ClaimWish,
-        shapes.OrderWork,
+        work_shapes.ClaimWish,
+        work_shapes.OrderWork,
         errors=(AlreadyClaimed, WrongState),
         whom=For.STAFF,
     ),
@@ -129,7 +129,7 @@ OPERATIONS = (
         "/orders/{number}/release",
         fulfilment.release_order,
         Nothing,
-        shapes.OrderWork,
+        work_shapes.OrderWork,
         errors=(AlreadyClaimed, WrongState),
         whom=For.STAFF,
     ),
@@ -138,7 +138,7 @@ OPERATIONS = (
         "/orders/{number}/pack",
         fulfilment.pack_order,
         Nothing,
-        shapes.OrderWork,
+        work_shapes.OrderWork,
         errors=(AlreadyClaimed, NotClaimed, WrongState),
         whom=For.STAFF,
     ),
@@ -147,7 +147,7 @@ OPERATIONS = (
         "/orders/{number}/unpack",
         fulfilment.unpack_order,
         Nothing,
-        shapes.OrderWork,
+        work_shapes.OrderWork,
         errors=(WrongState,),
         whom=For.STAFF,
     ),
@@ -155,8 +155,8 @@ OPERATIONS = (
         "POST",
         "/orders/{number}/ship",
         fulfilment.ship_order,
-        shapes.ParcelWish,
-        shapes.OrderWork,
+        work_shapes.ParcelWish,
+        work_shapes.OrderWork,
         errors=(InvalidFields, WrongState),
         whom=For.STAFF,
     ),
@@ -164,8 +164,8 @@ OPERATIONS = (
         "POST",
         "/orders/{number}/track",
         fulfilment.track_order,
-        shapes.ParcelWish,
-        shapes.OrderWork,
+        work_shapes.ParcelWish,
+        work_shapes.OrderWork,
         errors=(InvalidFields, WrongState),
         whom=For.STAFF,
     ),
@@ -174,7 +174,7 @@ OPERATIONS = (
         "/orders/{number}/cancel",
         fulfilment.cancel_order,
         Nothing,
-        shapes.OrderWork,
+        work_shapes.OrderWork,
         errors=(WrongState,),
         whom=For.STAFF,
     ),

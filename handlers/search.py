@@ -33,6 +33,7 @@ async def search(request: web.Request) -> web.Response:
         view = view.showing(found.total, MAX_NARROWED)
         found = app[SEARCH].results(query, choice, sort=sort, limit=PAGE_SIZE, offset=view.offset)
     view = view.showing(found.total, MAX_NARROWED)
+    shown = narrowing.narrowing(request, view, choice, found.facets, categories=True)
     context = {
         "query": query,
         "view": view,
@@ -40,6 +41,7 @@ async def search(request: web.Request) -> web.Response:
         "corrected": found.did_you_mean if found.instead else None,
         "did_you_mean": None if found.instead else found.did_you_mean,
         "capped": found.capped or view.capped,
-        "narrowing": narrowing.narrowing(request, view, choice, found.facets, categories=True),
+        "narrowing": shown,
+        "form": narrowing.form(request, shown),
     }
     return await render(request, "search.html", context)

@@ -45,11 +45,12 @@ async def sitemap(request: web.Request) -> web.Response:
 
 
 async def part(request: web.Request) -> web.Response:
-    """GET /sitemap-{number}.xml: one file of the index; raises NotFound past the last one."""
-    number = int(request.match_info["number"])
-    if number > await _files(request):
-        raise NotFound("There is no such sitemap.")
-    return await _file(request, number)
+    """GET /sitemap-{number}.xml: one file of the index; raises NotFound for any other number."""
+    wanted = request.match_info["number"]
+    for number in range(1, await _files(request) + 1):
+        if str(number) == wanted:
+            return await _file(request, number)
+    raise NotFound("There is no such sitemap.")
 
 
 async def _files(request: web.Request) -> int:

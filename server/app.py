@@ -1,8 +1,10 @@
 """The shop as an application: every room wired to the others, from the books to the doors, and taken apart in reverse."""
 
+import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +41,9 @@ from shop.payments import Provider
 from storage import outbox, shopfront, topics
 from storage.database import Database
 from storage.search import Replica
+
+SEARCH_WAIT_SECONDS = 10.0
+"""How long the doors stay shut for search to be ready; then they open, and it gets ready behind them."""
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -145,7 +150,6 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
     app[POSITION] = await app[DB].read(outbox.head)
     app[SHOP].take(await app[DB].read(shopfront.read))
     app[SEARCH] = Replica()
-    await app[SEARCH].load(app[DB])
     app[live.SUGGEST] = app[SEARCH].suggest
     app[live.VIEWER] = viewers.viewer
     app[live.LIVE_SETTINGS] = live.LiveSettings(
@@ -195,6 +199,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     app[health.METRICS] = metrics.render
     app[health.READY] = lambda: engine.ready and not hub.draining
     await announcer.start(app[POSITION])
+    found = asyncio.Event()
     works = {
         "announcer": announcer.run,
         "cart prices": cart_prices.run,
@@ -202,13 +207,15 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         "figures by time": lambda: figures.follow_time(lambda: _figures_moved(app)),
         "low stock": low_stock.run,
         "mail": mailer.run,
-        "search": lambda: app[SEARCH].follow(db),
+        "search": lambda: _search(app[SEARCH], db, found),
     }
     if app[BACKGROUND]:
         works |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
-    gc.collect()
-    gc.freeze()
     async with tasks.running(works):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(found.wait(), SEARCH_WAIT_SECONDS)
+        gc.collect()
+        gc.freeze()
         yield
 
 
@@ -216,3 +223,10 @@ async def _figures_moved(app: web.Application) -> None:
     now = app[CLOCK]()
     day = day_of(now, app[SHOP].zone).date
     await app[DB].write(outbox.note, FiguresMoved(day), now)
+
+
+async def _search(replica: Replica, db: Database, found: asyncio.Event) -> None:
+    """Loads the replica, says so, and keeps it. A very large shop opens while it loads."""
+    await replica.load(db)
+    found.set()
+    await replica.follow(db)

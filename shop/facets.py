@@ -70,6 +70,9 @@ class Facets(Struct, frozen=True):
     highest_price: int | None
 
 
+NO_FACETS = Facets((), (), (), 0, None, None)
+
+
 class Results(Struct, frozen=True):
     """A page of what was found: the row numbers of its products in order, of `total`.
 

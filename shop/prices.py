@@ -5,6 +5,8 @@ import re
 from shop.imports.cells import BadCell, price
 from shop.money import exponent
 
+_EXAMPLES = {2: "1299.00", 3: "1299.000"}
+_TWO_WAYS = re.compile(r"[0-9][0-9.,' ]*[,' ][0-9.,' ]*")
 _COMMA = re.compile(r"[0-9]+,[0-9]{1,2}")
 
 
@@ -18,6 +20,8 @@ def typed(text: str, currency: str) -> int:
     number = number.strip("€$£¥₩₹ \u00a0")
     if exponent(currency) == 2 and _COMMA.fullmatch(number):  # noqa: PLR2004  only there are two digits surely decimals
         number = number.replace(",", ".")
+    if _TWO_WAYS.fullmatch(number):
+        raise BadCell(f"{number} can be read in two ways; write {_EXAMPLES.get(exponent(currency), '1299')}")
     return price(number, currency)
 
 

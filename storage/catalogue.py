@@ -298,7 +298,7 @@ def add_categories(tx: Connection, found: Sequence[Category], first_rank: int = 
 
 def add_missing(tx: Connection, products: Sequence[NewProduct], actor: str, at: datetime) -> int:
     """Adds those of the products whose slugs aren't taken; answers how many."""
-    taken = {row.slug for row in rows(tx, _ROW_NUMBERS, slugs=[new.slug for new in products])}
+    taken = row_numbers(tx, [new.slug for new in products])
     missing = [new for new in products if new.slug not in taken]
     if missing:
         add_products(tx, missing, actor, at)
@@ -312,7 +312,7 @@ def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at:
     states = [_first_state(new, shop_currency) for new in products]
     told = list(zip(range(first, first + len(products)), products, states, strict=True))
     many(tx, _ADD_PRODUCT, [_product_columns(new, state, position) for position, new, state in told])
-    ids = {row.slug: row.id for row in rows(tx, _ROW_NUMBERS, slugs=[new.slug for new in products])}
+    ids = row_numbers(tx, [new.slug for new in products])
     added = [
         Added(ids[new.slug], rank, position, variant)
         for position, new, _ in told
@@ -320,6 +320,11 @@ def add_products(tx: Connection, products: Sequence[NewProduct], actor: str, at:
     ]
     add_variants(tx, added, actor, at)
     outbox.record(tx, first, [ProductChanged(new.slug, state if new.visible else None) for _, new, state in told], at)
+
+
+def row_numbers(tx: Connection, slugs: Sequence[str]) -> dict[str, int]:
+    """The row numbers of those of these products that there are, seen or not."""
+    return {row.slug: row.id for row in rows(tx, _ROW_NUMBERS, slugs=slugs)}
 
 
 def add_variants(tx: Connection, added: Sequence[Added], actor: str, at: datetime) -> None:

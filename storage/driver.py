@@ -20,7 +20,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TupleType, TypeEngine
 
-from storage.tables import Instant, to_millis
+from storage.column_types import Instant, to_millis
 
 Processor = Callable[[Any], Any]
 

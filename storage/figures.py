@@ -24,8 +24,9 @@ from shop.days import SLICE, Compared, Day, Period
 from shop.figures import BEST_SELLERS, BestSeller, Counted, DayCounts, Hour
 from shop.orders import OrderStatus
 from storage import catalogue
+from storage.column_types import to_millis
 from storage.statements import rows
-from storage.tables import LedgerEntry, Order, Product, Variant, to_millis
+from storage.tables import LedgerEntry, Order, Product, Variant
 
 _SLICE_MS = SLICE // SLICE.resolution // 1000
 

@@ -29,8 +29,26 @@ _SPOKEN_FOR = frozenset(("new",))
 
 _CATEGORIES = select(Category.slug, Category.name)
 _LAST_RANK = select(func.coalesce(func.max(Category.rank), -1))
-_NEW_PRODUCT = insert(Product).returning(Product.id)
-_CHANGED_PRODUCT = update(Product).where(Product.id == bindparam("product_id"))
+_NEW_PRODUCT = insert(Product)
+_WRITTEN = (
+    "name",
+    "line",
+    "maker",
+    "category",
+    "heading",
+    "text",
+    "facts",
+    "keywords",
+    "option",
+    "popularity",
+    "visible",
+)
+"""The columns of a product that a draft writes (`_row`), beside its version."""
+_CHANGED_PRODUCT = (
+    update(Product)
+    .where(Product.id == bindparam("product_id"))
+    .values({name: bindparam(f"to_{name}") for name in (*_WRITTEN, "version")})
+)
 _CHANGED_VARIANT = (
     update(Variant)
     .where(Variant.id == bindparam("variant_id"))
@@ -130,18 +148,29 @@ def _tell(tx: Connection, changes: Sequence[Change], at: datetime) -> None:
     categories = _Categories(tx)
     categories.add_missing(change.draft for change in changes)
     first = outbox.reserve(tx, len(changes))
-    for position, change in enumerate(changes, first):
-        row = _row(change.draft, categories.slug_of(change.draft.category)) | {"version": position}
-        if change.standing is None:
-            product: int = tx.execute(_NEW_PRODUCT, row | {"slug": change.draft.slug, "added_at": at}).scalar_one()
-        else:
-            product = change.standing.id
-            tx.execute(_CHANGED_PRODUCT.values(row), {"product_id": product})
-        many(tx, _CHANGED_VARIANT, [_changed(variant_id, variant) for variant_id, variant in change.changed])
-        rank = change.standing.next_rank if change.standing else 0
-        added = [Added(product, place, position, _new(v)) for place, v in enumerate(change.added, rank)]
-        catalogue.add_variants(tx, added, ACTOR, at)
     slugs = [change.draft.slug for change in changes]
+    told = list(enumerate(changes, first))
+    # A statement for each table, however many the products are.
+    written = [(c, _row(c.draft, categories.slug_of(c.draft.category)) | {"version": position}) for position, c in told]
+    new = [row | {"slug": c.draft.slug, "added_at": at} for c, row in written if c.standing is None]
+    many(tx, _NEW_PRODUCT, new)
+    many(
+        tx,
+        _CHANGED_PRODUCT,
+        [
+            {"product_id": c.standing.id} | {f"to_{name}": value for name, value in row.items()}
+            for c, row in written
+            if c.standing is not None
+        ],
+    )
+    many(tx, _CHANGED_VARIANT, [_changed(variant_id, variant) for c in changes for variant_id, variant in c.changed])
+    ids = catalogue.row_numbers(tx, slugs)
+    added = [
+        Added(ids[c.draft.slug], rank, position, _new(variant))
+        for position, c in told
+        for rank, variant in enumerate(c.added, c.standing.next_rank if c.standing else 0)
+    ]
+    catalogue.add_variants(tx, added, ACTOR, at)
     states = catalogue.states(tx, slugs)
     catalogue.touch(tx, {slug: (position, states.get(slug)) for position, slug in enumerate(slugs, first)})
     outbox.record(tx, first, [ProductChanged(slug, states.get(slug)) for slug in slugs], at)

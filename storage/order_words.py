@@ -13,8 +13,8 @@ from storage.statements import many, rows, run, scalar
 from storage.tables import Meta, Order, OrderLine, OrderWord
 
 KEY = "order_words_position"
-BATCH = 200
-"""Orders that one verb takes: some 20 ms."""
+BATCH = 50
+"""Orders that one verb takes, so that it holds the writer for some hundredths of a second even on a busy machine."""
 
 _POSITION = select(Meta.value).where(Meta.key == KEY)
 _SET_POSITION = update(Meta).where(Meta.key == KEY).values(value=bindparam("to"))

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from shop.errors import NotFound
 from shop.ids import OrderNumber, VariantId
@@ -48,6 +48,8 @@ _NAMED = (
     .join(Product, Product.id == Variant.product_id)
 )
 _SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Product.name, Variant.rank)
+_SOME = _NAMED.where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
+_NAMES = Product.name + " " + Variant.value + " " + func.coalesce(Variant.sku, "")
 _ONE = _NAMED.where(Stock.variant_id == bindparam("variant"))
 _MOVES = (
     select(
@@ -141,15 +143,30 @@ def counts(tx: Connection) -> Counts:
 
 def shelf(tx: Connection, words: Sequence[str], show: Show, offset: int, limit: int) -> Shelf:
     """A page of the variants that have all these words in their names or SKU, the fewest first."""
-    wanted = [*_shown(show), *_matching(words)]
-    narrow: Select[tuple[str]] = select(Stock.variant_id)
+    counted = counts(tx)
     if words:
-        narrow = narrow.join(Variant, Variant.id == Stock.variant_id).join(Product, Product.id == Variant.product_id)
-    narrow = narrow.where(*wanted)
-    found = tx.execute(select(func.count()).select_from(narrow.subquery())).scalar_one()
-    page = narrow.order_by(_AVAILABLE, Stock.variant_id).limit(limit).offset(offset).scalar_subquery()
-    listed = tx.execute(_NAMED.where(Stock.variant_id.in_(page)).order_by(_AVAILABLE, Stock.variant_id))
-    return Shelf(outbox.head(tx), counts(tx), found, tuple(_counter(row) for row in listed))
+        ids, found = _searched(tx, words, show, offset, limit)
+    else:
+        narrow = select(Stock.variant_id).where(*_shown(show)).order_by(_AVAILABLE, Stock.variant_id)
+        ids = list(tx.execute(narrow.limit(limit).offset(offset)).scalars())
+        found = {Show.ALL: counted.all, Show.LOW: counted.low, Show.OUT: counted.out}[show]
+    listed = {row.variant_id: row for row in rows(tx, _SOME, variants=ids)}
+    return Shelf(outbox.head(tx), counted, found, tuple(_counter(listed[variant]) for variant in ids))
+
+
+def _searched(tx: Connection, words: Sequence[str], show: Show, offset: int, limit: int) -> tuple[list[str], int]:
+    """The variants on a page of a search, and how many it found: counted along, so that the names are gone through once."""
+    narrow = (
+        select(Stock.variant_id, func.count().over().label("found"))
+        .join(Variant, Variant.id == Stock.variant_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(*_shown(show), *_matching(words))
+        .order_by(_AVAILABLE, Stock.variant_id)
+    )
+    page = tx.execute(narrow.limit(limit).offset(offset)).all()
+    # A page beyond the last has no row that could tell how many there are.
+    told = page or tx.execute(narrow.limit(1)).all()
+    return [row.variant_id for row in page], told[0].found if told else 0
 
 
 def counter(tx: Connection, variant: str) -> tuple[int, Counter]:
@@ -178,10 +195,7 @@ def _shown(show: Show) -> list[ColumnElement[bool]]:
 
 
 def _matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
-    return [
-        or_(*(column.icontains(word, autoescape=True) for column in (Product.name, Variant.value, Variant.sku)))
-        for word in words[:MAX_WORDS]
-    ]
+    return [_NAMES.icontains(word, autoescape=True) for word in words[:MAX_WORDS]]
 
 
 def _counter(r: Found) -> Counter:

@@ -4,12 +4,11 @@ Amounts are minor units (BIGINT), times are UTC instants stored as milliseconds,
 of the row's last change.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -17,41 +16,13 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime, stored as milliseconds since 1970: the same number on both engines."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_millis(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_millis(value)
-
-
-def to_millis(value: datetime) -> int:
-    return round(value.timestamp() * 1000)
-
-
-def from_millis(value: int) -> datetime:
-    return datetime.fromtimestamp(value / 1000, UTC)
-
-
-Serial = BigInteger().with_variant(Integer, "sqlite")
-"""A row number that the database gives: SQLite numbers INTEGER keys only."""
-
-
-Word = String(40).with_variant(String(40, collation="C"), "postgresql")
-"""Text that is compared letter by letter on both engines, so that words of one beginning stand together."""
+from storage.column_types import Instant, Serial, Word
 
 
 class Base(DeclarativeBase):
@@ -403,7 +374,7 @@ class OrderWord(Base):
     """A word that staff find an order by. Kept beside the orders, a moment behind them (storage.order_words)."""
 
     __tablename__ = "order_words"
-    __table_args__ = (Index(None, "word", "order_number"),)
+    __table_args__ = (Index(None, "word", "order_number"), {"sqlite_with_rowid": False})
     order_number: Mapped[str] = mapped_column(String(16), primary_key=True)
     word: Mapped[str] = mapped_column(Word, primary_key=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import UNSET
 
-from handlers.api import addresses, shapes
+from handlers.api import addresses, work_shapes
 from handlers.api.operations import Nothing
 from handlers.dashboard.orders import clerk_of, number_of
 from handlers.keys import CLOCK, DB, WAKE
@@ -17,7 +17,7 @@ from shop.orders import Order
 from storage import fulfilment, orders
 
 
-async def claim_order(request: web.Request, wish: shapes.ClaimWish) -> shapes.OrderWork:
+async def claim_order(request: web.Request, wish: work_shapes.ClaimWish) -> work_shapes.OrderWork:
     """Claims a paid order to pack it. Of two at once one gets it; the other's refusal says who.
 
     `take_over_from` takes it over deliberately, from whom you saw having it and from nobody else.
@@ -27,32 +27,32 @@ async def claim_order(request: web.Request, wish: shapes.ClaimWish) -> shapes.Or
     return await _done(request, fulfilment.take_over, CustomerId(wish.take_over_from))
 
 
-async def release_order(request: web.Request, _wish: Nothing) -> shapes.OrderWork:
+async def release_order(request: web.Request, _wish: Nothing) -> work_shapes.OrderWork:
     """Lets go of your own claim."""
     return await _done(request, fulfilment.release)
 
 
-async def pack_order(request: web.Request, _wish: Nothing) -> shapes.OrderWork:
+async def pack_order(request: web.Request, _wish: Nothing) -> work_shapes.OrderWork:
     """Marks an order that you have claimed as packed."""
     return await _done(request, fulfilment.pack)
 
 
-async def unpack_order(request: web.Request, _wish: Nothing) -> shapes.OrderWork:
+async def unpack_order(request: web.Request, _wish: Nothing) -> work_shapes.OrderWork:
     """Takes "packed" back, while it is not sent; you have claimed it then."""
     return await _done(request, fulfilment.unpack)
 
 
-async def ship_order(request: web.Request, wish: shapes.ParcelWish) -> shapes.OrderWork:
+async def ship_order(request: web.Request, wish: work_shapes.ParcelWish) -> work_shapes.OrderWork:
     """Marks a packed order as sent. The shopper is told at once, and by mail."""
     return await _done(request, fulfilment.ship, Parcel(wish.carrier, wish.tracking, wish.tracking_url))
 
 
-async def track_order(request: web.Request, wish: shapes.ParcelWish) -> shapes.OrderWork:
+async def track_order(request: web.Request, wish: work_shapes.ParcelWish) -> work_shapes.OrderWork:
     """Corrects how a parcel that was sent can be followed."""
     return await _done(request, fulfilment.track, Parcel(wish.carrier, wish.tracking, wish.tracking_url))
 
 
-async def cancel_order(request: web.Request, _wish: Nothing) -> shapes.OrderWork:
+async def cancel_order(request: web.Request, _wish: Nothing) -> work_shapes.OrderWork:
     """Cancels an order that is not paid: its units can be bought again, and its payment is ended at the provider.
 
     Should money come afterwards, it is sent back.
@@ -62,11 +62,11 @@ async def cancel_order(request: web.Request, _wish: Nothing) -> shapes.OrderWork
     return done
 
 
-async def _done(request: web.Request, verb: Callable[..., Order], *more: Any) -> shapes.OrderWork:
+async def _done(request: web.Request, verb: Callable[..., Order], *more: Any) -> work_shapes.OrderWork:
     clerk = clerk_of(await require_staff(request))
     order = await request.app[DB].write(verb, number_of(request), clerk, *more, request.app[CLOCK]())
-    claim = None if order.claim is None else shapes.ClaimMade(order.claim.by, order.claim.name, order.claim.at)
-    return shapes.OrderWork(
+    claim = None if order.claim is None else work_shapes.ClaimMade(order.claim.by, order.claim.name, order.claim.at)
+    return work_shapes.OrderWork(
         number=order.number,
         shown=shown(order.number),
         status=order.status,

@@ -9,12 +9,11 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shop.cart import MAX_QUANTITY
-from shop.customers import MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
+from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
 from shop.facets import MAX_CHOSEN, Facets
-from shop.fulfilment import MAX_LINK_LENGTH, MAX_TRACKING_LENGTH, Fulfilment
+from shop.fulfilment import Fulfilment
 from shop.ids import OrderNumber, VariantId
 from shop.money import MAX_AMOUNT, Money
-from shop.order_search import Show
 from shop.orders import OrderStatus
 from shop.payments import PaymentState
 from shop.search import Sort
@@ -59,24 +58,6 @@ class SuggestQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 class NewestQuery(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit = 50
-
-
-class OrdersQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    q: Annotated[str, Meta(description="Number, name, email, town or product; without it, all.")] = ""
-    show: Annotated[Show, Meta(description="Which state: to pack, to ship, …; without it, all.")] = Show.ALL
-    limit: Limit = 50
-
-
-class ClaimWish(Struct, frozen=True, forbid_unknown_fields=True):
-    take_over_from: Annotated[str | UnsetType, Meta(description="Who has claimed it, as `claim.by` said.")] = UNSET
-
-
-class ParcelWish(Struct, frozen=True, forbid_unknown_fields=True):
-    carrier: Annotated[str, Meta(extra_json_schema={"maxLength": MAX_NAME_LENGTH})] = ""
-    tracking: Annotated[str, Meta(description="Its number.", extra_json_schema={"maxLength": MAX_TRACKING_LENGTH})] = ""
-    tracking_url: Annotated[
-        str, Meta(description="Where it can be followed.", extra_json_schema={"maxLength": MAX_LINK_LENGTH})
-    ] = ""
 
 
 class StockQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -388,32 +369,6 @@ class PaymentStarted(Struct, frozen=True):
 
 
 # Staff ------------------------------------------------------------------------------------------------------------------
-
-
-class ClaimMade(Struct, frozen=True):
-    """Who packs an order, and since when."""
-
-    by: str
-    name: str
-    at: datetime
-
-
-class OrderWork(Struct, frozen=True):
-    """An order as those who pack it see it."""
-
-    number: OrderNumber
-    shown: str
-    status: OrderStatus
-    payment: PaymentState | None
-    fulfilment: Fulfilment
-    claim: ClaimMade | None
-    packed_at: datetime | None
-    shipped_at: datetime | None
-    carrier: str
-    tracking: str
-    tracking_url: str
-    order_url: str
-    version: int
 
 
 class StockCount(Struct, frozen=True):

@@ -4,7 +4,7 @@ from datetime import UTC
 
 from aiohttp import web
 
-from handlers.api import shapes
+from handlers.api import shapes, work_shapes
 from handlers.api.orders import brief
 from handlers.dashboard.order_list import catch_up
 from handlers.keys import CLOCK, DB, SHOP
@@ -21,7 +21,7 @@ from storage.catalogue import Reprice
 from storage.stock import Edit
 
 
-async def list_orders(request: web.Request, asked: shapes.OrdersQuery) -> shapes.OrderList:
+async def list_orders(request: web.Request, asked: work_shapes.OrdersQuery) -> shapes.OrderList:
     """Lists the shop's newest orders, of all or of one state, and those that have the words."""
     db = request.app[DB]
     wish = order_search.wish(asked.q, asked.show, "", "", UTC)

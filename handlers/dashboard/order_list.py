@@ -28,7 +28,7 @@ PAGE_ORDERS = 40
 FILE_ORDERS = 200
 """Orders that are read at once for a file."""
 
-MOST_CATCHING_UP = 50
+MOST_CATCHING_UP = 200
 """Verbs that one search may have carried out to make the words of new orders."""
 
 SHOWN = {

@@ -1,6 +1,7 @@
 """The command line: one module for each verb, imported only when it is called, and `serve` when none is named."""
 
 import argparse
+import gc
 import importlib
 import keyword
 import sys
@@ -50,7 +51,10 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         verb.add_argument("--data", type=Path, help="the folder of the shop's data (default: ./data)")
         verb.add_argument("--database", help="a postgresql:// URL instead of SQLite in the data folder")
         if name == chosen:
+            # Modules are no garbage, and looking for some among them takes a tenth of the time that they take to load.
+            gc.disable()
             module = importlib.import_module(f"server.commands.{_module(name)}")
+            gc.enable()
             module.add_arguments(verb)
             verb.set_defaults(run=module.run)
     return parser

@@ -25,7 +25,7 @@ ACTOR = "seed"
 CHUNK_PRODUCTS = 150
 """Products added by one verb: what takes a few hundredths of a second."""
 
-CHUNK_PRODUCTS_ALONE = 4_000
+CHUNK_PRODUCTS_ALONE = 20_000
 """Products added by one verb while no shop is open: commits are few, and so is what an index writes twice."""
 
 PROGRESS_SECONDS = 1.0

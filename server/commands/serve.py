@@ -15,11 +15,10 @@ from server import people, settings, tasks
 from server.app import ENGINE, build
 from server.bank.app import running as running_bank
 from server.commands.bank import bank_settings
-from server.commands.seed import sample
 from server.exclusive import only_server
 from server.logs import set_up
 from server.settings import Settings
-from storage import shopfront
+from storage import catalogue, shopfront
 from storage.database import opened
 from storage.migrate import migrate
 
@@ -94,7 +93,9 @@ async def _prepare(found: Settings, *, fill: bool) -> tuple[str | None, str]:
     """The schema, a catalogue for an empty shop, and the first owner; answers their password, and the shop's name."""
     await migrate(found.where, found.currency)
     async with opened(found.where) as db:
-        if fill and not found.production:
+        if fill and not found.production and not await db.read(catalogue.shelves):
+            from server.commands.seed import sample  # noqa: PLC0415  with all its products, for an empty shop only
+
             await sample(db)
         return await people.first_owner(db, datetime.now(UTC)), (await db.read(shopfront.read)).details.name
 

@@ -39,8 +39,8 @@ def beaker(d: Drawing, tone: Tone) -> None:
     d.mouth((52, 172), tone, lip=3)
     brushes = ""
     for path, head, hair in (
-        ("M148 184L134 92", "M134 92L129 62", "M120.5 91L116.5 66"),
-        ("M172 184L190 84", "M190 84L195 54", "M203.5 84L207.5 60"),
+        ("M148 184L134 92", "M134 92L129 62", "M125 90L121 65"),
+        ("M172 184L190 84", "M190 84L195 54", "M199 83L203 59"),
     ):
         brushes += lined(hair, "#a9b3a4", 9, stroke_dasharray="2.6 .9")
         brushes += handle(path, 9) + lined(head, lit(WOOD, -0.03), 10)

@@ -1,13 +1,14 @@
 """What is woven: blankets, cushions, towels and napkins; one painter a form."""
 
-from shop.art.colour import WOOD, Tone, hexed, lit
+from shop.art.colour import WOOD, Tone, lit
 from shop.art.drawing import SHADE, Drawing, lined, tag
 from shop.art.lathe import FLOOR
 
 PALE = 0.8  # at this lightness and above, a cloth's stripes are darker than the cloth
 
 
-HEM = "c-18 5-36-2-54 2c-20 4-38-3-58 0c-20 3-42-4-68-1"  # the blanket's front edge, from right to left
+HEM = "Q236 225 214 223T160 224T104 223T70 222"  # the front edge of the blanket's end, from right to left
+SLOPE = 'x2=".1" y2="1"'
 
 
 def stripe_of(tone: Tone, strength: float = 1.0) -> str:
@@ -16,60 +17,73 @@ def stripe_of(tone: Tone, strength: float = 1.0) -> str:
 
 
 def blanket(d: Drawing, tone: Tone) -> None:
-    """Folded in four, the last fold hanging over the front with its bands and fringe."""
-    d.shadow(98, 0.5, y=FLOOR - 9)
-    roll = d.gradient([(0, lit(tone, 0.04)), (0.45, lit(tone, -0.03)), (1, lit(tone, -0.2))], 'x2=".06" y2="1"')
-    for y, grow in ((238, 0), (206, -3)):
-        left, right = 62 - grow, 258 + grow
-        d.fill(
-            f"M{left + 12} {y + 31}C{left - 7} {y + 31} {left - 7} {y - 2} {left + 12} {y - 2}H{right - 12}"
-            f"C{right + 7} {y - 2} {right + 7} {y + 31} {right - 12} {y + 31}Q160 {y + 34} {left + 12} {y + 31}Z",
-            roll,
-        )
-        seam = f"M{left + 9} {y + 15}C110 {y + 18} 210 {y + 13} {right - 9} {y + 15}"
-        d.stroke(seam, lit(tone, -0.22), 1.5, opacity=0.5)
-    drape = f"M74 178C76 164 88 158 104 157H214C232 158 244 164 246 178L250 238{HEM}Z"
-    d.fill(drape, SHADE, opacity=0.2, transform="translate(4 5)")
-    d.fill(f"M250 244{HEM}", "none", stroke=lit(tone, -0.05), stroke_width=15, stroke_dasharray="2.4 4.2")
-    stops = ((0, 0.1), (0.2, 0.07), (0.3, 0), (1, -0.08))
-    face = d.gradient([(offset, lit(tone, by)) for offset, by in stops], 'x2=".12" y2="1"')
-    bands = "".join(
-        lined(f"M60 {y}C96 {y - 3} 118 {y + 4} 140 {y}S178 {y + 3} 198 {y}S236 {y + 3} 262 {y - 1}", stripe_of(tone), w)
-        for y, w in ((206, 3), (215, 9), (224, 3))
+    """Folded in four: three full folds, and over them the end of the cloth with its bands and fringe."""
+    d.shadow(102, 0.5, y=FLOOR - 6)
+    fold = d.gradient(
+        [(0, lit(tone, 0.06)), (0.4, lit(tone, 0)), (0.75, lit(tone, -0.08)), (1, lit(tone, -0.22))], SLOPE
     )
-    folds = lined("M128 190C132 206 126 224 130 242M196 186C192 208 200 222 197 242", lit(tone, -0.2), 5, opacity=0.18)
-    twill = tag("path", d="M60 200H270", stroke=lit(tone, -0.14), stroke_width=96, stroke_dasharray="1 9", opacity=0.3)
-    d.clipped("b", drape, face, twill + bands + folds)
+    for y, left, right in ((237, 54, 268), (208, 58, 264), (179, 62, 260)):
+        d.fill(
+            f"M{left + 14} {y}Q160 {y + 3} {right - 14} {y}C{right + 5} {y + 1} {right + 5} {y + 31} {right - 14} {y + 32}"
+            f"Q160 {y + 35} {left + 14} {y + 32}C{left - 5} {y + 31} {left - 5} {y + 1} {left + 14} {y}Z",
+            fold,
+        )
+    for y, left, right in ((254, 64, 258), (225, 68, 254)):
+        seam = f"M{left} {y}C112 {y + 4} 208 {y - 3} {right} {y + 1}"
+        d.stroke(seam, lit(tone, -0.24), 1.6, opacity=0.45)
+    over = len(d.body)
+    end = f"M70 222V188C70 172 79 165 96 165H227C244 165 253 172 253 188V222{HEM}"
+    d.fill(end + "Z", SHADE, opacity=0.2, transform="translate(1 6)")
+    d.fill(f"M253 226{HEM}", "none", stroke=lit(tone, 0.03), stroke_width=16, stroke_dasharray="2.2 3")
+    stops = ((0, 0.12), (0.16, 0.09), (0.36, 0.01), (0.7, -0.02), (1, -0.07))
+    cloth = d.gradient([(offset, lit(tone, by)) for offset, by in stops], 'x2=".16" y2="1"')
+    bands = "".join(
+        lined(f"M66 {y}Q100 {y + 2} 132 {y + 1}T196 {y + 1}T258 {y}", stripe_of(tone), width)
+        for y, width in ((192, 2.4), (201, 9), (210, 2.4))
+    )
+    weave = tag(
+        "path", d="M60 195H264", stroke=lit(tone, -0.2), stroke_width=64, stroke_dasharray=".9 3.2", opacity=0.16
+    )
+    turn = lined("M72 181Q160 186 252 180", lit(tone, 0.1), 7, opacity=0.35)
+    sides = tag("path", d="M236 165H262V232H244Q240 196 236 165Z", fill=SHADE, opacity=0.09)
+    d.clipped("b", end + "Z", cloth, weave + turn + bands + sides)
+    d.move(over, "translate(0 -25)")
 
 
 def cushion(d: Drawing, tone: Tone) -> None:
-    """A full cushion leaning on the wall, striped and piped."""
-    d.shadow(88, 0.7, y=FLOOR - 8)
+    """A full cushion standing on its edge, with the dent of a hand in the top, striped and piped."""
+    d.shadow(92, 0.7, y=FLOOR - 8)
     shape = (
-        "M66 106C70 97 80 96 92 99C134 107 186 107 228 99C240 96 250 97 254 106C257 114 252 124 250 136"
-        "C244 168 244 200 250 236C252 248 257 256 254 264C250 272 240 272 228 269C186 262 134 262 92 269"
-        "C80 272 70 272 66 264C63 256 68 248 70 236C76 200 76 168 70 136C68 124 63 114 66 106Z"
+        "M62 108C62 99 71 96 84 100C106 107 128 112 148 113.5C156 114.3 164 114.3 172 113C192 110 214 104 234 97"
+        "C247 94 256 99 255 108C253 124 249 146 250 178C251 212 256 236 258 254C258 265 248 269 232 266"
+        "C194 272 128 272 88 267C72 270 62 266 62 255C64 236 69 212 69 180C69 148 64 124 62 108Z"
     )
-    lines = ""
-    for x in (92, 100, 126, 134, 160, 186, 194, 220, 228):
-        bulge = (x - 160) // 5
-        lines += f"M{x} 96C{x + bulge} 140 {x + bulge} 226 {x} 274"
-    light = d.radial("h", "#fff8e6", ((0, 0.3), (0.7, 0.04), (1, 0)))
-    dark = d.radial("k", SHADE, ((0.45, 0), (1, 0.34)), 'cx=".42" cy=".4" r=".68"')
+    stops = ((0, 0.1), (0.3, 0.05), (0.6, -0.02), (1, -0.15))
+    cloth = d.gradient([(offset, lit(tone, by)) for offset, by in stops], 'x2=".75" y2="1"')
+    lines = "".join(
+        f"M{x} {98 + dip}C{x + bulge} 150 {x + bulge} 220 {x + bulge // 3} 276"
+        for x, bulge, dip in ((92, -9, 0), (100, -8, 0), (126, -5, 10), (134, -4, 12))
+    ) + "".join(
+        f"M{x} {98 + dip}C{x + bulge} 150 {x + bulge} 220 {x + bulge // 3} 276"
+        for x, bulge, dip in ((186, 4, 12), (194, 5, 10), (220, 8, 0), (228, 9, 0))
+    )
+    dark = d.radial("k", SHADE, ((0.5, 0), (1, 0.26)), 'cx=".42" cy=".42" r=".7"')
     inside = (
-        lined(lines, stripe_of(tone), 3.4, opacity=0.75)
-        + tag("ellipse", cx="136", cy="156", rx="74", ry="66", fill=light)
-        + tag("path", d="M60 90H260V280H60Z", fill=dark)
+        lined(lines, stripe_of(tone), 3.6, opacity=0.7)
+        + tag("path", d="M56 90H264V280H56Z", fill=dark)
+        + lined("M156 114C148 127 144 146 147 164M164 114C172 125 179 140 178 154", lit(tone, -0.24), 5, opacity=0.2)
+        + lined("M148 115C137 127 132 144 135 162M186 113C191 123 193 136 191 148", lit(tone, 0.12), 6, opacity=0.32)
         + lined(
-            "M72 102Q94 118 104 142M248 102Q226 118 218 140M72 266Q92 252 102 230M248 266Q228 252 218 232",
-            lit(tone, -0.2),
+            "M68 103Q86 118 92 138M249 102Q234 118 227 138M70 261Q86 252 92 238M251 260Q236 252 228 238",
+            lit(tone, -0.24),
             3,
-            opacity=0.3,
+            opacity=0.26,
         )
     )
-    d.clipped("b", shape, hexed(tone), inside)
-    d.stroke(shape, lit(tone, -0.1), 3.4)
-    d.stroke(shape, lit(tone, 0.08), 1.3, transform="translate(-.6 -.8)")
+    d.clipped("b", shape, cloth, inside)
+    piping = {"href": f"#{d.name('b')}", "fill": "none"}
+    d.body.append(tag("use", **piping, stroke=lit(tone, -0.13), stroke_width=3.6))
+    d.body.append(tag("use", **piping, stroke=lit(tone, 0.05), stroke_width=1.4, transform="translate(-.7 -.8)"))
 
 
 def towel(d: Drawing, tone: Tone) -> None:

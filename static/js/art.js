@@ -13,20 +13,33 @@ export function isPhotograph(image) {
 }
 
 /**
- * The image in a square of so many pixels of the page.
+ * Where the image is, for a square of so many pixels of the page. The page says where drawings are: at data-art, for one called {name}.
  * @param {string} image
  * @param {number} size
- * @param {string | undefined} template the address of a drawing called {name}
  */
-export function picture(image, size, template) {
-  const element = new Image(size, size);
-  element.alt = "";
+export function source(image, size) {
   if (image.startsWith(PREFIX)) {
     const fitting = SIZES.find((side) => side >= 2 * size) ?? SIZES.at(-1);
-    element.src = `/pictures/${image.slice(PREFIX.length)}/${fitting}`;
-  } else {
-    element.src = isPhotograph(image) ? image : (template ?? "").replace("{name}", image);
+    return `/pictures/${image.slice(PREFIX.length)}/${fitting}`;
   }
+  return isPhotograph(image) ? image : (document.body.dataset.art ?? "").replace("{name}", image);
+}
+
+/**
+ * The image in such a square; without its address for as long as it is not to be drawn.
+ * @param {string} image
+ * @param {number} size
+ */
+export function frame(image, size) {
+  const element = new Image(size, size);
+  element.alt = "";
   if (isPhotograph(image)) element.className = "photo";
+  return element;
+}
+
+/** @param {string} image @param {number} size */
+export function picture(image, size) {
+  const element = frame(image, size);
+  element.src = source(image, size);
   return element;
 }

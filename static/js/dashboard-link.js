@@ -61,7 +61,9 @@ class DeskLink extends HTMLElement {
     const words = this.querySelector("[data-part=words]");
     if (!words || !this.#standing) return;
     if (this.#standing === "live") words.textContent = "short" in this.dataset ? "Live" : `Live, ${minute(new Date())}`;
-    else if (this.#standing === "reconnecting") words.textContent = "short" in this.dataset ? `Reconnecting, as of ${minute(this.#at)}` : "Reconnecting…";
+    else if (this.#standing === "reconnecting" && "short" in this.dataset) {
+      words.textContent = `Reconnecting, as of ${minute(this.#at)}`;
+    } else if (this.#standing === "reconnecting") words.textContent = "Reconnecting…";
     else if (this.#standing === "offline") words.textContent = `Offline, as of ${minute(this.#at)}`;
     else words.replaceChildren(signIn());
   }

@@ -6,7 +6,7 @@
 
 import { money } from "./format.js";
 import { live } from "./live.js";
-import { picture } from "./picture.js";
+import { picture } from "./art.js";
 import { wash } from "./wash.js";
 
 /**

@@ -23,10 +23,7 @@ const WAIT_LONGER = new Set([1013, 4400, 4403, 4429, 4508]);
 /** @typedef {import("./live-topics.js").Follower} Follower */
 /** @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question */
 
-/**
- * Fires "link" with {state, at}, at being the time of the last word from the server, "welcome" whenever the server has
- * greeted a connection, and "refused" with {topic, code}.
- */
+/** Fires "link" with {state, at} (when the server last spoke), "welcome" at each greeting, "refused" with {topic, code}. */
 class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -56,8 +53,7 @@ class Live extends EventTarget {
   #refusedForGood = false;
   #link = new Link((state) => this.dispatchEvent(new CustomEvent("link", { detail: { state, at: this.#heardDate } })));
   #tabs = new Tabs((viewer) => this.#readyAt && viewer !== this.#viewer && this.reconnect());
-  // Timers; 0 where none runs.
-  #retry = 0;
+  #retry = 0; // Timers; 0 where none runs.
   #leave = 0;
   #watchdog = 0;
 

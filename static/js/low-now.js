@@ -5,7 +5,7 @@
  */
 
 import { live } from "./live.js";
-import { picture } from "./picture.js";
+import { picture } from "./art.js";
 import { say } from "./stock.js";
 
 /**

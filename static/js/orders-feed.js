@@ -206,7 +206,7 @@ class OrdersFeed extends HTMLElement {
     time.textContent = when(at);
     number.textContent = `${order.number.slice(0, 4)}-${order.number.slice(4)}`;
     if (number instanceof HTMLAnchorElement) number.href = `/dashboard/orders/${order.number}`;
-    images.replaceChildren(...order.images.map((image) => picture(image, 36, document.body.dataset.art)));
+    images.replaceChildren(...order.images.map((image) => picture(image, 36)));
     what.textContent = order.summary;
     sum.textContent = money(order.total, order.currency);
     this.#stand(row, order);

@@ -153,7 +153,7 @@ class ProductEditor extends HTMLElement {
   /** @param {HTMLSelectElement} select */
   #showThumb(select) {
     const thumb = select.closest(".pick")?.querySelector("[data-part=thumb]");
-    thumb?.replaceChildren(...(select.value ? [picture(select.value, 44, document.body.dataset.art)] : []));
+    thumb?.replaceChildren(...(select.value ? [picture(select.value, 44)] : []));
   }
 
   /** @param {HTMLInputElement} field */
@@ -192,7 +192,7 @@ class ProductEditor extends HTMLElement {
     const row = this.#add("picture", "ul.shown");
     row.dataset.image = image;
     /** @type {HTMLInputElement} */ (row.querySelector("[name$='-image']")).value = image;
-    row.querySelector(".art")?.replaceChildren(picture(image, 140, undefined));
+    row.querySelector(".art")?.replaceChildren(picture(image, 140));
     const number = this.querySelectorAll(".shown > li").length;
     /** @type {HTMLInputElement} */ (row.querySelector("[name$='-place']")).value = String(number);
     const template = /** @type {HTMLTemplateElement} */ (this.querySelector("template[data-row=variant]"));

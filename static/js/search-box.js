@@ -6,7 +6,7 @@
  */
 
 import { announce } from "./announce.js";
-import { picture } from "./art.js";
+import { frame, source } from "./art.js";
 import { money } from "./format.js";
 import { live } from "./live.js";
 import { StockLine } from "./stock-line.js";
@@ -32,6 +32,8 @@ class SearchBox extends HTMLElement {
   /** @type {HTMLElement[]} */
   #options = [];
   #active = -1;
+  /** @type {Map<string, HTMLElement>} Pictures that were shown before: they need not be drawn again. */
+  #pictures = new Map();
   /** A late answer opens nothing that was closed. */
   #wanted = false;
   #patience = 0;
@@ -122,17 +124,29 @@ class SearchBox extends HTMLElement {
   }
 
   /** @param {Product} product @param {string[]} words @returns {Content} */
-  #product({ name, value, image, price, stock }, words) {
+  #product({ slug, name, value, image, price, stock }, words) {
     // Without data-variant it watches nothing.
     const level = new StockLine();
     level.className = "stock";
     level.append(element("span", { class: "pips", "aria-hidden": "true" }), " ", element("b", { "data-part": "word" }));
     level.show(stock);
     return [
-      picture(image, 44, this.dataset.art),
+      this.#picture(slug, image),
       span(marked(name, words), element("br"), fine(marked(value, words))),
       span(money(price.amount, price.currency), element("br"), level),
     ];
+  }
+
+  /** A new picture comes a frame after the words: drawing it takes longer than all the rest. @param {string} of @param {string} image */
+  #picture(of, image) {
+    const key = `${of} ${image}`;
+    let known = this.#pictures.get(key);
+    if (!known) {
+      const made = (known = frame(image, 44));
+      this.#pictures.set(key, made);
+      requestAnimationFrame(() => setTimeout(() => set(made, { src: source(image, 44) })));
+    }
+    return known;
   }
 
   /** @param {KeyboardEvent} event */

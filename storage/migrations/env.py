@@ -4,8 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
+from storage.column_types import Instant
 from storage.picture_tables import Base
-from storage.tables import Instant
 
 
 def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:

@@ -44,9 +44,8 @@ MAX_POPULARITY = 100
 LOVED_SHARE = 0.005
 """The share of products with the highest popularity; of the others, the n-th has an n-th of what the first has."""
 
-_IDS = len(VARIANT_LETTERS) ** VARIANT_ID_LENGTH
-_STRIDE = 618_033_988_751
-"""Shares no factor with _IDS, so multiplying by it scatters variant ids and never gives one twice."""
+_IN_ORDER = "".join(sorted(VARIANT_LETTERS))
+_FIRST_ID = len(VARIANT_LETTERS) ** VARIANT_ID_LENGTH // 2
 
 
 class Model(NamedTuple):
@@ -106,12 +105,10 @@ def _variants(seed: int, n: int, model: Model, chance: Random) -> tuple[str, lis
             for colour in colours
             for size, factor in SIZES.items()
         ]
-        # The sizes of one colour before the next, or the colours of one size: some shops lay it out so, some so.
-        choices = (
-            choices[:count]
-            if chance.random() < 0.5
-            else [c for k in range(len(SIZES)) for c in choices[k :: len(SIZES)]][:count]
-        )
+        if chance.getrandbits(1):
+            # Some shops lay out the sizes of one colour before the next, some the colours of one size.
+            choices = [choice for place in range(len(SIZES)) for choice in choices[place :: len(SIZES)]]
+        choices = choices[:count]
     else:
         option = model.like.option
         choices = [(colour, colour.capitalize(), 1.0) for colour in colours[:count]]
@@ -134,11 +131,12 @@ def _variants(seed: int, n: int, model: Model, chance: Random) -> tuple[str, lis
 
 
 def _variant_id(seed: int, number: int) -> VariantId:
-    left = (seed * MAX_PRODUCTS * MAX_CHOICES + number + 1) * _STRIDE % _IDS
+    """Ids that follow each other, so that indexes of a million grow at their ends; a merchant's are drawn by lot."""
+    left = _FIRST_ID + seed * MAX_PRODUCTS * MAX_CHOICES + number
     letters = ""
     for _ in range(VARIANT_ID_LENGTH):
         left, place = divmod(left, len(VARIANT_LETTERS))
-        letters += VARIANT_LETTERS[place]
+        letters = _IN_ORDER[place] + letters
     return VariantId(letters)
 
 

@@ -13,10 +13,7 @@ PRODUCTS = (
         category="children",
         heading="Two minutes, if the floor is level",
         text=(
-            (
-                "Maple, turned thin inside so that it hums. The stem fits a grown-up's fingers and a four-year- "
-                "old's fist."
-            ),
+            ("Maple, turned thin inside so that it hums. The stem fits a grown-up's fingers and a child's fist."),
             "The record in the workshop is three minutes and eleven seconds. Nobody has seen it broken.",
         ),
         facts=(
@@ -129,7 +126,7 @@ PRODUCTS = (
         category="children",
         heading="It sails, really",
         text=(
-            "Alder, which likes water, with a lead keel under the paint. Blow, and it goes where the rudder says.",
+            "Alder, which likes water, with a steel keel under the paint. Blow, and it goes where the rudder says.",
             "The sails come off to dry. It has crossed the pond at Drongen, both ways.",
         ),
         facts=(

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from operator import is_
 from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from shop import facets, search, stock
 from shop.catalogue import Order
-from shop.facets import Chosen, Results, Tally
+from shop.facets import Chosen, Facets, Results, Tally
 from shop.money import Money
 from shop.search import Hit, Query, Sort, Suggested, SuggestedCategory, SuggestedMaker, Suggestion
 from storage.search.index import Choice, Index
@@ -24,6 +26,8 @@ RANKED_RESULTS = 256
 
 REMEMBERED_SUGGESTIONS = 4_096
 """Suggestions that are remembered, of some kilobyte each, until something in them changes."""
+
+REMEMBERED_SUMS = 512
 
 _FEW_HITS = 3
 _MAKERS_FROM_HITS = 20
@@ -42,6 +46,14 @@ class Understood(NamedTuple):
     instead: bool = False
 
 
+class Sum(Struct):
+    """Tallies of shelves, added up, and the facets that were made of the sum."""
+
+    tallies: list[Tally]
+    sum: Tally
+    facets: Facets | None = None
+
+
 class Answers:
     """`categories` are names by slug, in the shop's order; `limit` is the units up to which stock is told exactly."""
 
@@ -53,6 +65,7 @@ class Answers:
         self._limit = limit
         self._remembered: dict[str, bytes] = {}
         self._showing: dict[int, set[str]] = {}
+        self._sums: dict[tuple[str | None, Chosen], Sum] = {}
         index.changed = self._forget
 
     @property
@@ -63,6 +76,7 @@ class Answers:
     def categories(self, found: dict[str, str]) -> None:
         if found != self._categories:
             self._categories = found
+            self._sums.clear()
             self._forget(None)
 
     def suggested(self, typed: str, encode: Callable[[Suggestion], bytes]) -> bytes:
@@ -116,7 +130,7 @@ class Answers:
         return Results(
             total=tally.total,
             ids=page,
-            facets=facets.offered(tally, chosen, self.categories.items(), self._index.names),
+            facets=self._offered(None, chosen, tally),
         )
 
     def listed(self, category: str | None, chosen: Chosen, order: Order, limit: int, offset: int) -> Results:
@@ -124,8 +138,8 @@ class Answers:
         left, tally = self._narrowed(chosen, None, category)
         return Results(
             total=tally.total,
-            ids=_page(left, order, limit, offset),
-            facets=facets.offered(tally, chosen, self.categories.items(), self._index.names),
+            ids=_page(left, order, limit, offset) if limit else (),
+            facets=self._offered(category, chosen, tally),
         )
 
     def _narrowed(
@@ -150,7 +164,26 @@ class Answers:
             if not chosen.categories or slug in chosen.categories:
                 left.append((shelf, found))
                 tallies.append(found.tally)
-        return left, replace(facets.added_up(tallies), categories=in_category)
+        if hits is not None:
+            return left, replace(facets.added_up(tallies), categories=in_category)
+        # Shelves that have not changed answer with the very tallies of before, which were added up before.
+        before = self._sums.get((category, chosen))
+        if before is not None and _same(before.tallies, tallies) and before.sum.categories == in_category:
+            return left, before.sum
+        if len(self._sums) >= REMEMBERED_SUMS:
+            self._sums.clear()
+        total = replace(facets.added_up(tallies), categories=in_category)
+        self._sums[category, chosen] = Sum(tallies, total)
+        return left, total
+
+    def _offered(self, category: str | None, chosen: Chosen, tally: Tally) -> Facets:
+        """The facets to show, remembered with the sum that they come from."""
+        known = self._sums.get((category, chosen))
+        if known is None or known.sum is not tally:
+            return facets.offered(tally, chosen, self.categories.items(), self._index.names)
+        if known.facets is None:
+            known.facets = facets.offered(tally, chosen, self.categories.items(), self._index.names)
+        return known.facets
 
     @staticmethod
     def _left(left: Sequence[tuple[Shelf, Narrowed]]) -> set[int]:
@@ -246,6 +279,11 @@ class Answers:
         named = [maker for maker in makers if search.matching(begun, fold(maker))]
         return [SuggestedMaker(maker, self._index.of_maker[maker]) for maker in named[: search.MAX_MAKERS]]
 
+    def forget(self) -> None:
+        """Forgets every answer that is remembered."""
+        self._forget(None)
+        self._sums.clear()
+
     def _forget(self, product: int | None) -> None:
         """Forgets the suggestions that show this product; of None, all."""
         if product is None:
@@ -254,6 +292,10 @@ class Answers:
         else:
             for text in self._showing.pop(product, ()):
                 self._remembered.pop(text, None)
+
+
+def _same(some: Sequence[Tally], others: Sequence[Tally]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
 
 
 def _page(left: Sequence[tuple[Shelf, Narrowed]], order: Order, limit: int, offset: int) -> list[int]:

@@ -10,10 +10,15 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 MAX_CODES = 60_000
 """Values that can be told apart; further ones have the code 0, as none."""
 
+SPARSE = 32
+"""Of a set that has one slot in more than so many, the slots are looked up one by one."""
+
+_FLAGS = bytes.maketrans(b"01", b"\0\1")
 _NOT_ZERO = re.compile(rb"[^\0]")
 _BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
 _WITH_BIT = [bytes(b"1"[0] if byte >> bit & 1 else b"0"[0] for byte in range(256)) for bit in range(8)]
@@ -143,10 +148,25 @@ class Codes:
 
     def extend(self, words: Sequence[str | None]) -> None:
         """Says the words of further slots."""
-        self._codes.extend([0 if word is None else self._code(word) for word in words])
+        self._codes.extend([0 if word is None else self._code(word, 1) for word in words])
+
+    def repeat(self, word: str, times: int) -> None:
+        """Says one word of several further slots."""
+        self._codes.extend(array("H", (self._code(word, times),)) * times)
 
     def at(self, slot: int) -> str | None:
         return self._words[self._codes[slot]]
+
+    def counted(self, row: int) -> Counter[str]:
+        """How many slots of the set have each word."""
+        codes = self._codes
+        if row.bit_count() * SPARSE > row.bit_length():
+            flags = format(row, "b").encode().translate(_FLAGS)[::-1]
+            found = Counter(compress(codes, flags))
+        else:
+            found = Counter([codes[slot] for slot in slots_in(row)])
+        words = self._words
+        return Counter({word: count for code, count in found.items() if (word := words[code]) is not None})
 
     def of(self, word: str) -> int:
         """The set of slots that have this word."""
@@ -164,8 +184,8 @@ class Codes:
             self._rows[code] = row, len(self._codes)
         return row
 
-    def _code(self, word: str) -> int:
-        self.uses[word] += 1
+    def _code(self, word: str, times: int) -> int:
+        self.uses[word] = self.uses.get(word, 0) + times
         code = self._known.get(word)
         if code is None:
             if len(self._words) > MAX_CODES:

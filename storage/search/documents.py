@@ -7,8 +7,9 @@ from msgspec import Struct, json
 from sqlalchemy import Connection, Executable, bindparam, select
 
 from shop.ids import VariantId
+from storage.column_types import to_millis
 from storage.statements import Rows, rows
-from storage.tables import Category, Product, Stock, Variant, to_millis
+from storage.tables import Category, Product, Stock, Variant
 
 _CATEGORIES = select(Category.slug, Category.name).order_by(Category.rank)
 _COLUMNS = (

@@ -17,7 +17,7 @@ from shop.ids import VariantId
 from shop.search import Hit, place, product_at
 from shop.stock import Level
 from storage.search.documents import Document
-from storage.search.shelf import Shelf
+from storage.search.shelf import Attributes, Shelf
 from storage.search.words import Words
 
 MAX_REMEMBERED = 50_000
@@ -103,6 +103,7 @@ class Index:
         self.of_maker: Counter[str] = Counter()
         self.names: dict[tuple[str, str], str] = {}
         self.shelves: dict[str, Shelf] = {}
+        self._named: set[Attributes] = set()
 
     # What is asked ----------------------------------------------------------------------------------------------------
 
@@ -207,7 +208,9 @@ class Index:
     def _rows(self, document: Document, words: Words) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
         """The rows of a product and its variants; it is also counted, and put on its shelf."""
         sides = [(variant.price, variant.on_hand > variant.held) for variant in document.variants]
-        price, available = next((side for side in sides if side[1]), sides[0])
+        price, available = sides[0]
+        if not available:
+            price, available = next((side for side in sides if side[1]), sides[0])
         self._shelve(document, sides)
         own = (document.id, place(document.id, document.popularity, available), document.slug, document.name)
         more = (document.category, document.maker, document.popularity, price, document.added)
@@ -221,10 +224,13 @@ class Index:
         self.in_category[document.category] += 1
         self.of_maker[document.maker] += 1
         attributes = options.attributes(document.option, tuple([variant.value for variant in document.variants]))
-        for some in attributes:
-            for option, value, option_name, value_name in some:
-                if (option, value) not in self.names:
-                    self.names[option, value] = value_name
+        if attributes not in self._named:
+            if len(self._named) >= MAX_REMEMBERED:
+                self._named.clear()
+            self._named.add(attributes)
+            for some in attributes:
+                for option, value, option_name, value_name in some:
+                    self.names.setdefault((option, value), value_name)
                     self.names.setdefault((option, ""), option_name)
         shelf = self.shelves.get(document.category)
         if shelf is None:

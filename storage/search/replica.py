@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from msgspec import json
 
 from shop.catalogue import Order
-from shop.errors import ShopError
+from shop.errors import ShopError, Unavailable
 from shop.events import CategoriesChanged, ProductChanged, Recorded, ShopfrontChanged, StockChanged
-from shop.facets import EVERYTHING, Chosen, Results
+from shop.facets import EVERYTHING, NO_FACETS, Chosen, Results
 from shop.ids import VariantId
-from shop.search import Sort
+from shop.search import Sort, Suggestion, parse
 from shop.stock import PUBLIC_LIMIT, Level
 from storage import catalogue
 from storage.database import Database
@@ -34,7 +34,7 @@ REREAD_PRODUCTS = 200
 SLICE_PRODUCTS = 8
 """Products taken up before the loop gets its turn again: some milliseconds."""
 
-RETRY_SECONDS = 1.0
+RETRY_SECONDS = 1
 
 _log = logging.getLogger(__name__)
 _encode = json.Encoder().encode
@@ -46,6 +46,7 @@ class Replica:
     def __init__(self, limit: int = PUBLIC_LIMIT) -> None:
         """`limit`: units up to which stock is told exactly."""
         self._limit = limit
+        self._begun = False
         self._spelling = Spelling()
         self._index = Index()
         self._answers = Answers(self._index, self._spelling, limit)
@@ -55,7 +56,7 @@ class Replica:
         # Categories that were changed: products are found by their names, too.
         self._renamed: set[str] = set()
         self._news = 0
-        self._loading = False
+        self._loading = True
         self._something_stale = asyncio.Event()
         self._reading = asyncio.Lock()
 
@@ -69,20 +70,34 @@ class Replica:
         """Whether it answers from all that it has heard: nothing waits to be read again."""
         return not (self._loading or self._stale or self._renamed)
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the replica is filled. Until then it suggests nothing and knows nothing to narrow to."""
+        return not self._loading
+
     def suggest(self, q: str) -> bytes:
         """The answer to a keystroke, a shop.search.Suggestion as JSON. Any text will do."""
+        if self._loading:
+            return _encode(Suggestion(parse(q).text, None, (), (), (), ()))
         return self._answers.suggested(q, _encode)
 
     def results(
         self, query: str, chosen: Chosen = EVERYTHING, *, sort: Sort = Sort.BEST, limit: int = 24, offset: int = 0
     ) -> Results:
-        """A page of results, and what they can be narrowed to; an empty query finds everything."""
+        """A page of results, and what they can be narrowed to; an empty query finds everything. Raises Unavailable while it
+        loads."""
+        if self._loading:
+            raise Unavailable(
+                "Search is still reading the catalogue. The shelves are open meanwhile.", retry_seconds=RETRY_SECONDS
+            )
         return self._answers.results(query, chosen, sort, limit, offset)
 
     def listed(
         self, category: str | None, chosen: Chosen, order: Order, *, limit: int = 24, offset: int = 0
     ) -> Results:
         """A page of a category, or of everything there is, in one of a listing's orders, and what it can be narrowed to."""
+        if self._loading:
+            return Results(0, (), NO_FACETS)
         return self._answers.listed(category, chosen, order, limit, offset)
 
     @property
@@ -92,6 +107,8 @@ class Replica:
 
     def knows(self, way: str, value: str) -> bool:
         """Whether something could be narrowed to this: a category, a maker, or a value of an option."""
+        if self._loading:
+            return False
         if way == "category":
             return value in self._answers.categories
         return value in self._index.of_maker if way == "maker" else (way, value) in self._index.names
@@ -131,17 +148,20 @@ class Replica:
         What is read is taken up in a thread, which has the index to itself until it is whole; what happens
         meanwhile is read again.
         """
-        self._loading = True
-        try:
-            self._answers.currency = await db.read(catalogue.currency)
-            known = self._answers.categories = dict(await db.read(documents.categories))
-            after = 0
-            while found := await db.read(documents.documents, after, READ_PRODUCTS):
-                await asyncio.to_thread(_fill, self._index, self._spelling, found, known)
-                after = found[-1].id
-            await asyncio.to_thread(_finish, self._index, self._spelling)
-        finally:
-            self._loading = False
+        if self._begun:
+            # A filling that failed half-way is begun anew.
+            self._index.close()
+            self._index, self._spelling = Index(), Spelling()
+            self._answers = Answers(self._index, self._spelling, self._limit)
+        self._begun = True
+        self._answers.currency = await db.read(catalogue.currency)
+        known = self._answers.categories = dict(await db.read(documents.categories))
+        after = 0
+        while found := await db.read(documents.documents, after, READ_PRODUCTS):
+            await asyncio.to_thread(_fill, self._index, self._spelling, found, known)
+            after = found[-1].id
+        await asyncio.to_thread(_finish, self._index, self._spelling)
+        self._loading = False
         await self.refresh(db)
 
     async def refresh(self, db: Database) -> None:
@@ -171,6 +191,12 @@ class Replica:
                 _log.warning("search: the catalogue could not be read: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._something_stale.set()
+
+    def forget(self) -> None:
+        """Forgets every answer that is remembered, for who measures what making one costs."""
+        self._answers.forget()
+        for shelf in self._index.shelves.values():
+            shelf.forget()
 
     def close(self) -> None:
         self._index.close()

@@ -8,6 +8,7 @@ set, which counts products; less the first slots, it borrows the first variant o
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Sequence
+from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -31,6 +32,9 @@ MAX_VARIANTS = 4_095
 _WIDTH_BITS = 12
 _LARGEST = 2**32 - 1
 _DEAD, _FIRST, _FURTHER, _GUARD = range(4)
+
+
+Attributes = tuple[tuple[Attribute, ...], ...]
 
 
 class Narrowed(NamedTuple):
@@ -73,7 +77,7 @@ class Shelf:
         added: int,
         maker: str,
         variants: Sequence[tuple[int, bool]],
-        attributes: Sequence[Sequence[Attribute]],
+        attributes: Attributes,
     ) -> None:
         """Adds a product in place of what was known of it. `added` in seconds since 1970; a variant is its price and
         whether it can be bought, with its attributes."""
@@ -84,11 +88,10 @@ class Shelf:
         self._kinds += bytes([_FIRST, *[_FURTHER] * (width - 1), _GUARD])
         self._buyable += bytes([*[available for _, available in variants], 0])
         self._prices.values.extend([*[price for price, _ in variants], 0])
-        none = [0] * width
-        self._ids.extend([*none, product])
-        self._loved.values.extend([*none, min(max(0, popularity), _LARGEST)])
-        self._added.values.extend([*none, min(max(0, added), _LARGEST)])
-        self._makers.extend([maker] * (width + 1))
+        for numbers, value in ((self._ids, product), (self._loved.values, popularity), (self._added.values, added)):
+            numbers.extend(_nothing(width))
+            numbers.append(min(max(0, value), _LARGEST))
+        self._makers.repeat(maker, width + 1)
         self._extend_options(low, attributes[:width])
         self._answers.clear()
 
@@ -119,6 +122,10 @@ class Shelf:
             self._prices.put(slot, price)
             self._answers.clear()
 
+    def forget(self) -> None:
+        """Forgets every answer that is remembered."""
+        self._answers.clear()
+
     @property
     def slots(self) -> int:
         return len(self._kinds)
@@ -128,10 +135,12 @@ class Shelf:
         fresh = Shelf()
         for product, place in self._places.items():
             low, guard = place >> _WIDTH_BITS, (place >> _WIDTH_BITS) + (place & MAX_VARIANTS)
-            attributes = [
-                [Attribute(key, word) for key, codes in self._options.items() if (word := codes.at(slot)) is not None]
+            attributes = tuple(
+                tuple(
+                    Attribute(key, word) for key, codes in self._options.items() if (word := codes.at(slot)) is not None
+                )
                 for slot in range(low, guard)
-            ]
+            )
             sides = [(self._prices.values[slot], bool(self._buyable[slot])) for slot in range(low, guard)]
             loved, added = self._loved.values[guard], self._added.values[guard]
             fresh.put(product, loved, added, self._makers.at(guard) or "", sides, attributes)
@@ -256,8 +265,7 @@ class Shelf:
     def _counted_makers(self, products: int, chosen: Sequence[str]) -> Counter[str]:
         few = products.bit_count() <= FEW and len(self._makers.uses) > COUNTED_VALUES
         if few or products.bit_count() < len(self._makers.uses):
-            at = self._makers.at
-            return Counter([maker for slot in slots_in(products) if (maker := at(slot)) is not None])
+            return self._makers.counted(products)
         found = {maker: (products & self._makers.of(maker)).bit_count() for maker in _commonest(self._makers, chosen)}
         return Counter({maker: count for maker, count in found.items() if count})
 
@@ -296,12 +304,14 @@ class Shelf:
         place = self._places.get(product)
         return None if place is None or rank >= place & MAX_VARIANTS else (place >> _WIDTH_BITS) + rank
 
-    def _extend_options(self, low: int, attributes: Sequence[Sequence[Attribute]]) -> None:
-        for key in {attribute.option for some in attributes for attribute in some} - self._options.keys():
-            self._options[key] = Codes(low)
-        words = [{attribute.option: attribute.value for attribute in some} for some in attributes]
+    def _extend_options(self, low: int, attributes: Attributes) -> None:
+        columns = _columns(attributes)
+        for key in columns:
+            if key not in self._options:
+                self._options[key] = Codes(low)
+        nothing = [None] * (len(attributes) + 1)
         for key, codes in self._options.items():
-            codes.extend([*[some.get(key) for some in words], None])
+            codes.extend(columns.get(key, nothing))
 
     def _grow(self) -> None:
         """Takes what was put and dropped since the last question into the sets of all slots, guards and first slots."""
@@ -319,6 +329,22 @@ class Shelf:
             self._firsts |= firsts << made
             self._available |= row_where(self._buyable[made:], 1) << made
             self._made = len(self._kinds)
+
+
+@cache
+def _nothing(width: int) -> "array[int]":
+    return array("I", [0]) * width
+
+
+@lru_cache(maxsize=16_384)
+def _columns(attributes: Attributes) -> dict[str, list[str | None]]:
+    """By option, the value of each variant and none for their guard."""
+    keys = dict.fromkeys([attribute.option for some in attributes for attribute in some])
+    found: dict[str, list[str | None]] = {key: [None] * (len(attributes) + 1) for key in keys}
+    for place, some in enumerate(attributes):
+        for attribute in some:
+            found[attribute.option][place] = attribute.value
+    return found
 
 
 def _any_of(rows: Sequence[int]) -> int:

@@ -34,6 +34,25 @@ async def test_products_are_searched_and_narrowed(api: Api):
     assert (await api.get("/products", params={"q": "xyzzy"}))["total"] == 0
 
 
+async def test_products_are_narrowed_by_facets_that_say_what_is_left(api: Api):
+    page = await api.get("/products", params={"category": "table"})
+    [colour] = [way for way in page["facets"]["options"] if way["option"] == "colour"]
+    rain = next(facet for facet in colour["facets"] if facet["value"] == "rain")
+    left = await api.get("/products", params=[("category", "table"), ("option", "colour:rain"), ("in_stock", "false")])
+    assert left["total"] == rain["count"]
+    assert {product["value"] for product in left["products"]} == {"Rain"}
+    both = await api.get(
+        "/products", params=[("category", "table"), ("option", "colour:rain"), ("option", "colour:oat")]
+    )
+    assert both["total"] > left["total"]
+    cheap = await api.get("/products", params={"price_max": "3000", "sort": "cheapest", "limit": "100"})
+    assert cheap["total"] == len(cheap["products"])
+    assert all(product["price"]["amount"] <= 3000 for product in cheap["products"])
+    maker = page["facets"]["makers"][0]
+    of_maker = await api.get("/products", params={"category": "table", "maker": maker["value"]})
+    assert of_maker["total"] == maker["count"]
+
+
 async def test_a_query_that_makes_no_sense_is_refused_by_field(api: Api):
     for query, status, field in [
         ({"limit": "101"}, 400, "limit"),
@@ -45,6 +64,10 @@ async def test_a_query_that_makes_no_sense_is_refused_by_field(api: Api):
         ({"in_stock": "perhaps"}, 400, "in_stock"),
         ({"colour": "red"}, 400, "colour"),
         ({"category": "cars"}, 422, "category"),
+        ({"maker": "Nobody"}, 422, "maker"),
+        ({"option": "colour"}, 422, "option"),
+        ({"option": "colour:pink-elephant"}, 422, "option"),
+        ({"price_min": "cheap"}, 400, "price_min"),
     ]:
         refused = await api.get("/products", params=query)
         assert (refused.status, list(refused["fields"])) == (status, [field])

@@ -150,6 +150,7 @@ async def test_a_new_product_grows_in_the_form_and_is_for_sale_once_it_is_added(
         assert 'alt="A tile on a wall"' in seen
         assert f'content="{house.url}/pictures/{digest_of(raw)}/share.jpg"' in seen
         assert "class=photo" in seen
+        assert f'"image":["{house.url}/pictures/{digest_of(raw)}/share.jpg"]' in seen
         assert "Add to cart" in seen
         async with shopper.get("/api/v1/products/cafe-tile-10-10") as answer:
             clay, ink = (await answer.json())["variants"]

@@ -53,9 +53,7 @@ async def test_a_bug_names_its_number_and_where_to_write(house: House, monkeypat
     assert headers
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/c/table", "/p/harbour-mug", "/search?q=mug", "/cart", "/login", "/about/privacy"]
-)
+@pytest.mark.parametrize("path", ["/c/table", "/p/harbour-mug", "/search?q=mug", "/cart", "/login", "/about/privacy"])
 async def test_when_the_books_are_away_a_page_says_so_and_comes_back(
     house: House, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

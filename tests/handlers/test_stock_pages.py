@@ -100,7 +100,7 @@ async def test_staff_say_why_and_the_ledger_keeps_it(house: House):
         moves = re.findall(
             r"<th scope=\"row\">([^<]*)</th>\s*<td>([^<]*)</td>\s*<td>([^<]*)</td>\s*<td>(\d+)</td>", text
         )
-        assert moves[:2] == [("Held for a payment", "", "+2", str(was - 1)), ("Corrected", "-1", "", str(was - 1))]
+        assert moves[:2] == [("Held for a payment", "", "+2", str(was - 1)), ("Corrected", "−1", "", str(was - 1))]
         assert moves[-1] == ("Came in", f"+{was}", "", str(was))
 
 

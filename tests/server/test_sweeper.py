@@ -8,7 +8,7 @@ import pytest
 from server.sweeper import Sweeper
 from shop.events import DayBegan, SessionEnded
 from shop.orders import OrderStatus
-from storage import commands, orders, outbox, sessions
+from storage import commands, order_words, orders, outbox, sessions
 from storage.commands import Id
 from storage.database import Database
 from storage.sessions import Saved, hash_of
@@ -56,11 +56,18 @@ async def test_more_holds_than_a_batch_end_in_one_sweep(
 
 
 async def test_a_sweep_with_nothing_to_do_writes_nothing(db: Database, clock: Clock, sweeper: Sweeper) -> None:
-    await sweeper.sweep()
     await placed(db, {LAMP: 1})
+    await sweeper.sweep()  # makes the words that the order is found by
     before = db.stats.calls
     await sweeper.sweep()
     assert db.stats.calls == before
+
+
+async def test_an_order_can_be_found_after_a_sweep(db: Database, sweeper: Sweeper) -> None:
+    await placed(db, {LAMP: 1})
+    assert await db.read(order_words.behind)
+    await sweeper.sweep()
+    assert not await db.read(order_words.behind)
 
 
 async def test_a_day_begins_at_midnight_where_the_shop_is(db: Database, clock: Clock, sweeper: Sweeper) -> None:

@@ -14,8 +14,9 @@ from shop.checkout import Placed
 from shop.errors import Busy, NotFound, ShopError, Unavailable
 from shop.events import DayBegan, Recorded
 from shop.ids import OrderNumber
+from storage import catalogue, orders, outbox, placing, sqlite, tables
 from storage import database as database_module
-from storage import orders, outbox, placing, sqlite, tables
+from storage.catalogue import Reprice
 from storage.database import Database, opened
 from storage.hot import Hot
 from tests.storage.books import AT, BOWL, RAIN, filled, findings, level, placement
@@ -186,6 +187,22 @@ async def test_a_read_sees_one_moment(either: Database) -> None:
         before, after = await either.read(head_twice, other)
     engine.dispose()
     assert before == after
+
+
+async def test_a_read_that_fails_leaves_nothing_behind(either: Database) -> None:
+    """Reader threads keep their connections, so a broken read must not leave them in its transaction."""
+
+    def broken(tx: Connection) -> None:
+        catalogue.product(tx, "mug")
+        raise KeyError("a bug")
+
+    for _ in range(8):
+        with pytest.raises(KeyError):
+            await either.read(broken)
+    answer = await either.write(catalogue.reprice, Reprice(RAIN, 4200, AT))
+    found = [await either.read(catalogue.product, "mug") for _ in range(8)]
+    assert answer.variants[0].price == 4200
+    assert {product.variants[0].price for product in found} == {4200}
 
 
 async def test_hot_statements_answer_plain_rows(either: Database) -> None:

@@ -369,3 +369,46 @@ async def test_few_results_for_an_unfinished_word_offer_a_commoner_one(db: Datab
     found = shelf.results("jas")
     assert (await slugs(db, found), found.did_you_mean, found.instead) == (["jasper-tray"], "jar", False)
     assert suggested(shelf, "jas")["did_you_mean"] is None
+
+
+async def test_while_it_loads_nothing_is_suggested_and_searching_says_when_to_come_back(db: Database) -> None:
+    loading = Replica()
+    assert not loading.loaded
+    assert suggested(loading, "mug")["products"] == []
+    assert loading.listed("tea", EVERYTHING, Order.POPULAR).total == 0
+    assert not loading.knows("category", "tea")
+    with pytest.raises(Unavailable) as refusal:
+        loading.results("mug")
+    assert refusal.value.retry_seconds
+    await loading.load(db)
+    assert loading.results("mug").total == 3
+    loading.close()
+
+
+async def test_loading_that_failed_half_way_is_begun_anew(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, asked = db.read, 0
+
+    async def failing(fn: Any, *args: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked == 4:
+            raise Unavailable("The books are closed.")
+        return await read(fn, *args)
+
+    monkeypatch.setattr(db, "read", failing)
+    loading = Replica()
+    db.listen(loading.hear)
+    with pytest.raises(Unavailable):
+        await loading.load(db)
+    await loading.load(db)
+    assert len(names(loading, "")) == len(PRODUCTS)
+    loading.close()
+
+
+async def test_a_remembered_suggestion_is_made_anew_when_what_it_shows_changes(db: Database, shelf: Replica) -> None:
+    first = shelf.suggest("harb")
+    assert shelf.suggest("harb") is first
+    await set_on_hand(db, "PLOat", 9, 8)
+    assert shelf.suggest("harb") is first, "nothing that it shows has changed"
+    await set_on_hand(db, "HMOat", 9, 2)
+    assert suggested(shelf, "harb")["products"][0]["stock"] == {"left": 2, "held": 0}

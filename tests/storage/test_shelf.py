@@ -126,7 +126,7 @@ def by_hand(there: dict[int, Thing], chosen: Chosen) -> facets.Tally:
     def count(chosen: Chosen) -> int:
         return sum(bool(left(thing, chosen)) for thing in there.values())
 
-    values = Counter()
+    values: Counter[tuple[str, str]] = Counter()
     for key, known in (("colour", ("rain", "oat", "rust")), ("size", ("s", "m", "l"))):
         rest = tuple(pair for pair in chosen.options if pair[0] != key)
         for value in known:
@@ -203,3 +203,13 @@ def test_an_answer_is_remembered_until_something_changes() -> None:
     assert shelf.narrowed(Chosen(in_stock=True)) is first
     shelf.move(1, 0, available=False)
     assert shelf.narrowed(Chosen(in_stock=True)).tally.total == 0
+
+
+@given(done=changes(), chosen=choices())
+def test_a_shelf_laid_out_anew_answers_the_same(done: list[tuple[Any, ...]], chosen: Chosen) -> None:
+    shelf = Shelf()
+    there = carried_out(shelf, done)
+    fresh = shelf.anew()
+    assert fresh.wasted == 0
+    assert len(fresh) == len(there)
+    assert fresh.narrowed(chosen).tally == shelf.narrowed(chosen).tally

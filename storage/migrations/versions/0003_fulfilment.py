@@ -45,6 +45,7 @@ def upgrade() -> None:
             "word", sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("order_number", "word", name=op.f("pk_order_words")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_order_words_word_order_number"), "order_words", ["word", "order_number"], unique=False)
 

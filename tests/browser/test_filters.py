@@ -1,0 +1,46 @@
+"""Narrowing by hand: a tick is applied at once and keeps the focus, going back undoes it, and none of it needs JavaScript."""
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser import people
+from tests.browser.test_quality import faults_at
+from tests.house import House
+
+
+async def test_a_tick_is_applied_at_once_and_undone_by_going_back(house: House, page: Page) -> None:
+    await people.open_live(page, f"{house.url}/c/table")
+    before = await page.locator("[data-part=found] b").inner_text()
+    rain = page.get_by_role("checkbox", name="Rain")
+    await rain.check()
+    await page.wait_for_url("**/c/table?colour=rain")
+    await expect(page.get_by_role("link", name="Rain , remove")).to_be_visible()
+    await expect(rain).to_be_focused()
+    colours = page.locator("shelf-filter .bay .line .soft")
+    assert set(await colours.all_inner_texts()) == {"Rain"}
+    await page.get_by_label("To, €").fill("50")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/c/table?colour=rain&to=50")
+    await expect(page.get_by_role("link", name="Up to €50.00 , remove")).to_be_visible()
+    await page.evaluate("history.go(-2)")
+    await page.wait_for_url("**/c/table")
+    await expect(page.locator("[data-part=found] b")).to_have_text(before)
+    await expect(page.get_by_role("checkbox", name="Rain")).not_to_be_checked()
+
+
+async def test_filters_work_without_javascript_and_fold_on_a_phone(house: House, browser: Browser) -> None:
+    context = await browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+    page = await context.new_page()
+    await page.goto(f"{house.url}/search?q=mug&sort=cheapest")
+    await expect(page.get_by_role("checkbox", name="Rain")).to_be_hidden()
+    await page.get_by_text("Filter").click()
+    await page.get_by_role("checkbox", name="Rain").check()
+    await page.get_by_role("button", name="Show these").click()
+    assert page.url.startswith(f"{house.url}/search?q=mug&sort=cheapest&colour=rain")
+    await page.get_by_role("link", name="Rain , remove").click()
+    assert page.url == f"{house.url}/search?q=mug&sort=cheapest"
+    await context.close()
+
+
+async def test_narrowed_pages_have_no_faults(house: House, page: Page) -> None:
+    paths = ["/c/table?colour=rain&colour=oat&from=20&stock=in", "/c/new?category=light&from=1&to=2"]
+    assert await faults_at(page, [house.url + path for path in paths]) == []
