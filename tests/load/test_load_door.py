@@ -67,7 +67,7 @@ async def test_a_token_whose_time_is_over_opens_nothing_any_more(tmp_path: Path)
     """Without a restart: what was meant for a night is shut in the morning, even when nobody thinks of it."""
     until = datetime.now(UTC) + timedelta(hours=2)
     async with (
-        open_house(tmp_path, load_token=TOKEN["X-Load-Token"], load_in_production=until) as house,
+        open_house(tmp_path, load_token=TOKEN["X-Load-Token"], load_in_production=until, background=False) as house,
         house.client() as session,
     ):
         for statuses in ((200, 403), (404, 404)):
