@@ -148,7 +148,9 @@ class Shelf:
 
     def warm(self) -> None:
         """Makes the rows of bits that nearly every question needs, so that none has to wait for them."""
-        self.first(self.narrowed(Chosen()), Order.CHEAPEST, 1)
+        found = self.narrowed(Chosen())
+        for order in Order:
+            self.first(found, order, 1)
 
     @property
     def wasted(self) -> float:
