@@ -20,8 +20,8 @@ from shop.catalogue import Category
 from shop.checkout import Details, Placement
 from shop.errors import SoldOut
 from shop.ids import CartId, VariantId, crockford, new_order_number
-from storage import carts, catalogue, orders
-from storage.catalogue import NewProduct, NewVariant
+from storage import additions, carts, orders
+from storage.additions import NewProduct, NewVariant
 from storage.database import Database, opened
 from storage.migrate import migrate
 
@@ -54,13 +54,13 @@ async def main() -> None:
 
 async def _stock_up(db: Database) -> None:
     now = datetime.now(UTC)
-    await db.write(catalogue.add_categories, [Category("all", "All", "", "")])
+    await db.write(additions.add_categories, [Category("all", "All", "", "")])
     units = [10**6] * VARIANTS + [SALE_UNITS]
     products = [
         NewProduct(f"p{n}", f"Thing {n}", "", "", "all", "", [], [], [], "Size", 1, now, [_variant(n, left)])
         for n, left in enumerate(units)
     ]
-    await db.write(catalogue.add_products, products, "bench", now)
+    await db.write(additions.add_products, products, "bench", now)
 
 
 def _variant(number: int, units: int) -> NewVariant:

@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from handlers.api import account, cart, catalogue, checkout, fulfilment, openapi, orders, shapes, staff, work_shapes
+from handlers.api import (
+    account,
+    cart,
+    catalogue,
+    catalogue_shapes,
+    checkout,
+    fulfilment,
+    openapi,
+    orders,
+    shapes,
+    staff,
+    work_shapes,
+)
 from handlers.api.operations import For, Key, Nothing, operation, route
 from handlers.paying import PaymentRefused
 from shop.checkout import Details
@@ -28,12 +40,12 @@ OPERATIONS = (
         "GET",
         "/products",
         catalogue.list_products,
-        shapes.ProductQuery,
-        shapes.ProductPage,
+        catalogue_shapes.ProductQuery,
+        catalogue_shapes.ProductPage,
         errors=(InvalidFields, TooManyRequests),
     ),
-    operation("GET", "/products/{slug}", catalogue.get_product, Nothing, shapes.ProductDetail),
-    operation("GET", "/categories", catalogue.list_categories, Nothing, shapes.CategoryList),
+    operation("GET", "/products/{slug}", catalogue.get_product, Nothing, catalogue_shapes.ProductDetail),
+    operation("GET", "/categories", catalogue.list_categories, Nothing, catalogue_shapes.CategoryList),
     operation("GET", "/suggest", catalogue.suggest, shapes.SuggestQuery, Suggestion, errors=(TooManyRequests,)),
     operation(
         "POST",

@@ -18,7 +18,7 @@ from server.load_process import Watched, started
 from server.settings import PREFIX, Settings, SettingsError
 from shop.customers import Role
 from shop.ids import VariantId
-from storage import catalogue, stock, topics
+from storage import additions, stock, topics
 from storage.database import Database, opened
 from storage.migrate import migrate
 from storage.sample import generated
@@ -114,7 +114,7 @@ async def _make_up(db: Database, count: int) -> None:
     """Adds `count` made-up products: always the same ones, so that two runs have the same shop."""
     for first in range(0, count, CHUNK_PRODUCTS):
         new = list(generated.products(1, first, min(CHUNK_PRODUCTS, count - first)))
-        await db.write(catalogue.add_missing, new, "load", datetime.now(UTC))
+        await db.write(additions.add_missing, new, "load", datetime.now(UTC))
 
 
 async def _set(db: Database, row: StockRow, units: int) -> None:

@@ -14,8 +14,8 @@ from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Change, Correction, merge
 from shop.pictures import PREFIX, exported, uploaded
 from shop.stock import Entry
-from storage import catalogue, drafts, outbox, pictures, stock
-from storage.catalogue import Added, NewVariant
+from storage import additions, catalogue, drafts, outbox, pictures, stock
+from storage.additions import Added, NewVariant
 from storage.statements import many, rows
 from storage.stock import Move
 from storage.tables import Category, Product, Variant
@@ -164,13 +164,13 @@ def _tell(tx: Connection, changes: Sequence[Change], at: datetime) -> None:
         ],
     )
     many(tx, _CHANGED_VARIANT, [_changed(variant_id, variant) for c in changes for variant_id, variant in c.changed])
-    ids = catalogue.row_numbers(tx, slugs)
+    ids = additions.row_numbers(tx, slugs)
     added = [
         Added(ids[c.draft.slug], rank, position, _new(variant))
         for position, c in told
         for rank, variant in enumerate(c.added, c.standing.next_rank if c.standing else 0)
     ]
-    catalogue.add_variants(tx, added, ACTOR, at)
+    additions.add_variants(tx, added, ACTOR, at)
     states = catalogue.states(tx, slugs)
     catalogue.touch(tx, {slug: (position, states.get(slug)) for position, slug in enumerate(slugs, first)})
     outbox.record(tx, first, [ProductChanged(slug, states.get(slug)) for slug in slugs], at)

@@ -15,8 +15,8 @@ from shop.ids import VariantId
 from shop.pictures import uploaded
 from shop.product_sheet import Sheet, SheetPicture, SheetVariant, in_order
 from shop.stock import Level
-from storage import catalogue, outbox, pictures, turns
-from storage.catalogue import Added, NewProduct, NewVariant
+from storage import additions, catalogue, outbox, pictures, turns
+from storage.additions import Added, NewProduct, NewVariant
 from storage.picture_tables import ProductPicture
 from storage.statements import many, one, rows, run, scalar
 from storage.tables import Category, Product, Stock, Variant
@@ -152,7 +152,7 @@ def create(tx: Connection, command: NewSheet) -> str:
         variants=variants,
         visible=new.visible,
     )
-    catalogue.add_products(tx, [product], command.actor, command.at)
+    additions.add_products(tx, [product], command.actor, command.at)
     _set_pictures(tx, scalar(tx, _ID, slug=command.slug), new.pictures)
     return command.slug
 
@@ -180,7 +180,7 @@ def save(tx: Connection, edit: SheetEdit) -> Sheet:
     added = [Added(product, rank, position, _new(v, edit.units)) for rank, v in enumerate(wanted) if v.id not in known]
     if rows(tx, _OWNERS, variants=[a.variant.id for a in added]):
         raise InvalidFields(fields={"variants": "The rows of variants are mixed up. Open the page again."})
-    catalogue.add_variants(tx, added, edit.actor, edit.at)
+    additions.add_variants(tx, added, edit.actor, edit.at)
     run(tx, _CLEAR_PICTURES, product=product)
     _set_pictures(tx, product, edit.sheet.pictures)
     state = catalogue.states(tx, [edit.slug]).get(edit.slug)

@@ -3,7 +3,7 @@
 from aiohttp import web
 from msgspec import Raw
 
-from handlers.api import addresses, shapes
+from handlers.api import addresses, catalogue_shapes, shapes
 from handlers.api.operations import Nothing
 from handlers.keys import DB, LIMITS, SEARCH, SHOP
 from shop import stock
@@ -14,7 +14,7 @@ from shop.money import Money
 from storage import catalogue
 
 
-async def list_products(request: web.Request, asked: shapes.ProductQuery) -> shapes.ProductPage:
+async def list_products(request: web.Request, asked: catalogue_shapes.ProductQuery) -> catalogue_shapes.ProductPage:
     """Lists products, a page at a time, with the ways to narrow them.
 
     With `q`, the best matches come first and words may be misspelt; without it, the most popular. What is sold out comes last.
@@ -27,7 +27,7 @@ async def list_products(request: web.Request, asked: shapes.ProductQuery) -> sha
         await app[SEARCH].prepare(chosen)
     found = app[SEARCH].results(asked.q, chosen, sort=asked.sort, limit=asked.limit, offset=asked.offset)
     cards = await app[DB].read(catalogue.cards_of, found.ids, chosen)
-    return shapes.ProductPage(
+    return catalogue_shapes.ProductPage(
         products=[_card(app, card) for card in cards],
         total=found.total,
         limit=asked.limit,
@@ -39,19 +39,19 @@ async def list_products(request: web.Request, asked: shapes.ProductQuery) -> sha
     )
 
 
-async def get_product(request: web.Request, _asked: Nothing) -> shapes.ProductDetail:
+async def get_product(request: web.Request, _asked: Nothing) -> catalogue_shapes.ProductDetail:
     """Answers a product with its variants, their prices and what can be bought of them."""
     app = request.app
     found = await app[DB].read(catalogue.product, request.match_info["slug"])
-    return shapes.ProductDetail(
+    return catalogue_shapes.ProductDetail(
         slug=found.slug,
         name=found.name,
         line=found.line,
         maker=found.maker,
-        category=shapes.CategoryName(found.category.slug, found.category.name),
+        category=catalogue_shapes.CategoryName(found.category.slug, found.category.name),
         heading=found.heading,
         text=list(found.text),
-        facts=[shapes.Fact(label, value) for label, value in found.facts],
+        facts=[catalogue_shapes.Fact(label, value) for label, value in found.facts],
         option=found.option,
         variants=[_variant(app, variant) for variant in found.variants],
         url=addresses.product(app, found.slug),
@@ -59,11 +59,14 @@ async def get_product(request: web.Request, _asked: Nothing) -> shapes.ProductDe
     )
 
 
-async def list_categories(request: web.Request, _asked: Nothing) -> shapes.CategoryList:
+async def list_categories(request: web.Request, _asked: Nothing) -> catalogue_shapes.CategoryList:
     """Lists all categories in the shop's order, each with the count of its products."""
     found = await request.app[DB].read(catalogue.categories)
-    return shapes.CategoryList(
-        [shapes.CategoryShelf(c.slug, c.name, c.line, addresses.image(request.app, c.image), c.count) for c in found]
+    return catalogue_shapes.CategoryList(
+        [
+            catalogue_shapes.CategoryShelf(c.slug, c.name, c.line, addresses.image(request.app, c.image), c.count)
+            for c in found
+        ]
     )
 
 
@@ -76,7 +79,7 @@ async def suggest(request: web.Request, asked: shapes.SuggestQuery) -> Raw:
     return Raw(request.app[SEARCH].suggest(asked.q))
 
 
-def _chosen(app: web.Application, asked: shapes.ProductQuery) -> Chosen:
+def _chosen(app: web.Application, asked: catalogue_shapes.ProductQuery) -> Chosen:
     """What the query narrows to; raises InvalidFields for what the shop doesn't have."""
     search = app[SEARCH]
     faults = set() if asked.category is None or search.knows("category", asked.category) else {"category"}
@@ -101,9 +104,9 @@ def _chosen(app: web.Application, asked: shapes.ProductQuery) -> Chosen:
     )
 
 
-def _card(app: web.Application, card: Card) -> shapes.ProductCard:
+def _card(app: web.Application, card: Card) -> catalogue_shapes.ProductCard:
     shown = card.variant
-    return shapes.ProductCard(
+    return catalogue_shapes.ProductCard(
         slug=card.slug,
         name=card.name,
         category=card.category,
@@ -118,8 +121,8 @@ def _card(app: web.Application, card: Card) -> shapes.ProductCard:
     )
 
 
-def _variant(app: web.Application, variant: Variant) -> shapes.ProductVariant:
-    return shapes.ProductVariant(
+def _variant(app: web.Application, variant: Variant) -> catalogue_shapes.ProductVariant:
+    return catalogue_shapes.ProductVariant(
         id=variant.id,
         value=variant.value,
         sku=variant.sku,

@@ -10,13 +10,12 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shop.cart import MAX_QUANTITY
 from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
-from shop.facets import MAX_CHOSEN, Facets
+from shop.facets import MAX_CHOSEN
 from shop.fulfilment import Fulfilment
 from shop.ids import OrderNumber, VariantId
 from shop.money import MAX_AMOUNT, Money
 from shop.orders import OrderStatus
 from shop.payments import PaymentState
-from shop.search import Sort
 from shop.stock import MAX_ON_HAND, Public
 
 MAX_OFFSET = 10_000
@@ -37,19 +36,6 @@ Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET, description="How many to pass 
 
 
 # Taken ------------------------------------------------------------------------------------------------------------------
-
-
-class ProductQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    q: Annotated[str, Meta(description="Words to search for; without them, everything.")] = ""
-    category: Annotated[str | None, Meta(description="The slug of a category.")] = None
-    maker: Annotated[Several, Meta(description="Names of makers, one a parameter.")] = ()
-    option: Annotated[Several, Meta(description="Options and values by their keys: colour:rain. One a parameter.")] = ()
-    price_min: Annotated[int | None, Meta(description="In minor units, both ends included.")] = None
-    price_max: int | None = None
-    in_stock: Annotated[bool, Meta(description="Only what can be bought now.")] = False
-    sort: Sort = Sort.BEST
-    limit: Limit = 24
-    offset: Offset = 0
 
 
 class SuggestQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,88 +85,6 @@ class StockEdit(Struct, frozen=True, forbid_unknown_fields=True):
 class NewPrice(Struct, frozen=True, forbid_unknown_fields=True):
     amount: Amount
     currency: Annotated[str, Meta(description="The shop's currency, ISO 4217.")]
-
-
-# The catalogue ----------------------------------------------------------------------------------------------------------
-
-
-class CategoryName(Struct, frozen=True):
-    slug: str
-    name: str
-
-
-class CategoryShelf(Struct, frozen=True):
-    slug: str
-    name: str
-    line: str
-    image: str | None
-    count: int
-
-
-class CategoryList(Struct, frozen=True):
-    categories: list[CategoryShelf]
-
-
-class ProductCard(Struct, frozen=True):
-    """A product in a list, as one of its variants: the first of those that were chosen that can be bought."""
-
-    slug: str
-    name: str
-    category: str
-    variant: VariantId
-    value: str
-    price: Money
-    was: Money | None
-    image: str | None
-    stock: Public
-    choices: Annotated[int, Meta(description="How many variants the product has.")]
-    url: str
-
-
-class ProductPage(Struct, frozen=True):
-    """A page of products. `instead`: nothing has the words as typed, and this is what `did_you_mean` finds. Facets count
-    what the other filters leave; their prices are in minor units."""
-
-    products: list[ProductCard]
-    total: int
-    limit: int
-    offset: int
-    did_you_mean: str | None
-    instead: bool
-    capped: Annotated[bool, Meta(description="There are more, but only the most popular were looked through.")]
-    facets: Facets
-
-
-class Fact(Struct, frozen=True):
-    label: str
-    value: str
-
-
-class ProductVariant(Struct, frozen=True):
-    id: VariantId
-    value: str
-    sku: str | None
-    price: Money
-    was: Money | None
-    image: str | None
-    stock: Public
-
-
-class ProductDetail(Struct, frozen=True):
-    """`version` is the one of the topic product/{slug} on /live."""
-
-    slug: str
-    name: str
-    line: str
-    maker: str
-    category: CategoryName
-    heading: str
-    text: list[str]
-    facts: list[Fact]
-    option: str
-    variants: list[ProductVariant]
-    url: str
-    version: int
 
 
 # People -----------------------------------------------------------------------------------------------------------------

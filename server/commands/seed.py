@@ -13,8 +13,8 @@ from server.exclusive import only_server
 from shop.catalogue import Category
 from shop.errors import Unavailable
 from shop.ids import new_variant_id
-from storage import catalogue
-from storage.catalogue import NewProduct, NewVariant
+from storage import additions, catalogue
+from storage.additions import NewProduct, NewVariant
 from storage.database import Database, opened
 from storage.migrate import migrate
 from storage.sample import generated
@@ -88,8 +88,8 @@ async def sample(db: Database) -> bool:
     if await db.read(catalogue.categories):
         return False
     now = datetime.now(UTC)
-    await db.write(catalogue.add_categories, [Category(c.slug, c.name, c.line, c.art) for c in CATEGORIES])
-    await db.write(catalogue.add_products, [_new(product) for product in PRODUCTS], ACTOR, now)
+    await db.write(additions.add_categories, [Category(c.slug, c.name, c.line, c.art) for c in CATEGORIES])
+    await db.write(additions.add_products, [_new(product) for product in PRODUCTS], ACTOR, now)
     return True
 
 
@@ -101,7 +101,7 @@ async def make_up(db: Database, count: int, seed: int, *, alone: bool = False) -
     """
     there = {category.slug for category in await db.read(catalogue.categories)}
     missing = [c for c in CATEGORIES if c.slug not in there]
-    await db.write(catalogue.add_categories, [Category(c.slug, c.name, c.line, c.art) for c in missing], len(there))
+    await db.write(additions.add_categories, [Category(c.slug, c.name, c.line, c.art) for c in missing], len(there))
     started = told = clock.monotonic()
     added, chunk = 0, CHUNK_PRODUCTS_ALONE if alone else CHUNK_PRODUCTS
     for first in range(0, count, chunk):
@@ -123,7 +123,7 @@ async def make_up(db: Database, count: int, seed: int, *, alone: bool = False) -
 async def _add(db: Database, new: Sequence[NewProduct]) -> int:
     for _ in range(TRIES):
         try:
-            return await db.write(catalogue.add_missing, new, ACTOR, datetime.now(UTC))
+            return await db.write(additions.add_missing, new, ACTOR, datetime.now(UTC))
         except Unavailable as busy:
             await asyncio.sleep(busy.retry_seconds or 1)
     raise Unavailable("The shop's books stayed busy. What was added is there; run it again for the rest.")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from shop.art import FORMS
 from shop.ids import VARIANT_ID_LENGTH, VARIANT_LETTERS, VariantId
 from shop.options import SEPARATOR
-from storage.catalogue import NewProduct, NewVariant
+from storage.additions import NewProduct, NewVariant
 from storage.sample import words
 from storage.sample.catalogue import PRODUCTS, SampleProduct
 

@@ -12,8 +12,8 @@ from shop.facets import EVERYTHING, Chosen
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId, new_order_number
 from shop.judge import Finding, judge
 from shop.payments import PaymentState, ProviderRef
-from storage import audit, carts, catalogue, orders, payments, stock, tables
-from storage.catalogue import NewProduct, NewVariant
+from storage import additions, audit, carts, catalogue, orders, payments, stock, tables
+from storage.additions import NewProduct, NewVariant
 from storage.database import Database
 from storage.payments import News, Try
 from storage.sessions import hash_of
@@ -59,13 +59,13 @@ def _product(slug: str, name: str, *variants: tuple[VariantId, str]) -> NewProdu
 
 def open_shop(tx: Connection) -> None:
     """A verb: puts the catalogue on the shelves."""
-    catalogue.add_categories(tx, [Category("table", "Table", "For the table.", "mug-rain")])
+    additions.add_categories(tx, [Category("table", "Table", "For the table.", "mug-rain")])
     products = [
         _product("mug", "Mug", (RAIN, "Rain"), (RUST, "Rust")),
         _product("lamp", "Lamp", (LAMP, "Chalk")),
         _product("bowl", "Bowl", (BOWL, "Ochre")),
     ]
-    catalogue.add_products(tx, products, "test", AT)
+    additions.add_products(tx, products, "test", AT)
 
 
 def new_cart() -> CartId:

@@ -11,9 +11,10 @@ from shop.customers import Role
 from shop.errors import CommandReused, EmptyCart, InvalidFields, NotFound, PriceChanged
 from shop.events import CartChanged
 from shop.ids import CartId, CustomerId, VariantId
-from storage import carts, catalogue, commands, customers, orders, outbox, tables
+from storage import additions, carts, catalogue, commands, customers, orders, outbox, tables
+from storage.additions import NewProduct, NewVariant
 from storage.carts import Change, Merge
-from storage.catalogue import NewProduct, NewVariant, Reprice
+from storage.catalogue import Reprice
 from storage.customers import Registration
 from storage.database import Database
 from tests.storage.books import AT, BOWL, LAMP, RAIN, RUST, filled, new_cart, placement
@@ -89,7 +90,7 @@ async def test_what_is_not_sold_cannot_be_added(db: Database) -> None:
 async def test_a_cart_has_room_for_so_many_things(db: Database) -> None:
     variants = [NewVariant(VariantId(f"many{n:03}"), "V", None, 100, None, "x.svg", 1) for n in range(MAX_LINES + 1)]
     many = NewProduct("many", "Many", "", "", "table", "", [], [], [], "", 1, AT, variants)
-    await db.write(catalogue.add_products, [many], "test", AT)
+    await db.write(additions.add_products, [many], "test", AT)
     cart = new_cart()
     await asyncio.gather(*(db.write(carts.put, Change(cart, v.id, 1, AT)) for v in variants[:MAX_LINES]))
     with pytest.raises(InvalidFields):

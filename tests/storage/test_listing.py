@@ -8,8 +8,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from shop.catalogue import Category, Order
 from shop.ids import VariantId
-from storage import catalogue, listing, tables
-from storage.catalogue import NewProduct, NewVariant, Reprice
+from storage import additions, catalogue, listing, tables
+from storage.additions import NewProduct, NewVariant
+from storage.catalogue import Reprice
 from storage.database import Database
 from storage.listing import Shelf
 from tests.storage.books import AT, LAMP, RAIN, RUST, placed
@@ -27,8 +28,8 @@ def thing(n: int, category: str = "many") -> NewProduct:
 
 
 def fill(tx: Connection) -> None:
-    catalogue.add_categories(tx, [Category("many", "Many", "", ""), Category("none", "None", "", "")])
-    catalogue.add_products(tx, [thing(n) for n in range(MANY)], "test", AT)
+    additions.add_categories(tx, [Category("many", "Many", "", ""), Category("none", "None", "", "")])
+    additions.add_products(tx, [thing(n) for n in range(MANY)], "test", AT)
 
 
 async def slugs(db: Database, shelf: Shelf, limit: int = ROOM, offset: int = 0) -> list[str]:

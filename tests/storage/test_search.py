@@ -19,8 +19,9 @@ from shop.events import ProductChanged, Recorded
 from shop.facets import EVERYTHING, Chosen, Results
 from shop.ids import VariantId
 from shop.search import Sort
-from storage import catalogue, stock
-from storage.catalogue import NewProduct, NewVariant, Reprice
+from storage import additions, catalogue, stock
+from storage.additions import NewProduct, NewVariant
+from storage.catalogue import Reprice
 from storage.database import Database, opened
 from storage.migrate import migrate
 from storage.search import Replica, replica
@@ -76,8 +77,8 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     async def fill() -> None:
         await migrate(path, "EUR")
         async with opened(path) as database:
-            await database.write(catalogue.add_categories, CATEGORIES)
-            await database.write(catalogue.add_products, PRODUCTS, "test", NOW)
+            await database.write(additions.add_categories, CATEGORIES)
+            await database.write(additions.add_products, PRODUCTS, "test", NOW)
 
     asyncio.run(fill())
     return path
@@ -235,7 +236,7 @@ async def test_a_price_change_is_in_the_next_suggestion_and_result(db: Database,
 
 
 async def test_a_new_product_is_found_once_it_was_read(db: Database, shelf: Replica) -> None:
-    await db.write(catalogue.add_products, [product("Gluwein glass", "GG")], "test", NOW)
+    await db.write(additions.add_products, [product("Gluwein glass", "GG")], "test", NOW)
     assert shelf.stale == {"gluwein-glass"}
     await shelf.refresh(db)
     assert shelf.stale == frozenset()
@@ -256,7 +257,7 @@ async def test_a_copy_that_followed_is_the_same_as_a_fresh_one(db: Database, she
     await set_on_hand(db, "PLOat", 9, 0)
     await set_on_hand(db, "PLRain", 3, 0)
     await db.write(catalogue.reprice, Reprice(VariantId("LTRain"), 1, NOW))
-    await db.write(catalogue.add_products, [product("Moon jar", "MJ")], "test", NOW)
+    await db.write(additions.add_products, [product("Moon jar", "MJ")], "test", NOW)
     await shelf.refresh(db)
     fresh = Replica()
     await fresh.load(db)
@@ -296,7 +297,7 @@ async def test_following_reads_what_is_stale_and_survives_unavailable_books(
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
         following = group.create_task(shelf.follow(db))
         with caplog.at_level(logging.WARNING):
-            await db.write(catalogue.add_products, [product("Moon jar", "MJ")], "test", NOW)
+            await db.write(additions.add_products, [product("Moon jar", "MJ")], "test", NOW)
             await done.wait()
         while shelf.stale:
             await asyncio.sleep(0)
@@ -364,7 +365,7 @@ async def test_results_of_a_misspelt_query_are_for_what_was_meant(db: Database, 
 
 async def test_few_results_for_an_unfinished_word_offer_a_commoner_one(db: Database, shelf: Replica) -> None:
     jars = [product(f"Jar {number}", f"J{number}") for number in range(8)]
-    await db.write(catalogue.add_products, [*jars, product("Jasper tray", "JT")], "test", NOW)
+    await db.write(additions.add_products, [*jars, product("Jasper tray", "JT")], "test", NOW)
     await shelf.refresh(db)
     found = shelf.results("jas")
     assert (await slugs(db, found), found.did_you_mean, found.instead) == (["jasper-tray"], "jar", False)
