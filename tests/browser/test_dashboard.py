@@ -32,7 +32,7 @@ async def log_in(page: Page, house: House, path: str) -> None:
     """Asks for a page for staff, and comes there by the login form."""
     await page.goto(house.url + path)
     await page.get_by_label("Email").fill(STAFF_EMAIL)
-    await page.get_by_label("Password").fill(house.staff_password)
+    await page.get_by_label("Password", exact=True).fill(house.staff_password)
     await page.get_by_role("main").get_by_role("button", name="Sign in").click()
     await page.wait_for_url(house.url + path)
     await people.expect_live(page)

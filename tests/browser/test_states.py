@@ -155,7 +155,7 @@ async def test_entrances_that_refuse(house: House, page: Page) -> None:
     faults = []
     await page.goto(f"{house.url}/login")
     await page.get_by_label("Email").fill("nobody@example.com")
-    await page.get_by_label("Password").fill("not the right words")
+    await page.get_by_label("Password", exact=True).fill("not the right words")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("alert")).to_be_visible()
     faults += await faults_of(page)
