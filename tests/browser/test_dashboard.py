@@ -141,3 +141,16 @@ async def test_a_shopper_finds_no_dashboard(house: House, page: Page, shopper: C
     assert answer is not None
     assert answer.status == 403
     await expect(page.get_by_role("heading", level=1)).to_have_text("This part is closed")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+async def test_every_place_for_staff_is_in_sight_and_large_enough(house: House, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await log_in(page, house, "/dashboard/stock")
+    places = page.get_by_role("navigation", name="Staff").get_by_role("link")
+    await expect(places).to_have_count(8)
+    for place in await places.all():
+        box = await place.bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= width, box["height"] >= 44) == (True, True, True)
+    await expect(page.locator(".bar [aria-current=page]")).to_have_text("Stock")
