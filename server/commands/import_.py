@@ -85,7 +85,11 @@ def _may_go_on(reading: Reading, *, skip_bad: bool) -> bool:
     for line in listed(reading.faults):
         print(line, file=sys.stderr)
     if not skip_bad:
-        reason = f"{len(reading.faults)} faults, so nothing was changed. Mend them, or leave the bad ones out with --skip-bad."
+        many = len(reading.faults)
+        what, them, their = (
+            ("1 fault", "it", "its product") if many == 1 else (f"{many} faults", "them", "their products")
+        )
+        reason = f"{what}, so nothing was changed. Mend {them}, or leave {their} out with --skip-bad."
         print(reason, file=sys.stderr)
         return False
     if not reading.drafts:
