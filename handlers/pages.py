@@ -319,8 +319,11 @@ def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
 
 
 def _art(assets: Assets, image: str, pixels: int = 560) -> str:
-    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels."""
+    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels.
+
+    What has no picture yet gets an empty frame, which is nobody's sign.
+    """
     if is_photograph(image):
         return address(image, pixels) or image
     name = f"art/{image}.svg"
-    return assets.url(name if assets.has(name) else "icons/mark.svg")
+    return assets.url(name if assets.has(name) else "icons/none.svg")

@@ -27,7 +27,7 @@ from storage.products import NewSheet, Opened, SheetEdit
 FILES = "files"
 """The name of the field for files."""
 
-RESERVED = frozenset({"new"})
+RESERVED = words.SPOKEN_FOR
 """Addresses under /dashboard/products/ that are no product's."""
 
 ADDED_ROWS = {"facts": (2, 0), "variants": (0, 1)}

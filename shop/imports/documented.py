@@ -74,7 +74,7 @@ def _draft(row: int, given: Any, currency: str, faults: list[Fault]) -> Draft | 
         reason, _, place = str(error).partition(" - at `$.")
         faults.append(Fault(row, place.rstrip("`"), reason))
         return None
-    slug = words.slug(product.slug or product.name)
+    slug = words.product_slug(product.slug or product.name)
     if not slug:
         faults.append(Fault(row, "slug", "there is none that an address could have"))
     if not product.variants:

@@ -80,7 +80,7 @@ def _products(lines: Sequence[Line], reading: Reading) -> dict[str, list[Line]]:
     handles: dict[str, str] = {}
     for line in lines:
         handle = line["url handle"] or line["title"]
-        slug = words.slug(handle)
+        slug = words.product_slug(handle)
         if not slug:
             reason = "there is none" if not handle else f"{handle!r} has no letter or digit that an address could have"
             reading.faults.append(Fault(line.row, "url handle", reason))

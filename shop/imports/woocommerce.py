@@ -193,7 +193,7 @@ def _types(line: Line) -> set[str]:
 
 def _slug(line: Line, taken: set[str]) -> str:
     """The address of a product: its name, and its id where another has that name."""
-    slug = words.slug(line["name"])
+    slug = words.product_slug(line["name"])
     return f"{slug}-{line['id'] or line.row}" if slug in taken else slug
 
 

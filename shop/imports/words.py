@@ -22,6 +22,9 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GOOD_SLUG = re.compile(r"[a-z0-9][a-z0-9_.~-]{0,149}")
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")
 
+SPOKEN_FOR = frozenset({"new"})
+"""Slugs that no product can have: /dashboard/products/new is where one is added."""
+
 
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of HTML, or of plain text with a line each: words only, nothing that a browser would run."""
@@ -59,6 +62,12 @@ def slug(name: str) -> str:
         return name
     letters = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", letters.replace("'", "")).strip("-")[:MAX_SLUG].strip("-")
+
+
+def product_slug(name: str) -> str:
+    """A product's slug; one that would be the address of another page of the dashboard gets a word more."""
+    made = slug(name)
+    return f"{made}-product" if made in SPOKEN_FOR else made
 
 
 def guarded(cell: str) -> str:

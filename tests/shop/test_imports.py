@@ -48,6 +48,12 @@ def test_both_generations_of_shopify_say_the_same():
     assert new.variants == old.variants
 
 
+def test_no_product_has_the_address_where_products_are_added():
+    document = {"products": [{"slug": "new", "name": "New", "category": "x", "variants": [{"price": 500}]}]}
+    for data in (current({**SOAP, "URL handle": "new"}), json.dumps(document).encode()):
+        assert [draft.slug for draft in read(data, "EUR").drafts] == ["new-product"]
+
+
 def test_a_product_without_options_has_one_nameless_variant():
     draft = only(current(SOAP))
     assert (draft.option, draft.variants) == ("", (DraftVariant("", 500, units=9),))
