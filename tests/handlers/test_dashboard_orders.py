@@ -132,6 +132,24 @@ async def test_orders_are_found_and_paged(house: House):
             assert "A day, please" in await answer.text()
 
 
+async def test_a_search_says_how_many_orders_are_still_to_be_read(house: House, monkeypatch: pytest.MonkeyPatch):
+    for where in ("server.sweeper.WORDS_SECONDS", "handlers.dashboard.order_list.WORDS_SECONDS"):
+        monkeypatch.setattr(where, 0)
+    monkeypatch.setattr("handlers.dashboard.order_list.PATIENT_SECONDS", 0)
+    async with house.client() as shopper, house.staff() as clerk:
+        await order(shopper, (await scarcest(clerk, 1))["variant"])
+        for path in ("/dashboard/orders?q=adler", "/dashboard/customers?q=adler"):
+            assert "Still reading orders: 1 to go." in main_of(await page(clerk, path)), path
+        assert "Still reading" not in main_of(await page(clerk, "/dashboard/orders")), "without words nothing is missed"
+        for path in ("/dashboard/orders.csv?q=adler", "/api/v1/orders?q=adler"):
+            async with clerk.get(path, headers={"Accept": "application/json"}) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "60"), path
+                assert "1 order is still to be read" in await answer.text()
+        monkeypatch.undo()
+        assert "Still reading" not in main_of(await page(clerk, "/dashboard/orders?q=adler"))
+        assert len(await rows_of(clerk, "?q=adler")) == 1
+
+
 async def test_customers_and_what_they_ordered(house: House):
     async with house.client() as shopper, house.staff() as clerk:
         number = await bought(shopper, clerk)
