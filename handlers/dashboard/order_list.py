@@ -40,7 +40,7 @@ SHOWN = {
     Show.SHIP: "To ship",
     Show.WAITING: "Waiting",
     Show.SHIPPED: "Shipped",
-    Show.CANCELLED: "Cancelled",
+    Show.CANCELLED: "Ended unpaid",
     Show.REFUNDED: "Refunded",
 }
 

@@ -91,6 +91,14 @@ async def test_an_order_that_is_not_paid_is_cancelled(house: House):
         number = await order(shopper, count["variant"])
         assert (await press(clerk, number, "cancel"))[0] == 303
         assert "Cancelled by Clerk" in main_of(await page(clerk, f"/dashboard/orders/{number}"))
+        for lists in ("/dashboard", "/dashboard?screen=1", "/dashboard/orders?show=cancelled"):
+            assert re.search(r'class="status failed">Cancelled<', await page(clerk, lists)), lists
+        assert [row["Cancelled by"] for row in await rows_of(clerk)] == ["Clerk"]
+        for who, path in ((shopper, f"/orders/{number}"), (clerk, f"/orders/{number}"), (clerk, "/orders")):
+            told = await json(who, "GET", path)
+            [told] = told.get("orders", [told])
+            assert (told["status"], told["cancelled_by_shop"]) == ("cancelled", True)
+            assert "Clerk" not in str(told)
         after = {c["variant"]: c["available"] for c in (await json(clerk, "GET", "/stock"))["variants"]}
         assert after[count["variant"]] == count["available"]
 
