@@ -58,7 +58,7 @@ _NAMED = (
     .join(Variant, Variant.id == Stock.variant_id)
     .join(Product, Product.id == Variant.product_id)
 )
-_SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Product.name, Variant.rank)
+_SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
 _SOME = _NAMED.where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
 _NAMES = Product.name + " " + Variant.value + " " + func.coalesce(Variant.sku, "")
 _ONE = _NAMED.where(Stock.variant_id == bindparam("variant"))
@@ -144,7 +144,7 @@ def low_stock(tx: Connection) -> LowStock:
     return LowStock(
         counted.low,
         counted.out,
-        tuple(Shortage(r.variant_id, r.slug, r.name, r.value, r.image, r.on_hand, r.held) for r in found),
+        tuple(Shortage(r.variant_id, r.slug, r.name, r.value, r.image, r.on_hand, r.held, r.low_at) for r in found),
     )
 
 
