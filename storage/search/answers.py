@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from operator import is_
+from itertools import groupby
+from operator import attrgetter, is_, itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -38,6 +39,9 @@ _FEW_HITS = 3
 _MAKERS_FROM_HITS = 20
 _MANY_MORE = 4
 """A better spelling is offered for words with few hits if it finds this many times as much."""
+
+_WEIGHED_HITS = 256
+"""Readings that find this many are equal."""
 
 _ORDERS = {Sort.CHEAPEST: Order.CHEAPEST, Sort.DEAREST: Order.DEAREST, Sort.NEWEST: Order.NEWEST}
 
@@ -224,6 +228,8 @@ class Answers:
         if hits and not (finished and len(hits) < _FEW_HITS and self._unfinished(query.words)):
             return Understood(query.words, hits)
         meant = self._meant(query.words, at_least=max(1, _MANY_MORE * len(hits)))
+        if meant is None and not hits:
+            meant = next((some for some in self._spelling.shorter(query.words) if self._index.count(some, 1)), None)
         if meant is None:
             return Understood(query.words, hits)
         shown = self._spelling.shown(meant)
@@ -236,10 +242,13 @@ class Answers:
         return any(self._spelling.knows(word) and not self._spelling.has(word) for word in words)
 
     def _meant(self, words: Sequence[str], at_least: int) -> tuple[str, ...] | None:
-        """The likeliest reading whose words occur together in at least so many products."""
-        for reading in self._spelling.readings(words):
-            if self._index.count(reading.words, at_least) >= at_least:
-                return reading.words
+        """The reading with the fewest edits whose words occur together in at least so many products; between equals the one
+        that finds most, for words that belong together are likelier than words that are common."""
+        for _, equals in groupby(self._spelling.readings(words), key=attrgetter("edits")):
+            found = [(self._index.count(one.words, _WEIGHED_HITS), one.words) for one in equals]
+            most, meant = max(found, key=itemgetter(0))
+            if most >= at_least:
+                return meant
         return None
 
     # Suggestions ------------------------------------------------------------------------------------------------------
