@@ -150,8 +150,27 @@ async def test_a_merchants_own_option_is_a_way_to_narrow(house: House) -> None:
 async def test_a_shelf_is_open_while_search_still_loads(house: House) -> None:
     house.app[SEARCH]._loading = True
     async with house.client() as client:
-        text = await read(client, "/c/table?colour=rain")
-        assert CARD.findall(text)
-        assert '<form class="facets"' not in text
-        async with client.get("/search?q=mug") as answer:
+        whole = await read(client, "/c/table?utm_source=letter&sort=price")
+        assert "Filters come in a moment" not in whole
+        for filters in ("colour=rain", "stock=in&from=20", "maker=Ilse+Maan"):
+            text = await read(client, f"/c/table?{filters}")
+            assert total(text) == total(whole)
+            assert CARD.findall(text)
+            assert "Filters come in a moment" in text
+            assert '<form class="facets"' not in text
+        house.app[SEARCH]._loading = False
+        assert "Filters come in a moment" not in await read(client, "/c/table?stock=in&from=20")
+
+
+async def test_searching_while_search_still_loads_says_so_and_where_to_go(house: House) -> None:
+    house.app[SEARCH]._loading = True
+    async with house.client() as client:
+        async with client.get("/search?q=mug&stock=in") as answer:
+            text = await answer.text()
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert "Search is being read in" in text
+        assert "It takes a moment. The shelves are open meanwhile." in text
+        assert 'data-to="/search?q=mug&amp;stock=in" data-ask="/search?q=mug&amp;stock=in"' in text
+        assert '<a class="chip" href="/c/table">' in text
+        async with client.get("/api/v1/products?q=mug") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (503, "search_loading")

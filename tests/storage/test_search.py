@@ -24,8 +24,7 @@ from storage.additions import NewProduct, NewVariant
 from storage.catalogue import Reprice
 from storage.database import Database, opened
 from storage.migrate import migrate
-from storage.search import Replica, replica, spelling
-from storage.search.index import Index
+from storage.search import Replica, replica
 from storage.stock import Edit
 
 NOW = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
@@ -197,40 +196,6 @@ async def test_a_word_spelt_wrong_is_understood(shelf: Replica, typed: str, mean
 async def test_what_is_meant_occurs_together_or_words_are_left_out(shelf: Replica) -> None:
     # Both words are known when corrected, but no product has both: one of them is taken.
     assert suggested(shelf, "teapto lampp")["did_you_mean"] == "lamp"
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant", "found"),
-    [
-        ("galxy s7 case", "galaxy s7 case", ["galaxy-s7-case"]),
-        ("galaxys7 case", "galaxy s7 case", ["galaxy-s7-case"]),
-        ("phone 64 gb", "phone 64gb", ["phone-64gb"]),
-        ("kable 7 m wiht plug for trvel", "cable 7 m with plug for travel", ["cable-7-m-with-plug-for-travel"]),
-        ("cable with plugs fortravel 7 m", "cable with plug for travel 7 m", ["cable-7-m-with-plug-for-travel"]),
-        ("phone 64gb online", "phone 64gb", ["phone-64gb"]),
-        ("buy galaxy s7 case", "galaxy s7 case", ["galaxy-s7-case"]),
-        ("cases galaxy", "case galaxy", ["galaxy-s7-case"]),
-        ("zzzzzz qqqqqq", None, []),
-    ],
-)
-async def test_numbers_and_long_queries_are_corrected_and_words_too_many_left_out(
-    db: Database, shelf: Replica, typed: str, meant: str | None, found: list[str]
-) -> None:
-    devices = ("Galaxy S7 case", "Phone 64gb", "Cable 7 m with plug for travel", "Bag with cases")
-    new = [product(name, name[:4].strip()) for name in devices]
-    await db.write(additions.add_products, new, "test", NOW)
-    await shelf.refresh(db)
-    answer = shelf.results(typed)
-    assert (answer.did_you_mean, answer.instead) == (meant, meant is not None)
-    assert await slugs(db, answer) == found
-    assert suggested(shelf, typed)["did_you_mean"] == meant
-
-
-async def test_a_query_of_many_unknown_words_stays_cheap(shelf: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: list[Sequence[str]] = []
-    monkeypatch.setattr(Index, "count", lambda _index, words, _limit: looks.append(words) or 0)
-    shelf.results("harbour mug longpour teapot tree cafe page lamp")
-    assert 0 < len(looks) <= spelling.MAX_READINGS + spelling.MAX_SHORTER
 
 
 async def test_a_word_that_finds_something_is_not_doubted(shelf: Replica) -> None:
