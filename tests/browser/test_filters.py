@@ -44,3 +44,17 @@ async def test_filters_work_without_javascript_and_fold_on_a_phone(house: House,
 async def test_narrowed_pages_have_no_faults(house: House, page: Page) -> None:
     paths = ["/c/table?colour=rain&colour=oat&from=20&stock=in", "/c/new?category=light&from=1&to=2"]
     assert await faults_at(page, [house.url + path for path in paths]) == []
+
+
+async def test_a_box_that_has_nothing_left_when_it_is_unticked_leaves_the_focus_with_its_group(
+    house: House, page: Page
+) -> None:
+    await people.open_live(page, f"{house.url}/c/table?to=1&colour=rain")
+    rain = page.get_by_role("checkbox", name="Rain")
+    await rain.focus()
+    await page.keyboard.press("Space")
+    await page.wait_for_url("**/c/table?to=1")
+    await expect(rain).to_be_disabled()
+    await expect(
+        page.locator("summary", has_text="Colour").or_(page.locator("summary", has_text="Glaze"))
+    ).to_be_focused()

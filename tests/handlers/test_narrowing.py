@@ -6,6 +6,7 @@ from itertools import product
 from urllib.parse import quote
 
 import aiohttp
+import pytest
 
 from handlers.keys import SEARCH
 from tests.house import House
@@ -23,7 +24,7 @@ async def read(client: aiohttp.ClientSession, address: str) -> str:
 
 def ticks(text: str) -> dict[tuple[str, str], int]:
     found = re.findall(
-        r'type="checkbox" [^>]*?name="([\w-]+)" value="([^"]*)"(?: checked)?>.*?<span class="n">(\d+)</span>',
+        r'type="checkbox" [^>]*?name="([\w-]+)" value="([^"]*)"(?: checked| disabled)?>.*?<span class="n">(\d+)</span>',
         text,
         re.DOTALL,
     )
@@ -47,6 +48,20 @@ async def test_each_tick_leaves_as_many_as_it_says(house: House) -> None:
                     continue
                 left = await read(client, f"{page}{'&' if '?' in page else '?'}{name}={quote(value)}")
                 assert total(left) == count, (page, name, value)
+
+
+@pytest.mark.parametrize("page", ["/c/table", "/c/new", "/search?q=table", "/search"])
+async def test_ticks_keep_their_places_while_somebody_ticks(house: House, page: str) -> None:
+    async with house.client() as client:
+        whole = await read(client, page)
+        narrowed = await read(client, f"{page}{'&' if '?' in page else '?'}colour=rain&to=40")
+        assert total(narrowed) < total(whole)
+        assert list(ticks(narrowed)) == list(ticks(whole))
+        gone = {tick for tick, count in ticks(narrowed).items() if not count}
+        assert gone
+        disabled = re.findall(r'name="([\w-]+)" value="([^"]*)" disabled', narrowed)
+        assert {(name, unescape(value)) for name, value in disabled} == gone
+        assert " disabled" not in whole
 
 
 async def test_cards_show_the_colour_that_was_chosen_and_lead_to_it(house: House) -> None:
