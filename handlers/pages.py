@@ -27,7 +27,7 @@ from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
 from shop import buying
 from shop.catalogue import Card, Category
-from shop.errors import ShopError, Unavailable
+from shop.errors import SearchLoading, ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
 from shop.pictures import SIZES, address, choices, is_photograph
@@ -244,6 +244,8 @@ async def fault(request: web.Request, refusal: ShopError) -> web.Response:
     """A refusal as a page for people, with a way on."""
     context = {
         "status": refusal.status,
+        "loading": isinstance(refusal, SearchLoading),
+        "address": request.path_qs,
         "title": refusal.title,
         "detail": refusal.detail,
         "fields": refusal.fields,
