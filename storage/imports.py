@@ -14,7 +14,7 @@ from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Change, Correction, merge
 from shop.pictures import PREFIX, exported, uploaded
 from shop.stock import Entry
-from storage import additions, catalogue, drafts, galleries, outbox, pictures, stock
+from storage import additions, catalogue, drafts, findable, galleries, outbox, pictures, stock
 from storage.additions import Added, NewVariant
 from storage.statements import many, rows
 from storage.stock import Move
@@ -32,6 +32,7 @@ _LAST_RANK = select(func.coalesce(func.max(Category.rank), -1))
 _NEW_PRODUCT = insert(Product)
 _WRITTEN = (
     "name",
+    "folded",
     "line",
     "maker",
     "category",
@@ -52,7 +53,7 @@ _CHANGED_PRODUCT = (
 _CHANGED_VARIANT = (
     update(Variant)
     .where(Variant.id == bindparam("variant_id"))
-    .values({name: bindparam(f"to_{name}") for name in ("value", "sku", "price", "was", "image")})
+    .values({name: bindparam(f"to_{name}") for name in ("value", "sku", "folded", "price", "was", "image")})
 )
 
 
@@ -221,6 +222,7 @@ class _Categories:
 def _row(draft: Draft, category: str) -> dict[str, object]:
     return {
         "name": draft.name,
+        "folded": findable.product(draft.name, draft.slug),
         "line": draft.line,
         "maker": draft.maker,
         "category": category,
@@ -239,6 +241,7 @@ def _changed(variant_id: str, variant: DraftVariant) -> dict[str, object]:
         "variant_id": variant_id,
         "to_value": variant.value,
         "to_sku": variant.sku,
+        "to_folded": findable.variant(variant.value, variant.sku),
         "to_price": variant.price,
         "to_was": variant.was,
         "to_image": variant.image,

@@ -16,7 +16,7 @@ from shop.ids import VariantId
 from shop.pictures import uploaded
 from shop.product_sheet import Sheet, SheetPicture, SheetVariant, in_order
 from shop.stock import Level
-from storage import additions, catalogue, galleries, outbox, pictures, turns
+from storage import additions, catalogue, findable, galleries, outbox, pictures, turns
 from storage.additions import Added, NewProduct, NewVariant
 from storage.statements import many, one, rows, run, scalar
 from storage.tables import Category, Product, Stock, Variant
@@ -40,11 +40,11 @@ _OF_PRODUCT = ("name", "line", "maker", "category", "heading", "text", "facts", 
 _OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired")
 _SET_PRODUCT = (
     update(Product).where(Product.id == bindparam("product"))
-    .values({name: bindparam(f"to_{name}") for name in _OF_PRODUCT})
+    .values({name: bindparam(f"to_{name}") for name in (*_OF_PRODUCT, "folded")})
 )  # fmt: skip
 _SET_VARIANT = (
     update(Variant).where(Variant.id == bindparam("variant"))
-    .values({name: bindparam(f"to_{name}") for name in _OF_VARIANT})
+    .values({name: bindparam(f"to_{name}") for name in (*_OF_VARIANT, "folded")})
 )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def save(tx: Connection, edit: SheetEdit) -> Sheet:
     known = {variant.id for variant in now.variants}
     wanted = in_order([*edit.sheet.variants, *_left_out(now.variants, edit.sheet.variants)])
     position = outbox.reserve(tx, 1)
-    run(tx, _SET_PRODUCT, product=product, **_product_values(edit.sheet))
+    run(tx, _SET_PRODUCT, product=product, **_product_values(edit.slug, edit.sheet))
     many(tx, _SET_VARIANT, [_variant_values(v, rank) for rank, v in enumerate(wanted) if v.id in known])
     added = [Added(product, rank, position, _new(v, edit.units)) for rank, v in enumerate(wanted) if v.id not in known]
     if rows(tx, _OWNERS, variants=[a.variant.id for a in added]):
@@ -219,9 +219,13 @@ def _page_pictures(wanted: Sheet) -> list[PagePicture]:
     return [PagePicture(picture.image, picture.alt) for picture in wanted.pictures]
 
 
-def _product_values(wanted: Sheet) -> dict[str, object]:
+def _product_values(slug: str, wanted: Sheet) -> dict[str, object]:
     values: dict[str, object] = {f"to_{name}": getattr(wanted, name) for name in _OF_PRODUCT}
-    return values | {"to_text": json.encode(wanted.text), "to_facts": json.encode(wanted.facts)}
+    return values | {
+        "to_text": json.encode(wanted.text),
+        "to_facts": json.encode(wanted.facts),
+        "to_folded": findable.product(wanted.name, slug),
+    }
 
 
 def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
@@ -230,6 +234,7 @@ def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
         "to_rank": rank,
         "to_value": variant.value,
         "to_sku": variant.sku or None,
+        "to_folded": findable.variant(variant.value, variant.sku),
         "to_price": variant.price,
         "to_was": variant.was,
         "to_image": variant.image,
