@@ -27,7 +27,7 @@ from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
 from shop import buying
 from shop.catalogue import Card, Category
-from shop.errors import ShopError, Unavailable
+from shop.errors import SearchLoading, ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
 from shop.pictures import SIZES, address, choices, is_photograph
@@ -244,6 +244,8 @@ async def fault(request: web.Request, refusal: ShopError) -> web.Response:
     """A refusal as a page for people, with a way on."""
     context = {
         "status": refusal.status,
+        "loading": isinstance(refusal, SearchLoading),
+        "address": request.path_qs,
         "title": refusal.title,
         "detail": refusal.detail,
         "fields": refusal.fields,
@@ -319,8 +321,11 @@ def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
 
 
 def _art(assets: Assets, image: str, pixels: int = 560) -> str:
-    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels."""
+    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels.
+
+    What has no picture yet gets an empty frame, which is nobody's sign.
+    """
     if is_photograph(image):
         return address(image, pixels) or image
     name = f"art/{image}.svg"
-    return assets.url(name if assets.has(name) else "icons/mark.svg")
+    return assets.url(name if assets.has(name) else "icons/none.svg")

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, select,
 from shop.errors import NotFound
 from shop.ids import OrderNumber, VariantId
 from shop.stock import Entry, LowStock, Shortage
-from storage import outbox
+from storage import findable, outbox
 from storage.statements import Found, one, rows, scalar
 from storage.tables import LedgerEntry, Product, Stock, Variant
 
@@ -58,9 +58,9 @@ _NAMED = (
     .join(Variant, Variant.id == Stock.variant_id)
     .join(Product, Product.id == Variant.product_id)
 )
-_SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Product.name, Variant.rank)
+_SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
 _SOME = _NAMED.where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
-_NAMES = Product.name + " " + Variant.value + " " + func.coalesce(Variant.sku, "")
+_NAMES = Product.folded + " " + Variant.folded
 _ONE = _NAMED.where(Stock.variant_id == bindparam("variant"))
 _MOVES = (
     select(
@@ -144,7 +144,7 @@ def low_stock(tx: Connection) -> LowStock:
     return LowStock(
         counted.low,
         counted.out,
-        tuple(Shortage(r.variant_id, r.slug, r.name, r.value, r.image, r.on_hand, r.held) for r in found),
+        tuple(Shortage(r.variant_id, r.slug, r.name, r.value, r.image, r.on_hand, r.held, r.low_at) for r in found),
     )
 
 
@@ -213,7 +213,7 @@ def _shown(show: Show) -> list[ColumnElement[bool]]:
 
 
 def _matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
-    return [_NAMES.icontains(word, autoescape=True) for word in words[:MAX_WORDS]]
+    return [findable.holding(_NAMES, word) for word in words[:MAX_WORDS]]
 
 
 def _counter(r: Found) -> Counter:

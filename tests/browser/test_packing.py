@@ -137,11 +137,15 @@ async def test_the_shopper_hears_at_once_that_an_order_was_cancelled(
     placed = await people.order(shopper, await people.variant_of(shopper, "shoulder-vase", "clay"))
     await people.lend_session(shopper, page.context, house)
     await people.open_live(page, f"{house.url}/orders/{placed}")
+    feed = await lena.context.new_page()
+    await people.open_live(feed, f"{house.url}/dashboard")
+    await expect(row_of(feed, placed).locator(".status")).to_have_text("Not paid yet")
     await lena.goto(f"{house.url}/dashboard/orders/{placed}")
     await lena.get_by_text("Cancel this order").click()
     with people.requests_of(page) as requests:
         await button(lena, "Cancel the order").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("We cancelled this order.")
+    await expect(row_of(feed, placed).locator(".status")).to_have_text("Cancelled")
     assert requests == []
 
 
