@@ -34,7 +34,8 @@ def price(text: str, currency: str) -> int:
         raise BadCell(_misread(text))
     part = (found[2] or "").rstrip("0")
     if len(part) > digits:
-        raise BadCell(f"{text} has more than {digits} decimals, which {currency} doesn't have")
+        many = f"more than {digits} decimals" if digits else "decimals"
+        raise BadCell(f"{text} has {many}, which {currency} doesn't have")
     amount = int(Decimal(f"{found[1]}.{part or 0}").scaleb(digits))
     if amount == 0:
         raise BadCell("a price must be above zero")

@@ -29,6 +29,17 @@ async def test_a_page_that_is_not_there_offers_search_and_shelves(house: House) 
     assert '<meta name="robots" content="noindex">' in text
 
 
+async def test_staff_are_led_back_to_the_dashboard_and_not_to_the_shelves(house: House) -> None:
+    async with house.staff() as clerk:
+        for path in ("/dashboard/orders/K7QM2X4D", "/dashboard/products/nothing", "/dashboard/stock/nothing"):
+            status, text, _ = await page(clerk, path)
+            main = text.split('<main id="main">')[1]
+            assert status == 404
+            assert '<a class="button" href="/dashboard">To the dashboard</a>' in main
+            assert "Search for it" not in main
+            assert 'aria-label="Shelves"' not in main
+
+
 async def test_an_order_that_is_hidden_offers_to_sign_in(house: House) -> None:
     async with house.client() as guest:
         _, text, _ = await page(guest, "/orders/K7QM2X4D")

@@ -103,6 +103,8 @@ def test_a_bad_row_stops_the_file_and_nothing_is_changed(merchant: Merchant, cap
     assert said[0] == "row 5, inventory quantity: 'many' is not a whole number"
     assert said[1].startswith("row 5, price: 1.299,00 can be read in two ways")
     assert said[2].startswith("2 faults, so nothing was changed.")
+    assert merchant.imports(shopify({**SOAP, "Price": "0"})) == 1
+    assert "1 fault, so nothing was changed. Mend what is wrong," in capsys.readouterr().err
     assert merchant.shelf() == []
 
 

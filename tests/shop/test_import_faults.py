@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from shop.imports.cells import BadCell, price
 from shop.imports.decoding import MAX_FILE_BYTES, check_size
 from shop.imports.draft import MAX_FAULTS_LISTED, Fault, Unreadable, listed
 from shop.imports.read import read
@@ -234,3 +235,10 @@ def test_a_long_list_of_faults_is_cut():
     assert len(lines) == MAX_FAULTS_LISTED + 1
     assert lines[0] == "row 1, price: there is none"
     assert lines[-1] == "and 10 more"
+
+
+def test_a_price_with_decimals_that_the_currency_has_not_is_named() -> None:
+    with pytest.raises(BadCell, match=r"^12\.50 has decimals, which JPY doesn't have$"):
+        price("12.50", "JPY")
+    with pytest.raises(BadCell, match=r"^9\.9999 has more than 3 decimals, which KWD doesn't have$"):
+        price("9.9999", "KWD")
