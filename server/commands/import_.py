@@ -165,5 +165,6 @@ def _counts(outcome: Outcome, *, dry_run: bool) -> str:
     would = "This would be " if dry_run else ""
     return (
         f"{would}{outcome.added} added, {outcome.changed} changed, {outcome.same} as before; "
-        f"{outcome.variants_added} new variants, {outcome.corrected} counts corrected."
+        f"{outcome.variants_added} new variants, {outcome.pictures_added} further pictures, "
+        f"{outcome.corrected} counts corrected."
     )

@@ -22,9 +22,6 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _GOOD_SLUG = re.compile(r"[a-z0-9][a-z0-9_.~-]{0,149}")
 _SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")
 
-SPOKEN_FOR = frozenset({"new"})
-"""Slugs that no product can have: /dashboard/products/new is where one is added."""
-
 
 def paragraphs(markup: str) -> tuple[str, ...]:
     """The paragraphs of HTML, or of plain text with a line each: words only, nothing that a browser would run."""
@@ -51,9 +48,14 @@ def first_sentence(text: tuple[str, ...]) -> str:
         return ""
     found = _SENTENCE.match(text[0])
     line = found[1] if found else text[0]
-    if len(line) <= MAX_LINE:
+    return cut(line, MAX_LINE)
+
+
+def cut(line: str, most: int) -> str:
+    """The line, cut at a word where it has more than so many characters; an ellipsis comes on top."""
+    if len(line) <= most:
         return line
-    return line[:MAX_LINE].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
+    return line[:most].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
 
 
 def slug(name: str) -> str:
@@ -62,12 +64,6 @@ def slug(name: str) -> str:
         return name
     letters = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", letters.replace("'", "")).strip("-")[:MAX_SLUG].strip("-")
-
-
-def product_slug(name: str) -> str:
-    """A product's slug; one that would be the address of another page of the dashboard gets a word more."""
-    made = slug(name)
-    return f"{made}-product" if made in SPOKEN_FOR else made
 
 
 def guarded(cell: str) -> str:

@@ -74,7 +74,10 @@ class ShelfFilter extends HTMLElement {
       fold.open = open.get(fold.querySelector("summary")?.firstChild?.textContent) ?? fold.open;
     }
     this.replaceChildren(...fresh.childNodes);
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    const again = focused ? this.querySelector(`#${CSS.escape(focused)}`) : null;
+    // What was unticked may have nothing left: then its group has the focus.
+    const next = again?.matches(":disabled") ? again.closest("details")?.querySelector("summary") : again;
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
   }
 }
 

@@ -180,7 +180,7 @@ async def test_without_scripts_a_product_is_added(
     context = await browser.new_context(java_script_enabled=False)
     await people.lend_session(clerk, context, house)
     desk = await context.new_page()
-    await desk.goto(f"{house.url}/dashboard/products/new")
+    await desk.goto(f"{house.url}/dashboard/new-product")
     await desk.get_by_label("Name", exact=True).fill("Plain tile")
     await desk.get_by_label("Category").select_option("Kitchen")
     await desk.get_by_label("Add photographs").set_input_files(photo)
@@ -199,7 +199,7 @@ async def test_pages_of_editing_have_no_faults(house: House, desk: Page) -> None
     paths = [
         "products",
         "products?q=nothing+like+this",
-        "products/new",
+        "new-product",
         "products/harbour-mug",
         "categories",
         "categories/light",

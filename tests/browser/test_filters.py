@@ -76,3 +76,17 @@ async def test_an_option_may_have_any_name(house: House, page: Page) -> None:
     await page.get_by_role("checkbox", name="Pull").check()
     await page.wait_for_url("**/c/children?action=pull")
     await expect(page.locator("[data-part=found] b")).to_have_text("1")
+
+
+async def test_a_box_that_has_nothing_left_when_it_is_unticked_leaves_the_focus_with_its_group(
+    house: House, page: Page
+) -> None:
+    await people.open_live(page, f"{house.url}/c/table?to=1&colour=rain")
+    rain = page.get_by_role("checkbox", name="Rain")
+    await rain.focus()
+    await page.keyboard.press("Space")
+    await page.wait_for_url("**/c/table?to=1")
+    await expect(rain).to_be_disabled()
+    await expect(
+        page.locator("summary", has_text="Colour").or_(page.locator("summary", has_text="Glaze"))
+    ).to_be_focused()

@@ -48,12 +48,6 @@ def test_both_generations_of_shopify_say_the_same():
     assert new.variants == old.variants
 
 
-def test_no_product_has_the_address_where_products_are_added():
-    document = {"products": [{"slug": "new", "name": "New", "category": "x", "variants": [{"price": 500}]}]}
-    for data in (current({**SOAP, "URL handle": "new"}), json.dumps(document).encode()):
-        assert [draft.slug for draft in read(data, "EUR").drafts] == ["new-product"]
-
-
 def test_a_product_without_options_has_one_nameless_variant():
     draft = only(current(SOAP))
     assert (draft.option, draft.variants) == ("", (DraftVariant("", 500, units=9),))
@@ -208,7 +202,8 @@ def test_woocommerce_variations_belong_to_their_product():
         DraftVariant("Red / M", 1500, "TEE-R", 2000, PHOTO.format("tee"), 3),
         DraftVariant("Blue / M", 2000, None, None, PHOTO.format("tee"), 0),
     )
-    assert len(reading.notes) == 2, "an uncounted variant, and an image that is not shown"
+    assert [picture.image for picture in draft.pictures] == [PHOTO.format("tee"), PHOTO.format("b")]
+    assert len(reading.notes) == 1, "an uncounted variant"
 
 
 def test_woocommerce_sales_with_dates_and_other_kinds_are_told():
