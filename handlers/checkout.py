@@ -51,7 +51,8 @@ async def show(request: web.Request) -> web.Response:
 async def place(request: web.Request) -> web.Response:
     """POST /checkout: places the order and goes on to paying it.
 
-    Fields that need another look come back as 422 with all that was typed; a cart that can't be had is shown as 409.
+    Fields that need another look come back as 422 with all that was typed; a cart that can't be had is shown as 409, and
+    what was typed waits in the session for the next try.
     """
     form = await form_body(request, CheckoutForm)
     request.app[LIMITS].checkout(request)
@@ -68,10 +69,12 @@ async def place(request: web.Request) -> web.Response:
         cart = await request.app[DB].read(carts.view, who.cart_id)
         return await _form(request, cart, form, refusal.fields, status=refusal.status)
     except (SoldOut, PriceChanged, EmptyCart) as refusal:
+        who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
     except CommandReused:
         # The form was sent before, with other words in it: that order stands. This one is asked for anew.
         return web.Response(status=303, headers={"Location": "/checkout"})
+    who.keep_typed({})
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
 
 
@@ -94,7 +97,9 @@ def placement(request: web.Request, who: Visitor, details: Details, command: Id)
 
 
 def _fresh(who: Visitor) -> CheckoutForm:
-    """An empty form, with what we know of the visitor filled in."""
+    """A form with what was typed before, or else what we know of the visitor."""
+    if who.typed:
+        return CheckoutForm(command=crockford(COMMAND_LENGTH), **who.typed)
     return CheckoutForm(
         command=crockford(COMMAND_LENGTH),
         email=who.customer.email if who.customer else "",

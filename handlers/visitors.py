@@ -18,6 +18,7 @@ from storage.sessions import hash_of
 
 CART = "cart"
 ORDERS = "orders"
+TYPED = "typed"
 BROWSER = "browser"
 """Which browser somebody signed in with, for the list of their sessions; never more than its family and system."""
 MAX_GRANTED_ORDERS = 50
@@ -73,6 +74,19 @@ class Visitor:
         if self.cart_id is None:
             self._session[CART] = crockford(16)
         return CartId(self._session[CART])
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What was typed at a checkout that something in the cart stood in the way of, by the names of its fields."""
+        found: dict[str, str] = self._session.get(TYPED, {})
+        return found
+
+    def keep_typed(self, fields: dict[str, str]) -> None:
+        """Keeps it until the next order of this session; nothing when that is placed."""
+        if fields:
+            self._session[TYPED] = fields
+        else:
+            self._session.pop(TYPED, None)
 
     def may_see(self, order: Order) -> bool:
         """Whether the order was placed from this cart or by this customer, or opened by its link."""

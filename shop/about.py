@@ -144,6 +144,7 @@ We keep what an order needs and nothing else. No trackers, no adverts, nobody el
 ## What we keep
 
 - **Your cart**, under a random name, until you empty it.
+- **What you typed at the checkout**, if a price or the stock stood in the way, until you order or your cookie ends.
 - **Your orders**: name, address, email and what you bought, as long as the tax office wants us to.
 - **Your account**, if you make one: name, email, and a scrambled form of your password that can’t be turned back.
 - **Where you are signed in**: when, and by which kind of browser, so that you can end it from your account.
