@@ -60,7 +60,7 @@ class ProductCard(Struct, frozen=True):
 
 class ProductPage(Struct, frozen=True):
     """A page of products. `instead`: nothing has the words as typed, and this is what `did_you_mean` finds. Facets count
-    what the other filters leave; their prices are in minor units."""
+    what the other filters leave, and a count of 0 keeps the place of what was there without them; prices are in minor units."""
 
     products: list[ProductCard]
     total: int

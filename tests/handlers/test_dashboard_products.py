@@ -206,7 +206,7 @@ async def test_a_hidden_product_is_marked_in_the_list_and_gone_from_the_shop(hou
             assert answer.status == 404
         assert "See it in the shop" not in await page(clerk, MUG)
         text = await page(clerk, f"{LIST}?state=hidden")
-        assert re.findall(r'href="/dashboard/products/([a-z-]+)"', text[text.index("goods") :]) == ["harbour-mug"]
+        assert re.findall(r'href="/dashboard/products/([a-z-]+)"', text[text.index("wares") :]) == ["harbour-mug"]
         assert "Hidden" in text
 
 
