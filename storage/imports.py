@@ -118,7 +118,7 @@ def put(tx: Connection, batch: Batch) -> Outcome:
 def _changes(tx: Connection, batch: Batch) -> list[Change]:
     standing = drafts.of(tx, [draft.slug for draft in batch.drafts])
     names = _Categories(tx)
-    kept = _kept(tx, [*batch.drafts, *(found.draft for found in standing.values())])
+    kept = _kept(tx, batch.drafts, [found.draft for found in standing.values()])
     return [
         merge(
             _renamed(replace(draft, category=names.as_known(draft.category)), kept),
@@ -130,13 +130,15 @@ def _changes(tx: Connection, batch: Batch) -> list[Change]:
     ]
 
 
-def _kept(tx: Connection, found: Sequence[Draft]) -> dict[str, str]:
+def _kept(tx: Connection, found: Sequence[Draft], standing: Sequence[Draft]) -> dict[str, str]:
     """The images, by what the drafts call them, of pictures that are in the books: fetched before, or exported from here."""
     images = {image for draft in found for image in draft.images}
-    kept = pictures.sources(tx, [image for image in images if image.startswith("https://")])
-    for image in images:
-        digest = uploaded(image) or exported(image)
-        if digest is not None and pictures.known(tx, digest):
+    here = {image for draft in standing for image in draft.images}
+    kept = pictures.sources(tx, [image for image in images | here if image.startswith("https://")])
+    digests = {image: digest for image in images if (digest := uploaded(image) or exported(image))}
+    known = pictures.known_of(tx, set(digests.values()))
+    for image, digest in digests.items():
+        if digest in known:
             kept[image] = PREFIX + digest
         elif uploaded(image):  # an export from another shop, without its pictures
             kept[image] = ""

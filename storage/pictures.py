@@ -13,6 +13,7 @@ from storage.picture_tables import PictureSource
 from storage.statements import many, one, rows, scalar
 
 _KNOWN = select(PictureRow.digest).where(PictureRow.digest == bindparam("digest"))
+_KNOWN_OF = select(PictureRow.digest).where(PictureRow.digest.in_(bindparam("digests", expanding=True)))
 _FILE = select(FileRow.size, FileRow.content_type, FileRow.body).where(
     FileRow.digest == bindparam("digest"), FileRow.size == bindparam("size")
 )
@@ -50,6 +51,11 @@ def keep_fetched(tx: Connection, picture: Picture, address: str, at: datetime) -
 def known(tx: Connection, digest: str) -> bool:
     """Whether the picture is in the books."""
     return scalar(tx, _KNOWN, digest=digest) is not None
+
+
+def known_of(tx: Connection, digests: Collection[str]) -> set[str]:
+    """Those of the pictures that are in the books."""
+    return {row.digest for row in rows(tx, _KNOWN_OF, digests=list(digests))} if digests else set()
 
 
 def file(tx: Connection, digest: str, size: int) -> PictureFile | None:
