@@ -10,22 +10,10 @@ from handlers.pages import NO_STORE, render
 from handlers.visitors import require_customer, visitor
 from shop.customers import MIN_PASSWORD_LENGTH, Role
 from shop.errors import EmailTaken, InvalidFields, ShopError, TooManyRequests, WrongCredentials
-from shop.fulfilment import Fulfilment
 from shop.ids import crockford
-from shop.orders import Order, OrderStatus, row
+from shop.order_states import in_a_word
+from shop.orders import row
 from storage import orders
-
-STATUS_WORDS = {
-    OrderStatus.PLACED: ("Not paid yet", "bank"),
-    OrderStatus.PAID: ("Paid", "paid"),
-    OrderStatus.CANCELLED: ("Not paid", "failed"),
-    OrderStatus.REFUNDING: ("Being refunded", "bank"),
-    OrderStatus.REFUNDED: ("Refunded", ""),
-}
-"""How an order's money stands, in the account's list: the word and its class."""
-
-GOODS_WORDS = {Fulfilment.NONE: "Paid", Fulfilment.PACKED: "Packed", Fulfilment.SHIPPED: "Sent"}
-"""How a paid order stands."""
 
 MAX_NEXT_LENGTH = 500
 
@@ -91,19 +79,8 @@ async def show(request: web.Request) -> web.Response:
     who = await require_customer(request)
     assert who.customer is not None  # noqa: S101  require_customer promises it
     found = await request.app[DB].read(orders.of_customer, who.customer.id)
-    context = {"orders": [(order, *stands(order)) for order in found], "row_of": row, "command": crockford(16)}
+    context = {"orders": [(order, *in_a_word(order)) for order in found], "row_of": row, "command": crockford(16)}
     return await render(request, "account.html", context, cache=NO_STORE)
-
-
-def stands(order: Order) -> tuple[str, str]:
-    """How an order stands, in the account's list: the word and its class."""
-    if order.status is OrderStatus.PAID:
-        word = GOODS_WORDS[order.fulfilment]
-        ready = {"Packed": "Ready to collect", "Sent": "Collected"}
-        return (ready.get(word, word) if order.collected else word), "paid"
-    if order.status is OrderStatus.CANCELLED and order.cancelled_by:
-        return "Cancelled", "failed"
-    return STATUS_WORDS[order.status]
 
 
 def local(address: str, otherwise: str) -> str:

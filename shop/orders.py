@@ -130,6 +130,10 @@ class OrderRow(Struct, frozen=True):
     fulfilment: Fulfilment = Fulfilment.NONE
     claim: Claim | None = None
     """Who is packing it."""
+    cancelled_by: str = ""
+    """The name of whoever of the staff cancelled it."""
+    collected: bool = False
+    """Whether the shopper comes for it."""
 
 
 _HOLD = {
@@ -178,6 +182,8 @@ def row(order: Order) -> OrderRow:
         currency=order.currency,
         fulfilment=order.fulfilment,
         claim=order.claim,
+        cancelled_by=order.cancelled_by,
+        collected=order.collected,
     )
 
 
@@ -277,7 +283,7 @@ def _packed_step(order: Order) -> Step:
 
 
 def _shipped_step(order: Order) -> Step:
-    name = "Collected" if order.collected else "Sent"
+    name = "Collected" if order.collected else "Shipped"
     if order.fulfilment is Fulfilment.SHIPPED:
         return Step(name, "done", _on_its_way(order), order.shipped_at, order.parcel.link)
     if order.fulfilment is Fulfilment.PACKED:

@@ -57,6 +57,7 @@ class Shortage(Struct, frozen=True):
     image: str
     on_hand: int
     held: int
+    low_at: int
 
 
 class LowStock(Struct, frozen=True):

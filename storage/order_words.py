@@ -1,25 +1,29 @@
 """The words that staff find orders by, kept a moment behind the orders, so that placing one costs nothing more.
 
 How far they have come is a position of the outbox: every order has a version above it when it is new. The sweeper catches
-up every second, and whoever searches does before.
+up every second, and whoever searches does before, for a moment; then a page says how many orders are still to be read.
 """
 
 from collections.abc import Iterable
+from time import monotonic
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from shop import order_search
+from storage.database import Database
 from storage.statements import many, rows, run, scalar
 from storage.tables import Meta, Order, OrderLine, OrderWord
 
 KEY = "order_words_position"
-BATCH = 50
-"""Orders that one verb takes, so that it holds the writer for some hundredths of a second even on a busy machine."""
+BATCH = 10
+"""Orders that one verb takes: their words meet some 150 pages of the index, which a commit has to put on the disk. More at
+once make no more a second, and hold the writer longer."""
 
 _POSITION = select(Meta.value).where(Meta.key == KEY)
 _SET_POSITION = update(Meta).where(Meta.key == KEY).values(value=bindparam("to"))
 _NEW_POSITION = insert(Meta)
 _NEWEST = select(func.max(Order.version))
+_TO_GO = select(func.count()).select_from(Order).where(Order.version > bindparam("position"))
 _AFTER = (
     select(Order.number, Order.version, Order.name, Order.email, Order.postcode, Order.town)
     .where(Order.version > bindparam("position"))
@@ -38,6 +42,21 @@ _WORD = insert(OrderWord)
 def behind(tx: Connection) -> bool:
     """Whether some order has changed since the words were made."""
     return (scalar(tx, _NEWEST) or 0) > _position(tx)
+
+
+def to_go(tx: Connection) -> int:
+    """How many orders have changed since the words were made."""
+    return int(scalar(tx, _TO_GO, position=_position(tx)))
+
+
+async def read_on(db: Database, seconds: float) -> int:
+    """Makes words for so long; answers how many orders are still to go."""
+    until = monotonic() + seconds
+    while await db.read(behind):
+        if monotonic() >= until:
+            return await db.read(to_go)
+        await db.write(catch_up)
+    return 0
 
 
 def catch_up(tx: Connection, limit: int = BATCH) -> int:

@@ -221,12 +221,18 @@ class OrderStep(Struct, frozen=True):
     link: Annotated[str, Meta(description="Where the parcel can be followed, or nothing.")]
 
 
+CancelledByShop = Annotated[
+    bool, Meta(description="Whether the shop cancelled it, rather than its time to pay running out.")
+]
+
+
 class OrderDetail(Struct, frozen=True):
     """`status` is of the money, `fulfilment` of the goods. `version` is the one of the topic me/orders/{number} on /live."""
 
     number: OrderNumber
     shown: str
     status: OrderStatus
+    cancelled_by_shop: CancelledByShop
     payment: PaymentState | None
     fulfilment: Fulfilment
     headline: str
@@ -253,6 +259,7 @@ class OrderBrief(Struct, frozen=True):
     number: OrderNumber
     shown: str
     status: OrderStatus
+    cancelled_by_shop: CancelledByShop
     payment: PaymentState | None
     fulfilment: Fulfilment
     summary: str

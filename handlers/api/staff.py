@@ -6,7 +6,7 @@ from aiohttp import web
 
 from handlers.api import shapes, work_shapes
 from handlers.api.orders import brief
-from handlers.dashboard.order_list import catch_up
+from handlers.dashboard.order_list import all_read
 from handlers.keys import CLOCK, DB, SHOP
 from handlers.visitors import require_staff
 from shop import order_search
@@ -25,7 +25,7 @@ async def list_orders(request: web.Request, asked: work_shapes.OrdersQuery) -> s
     """Lists the shop's newest orders, of all or of one state, and those that have the words."""
     db = request.app[DB]
     wish = order_search.wish(asked.q, asked.show, "", "", UTC)
-    await catch_up(db, wish)
+    await all_read(db, wish.words)
     found = await db.read(books.page, wish, None, asked.limit)
     return shapes.OrderList([brief(request.app, order) for order in found.orders])
 

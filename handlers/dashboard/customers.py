@@ -6,15 +6,14 @@ from aiohttp import web
 from msgspec import Struct
 
 from handlers.bodies import converted
+from handlers.dashboard import order_list
 from handlers.dashboard.feed import feed_context
-from handlers.dashboard.order_list import catch_up
 from handlers.keys import CLOCK, DB, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
 from shop.customers import normal_email
 from shop.days import day_of
 from shop.errors import MalformedBody, NotFound
-from shop.order_search import Wish
 from shop.search import parse
 from storage import customer_list, outbox
 
@@ -36,12 +35,13 @@ async def show(request: web.Request) -> web.Response:
     if fields.email:
         return await _one(request, normal_email(fields.email))
     query = parse(fields.q)
-    await catch_up(request.app[DB], Wish(words=query.words))
+    to_go = await order_list.catch_up(request.app[DB], query.words, order_list.WORDS_SECONDS)
     found = await request.app[DB].read(customer_list.page, query.words, query.text, fields.after, PAGE_CUSTOMERS)
     after = {"q": fields.q, "after": found.next or ""}
     context = {
         "fields": fields,
         "found": found,
+        "to_go": to_go,
         "currency": request.app[SHOP].currency,
         "next": f"/dashboard/customers?{urlencode({k: v for k, v in after.items() if v})}" if found.next else None,
     }

@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 from babel.dates import format_datetime
 
-from handlers.dashboard.orders import GOODS, STANDING, goods, standing
 from handlers.keys import SHOP, Shopfront
+from shop import order_states
 from shop.ids import OrderNumber
 from shop.orders import OrderRow, OrderStatus, row
 
@@ -21,10 +21,10 @@ def feed_context(app: web.Application, today: datetime) -> Mapping[str, Any]:
     """What the macro `order_row` and the element orders-feed need; `today` is when the shop's day began."""
     return {
         "blank_order": BLANK_ORDER,
-        "standing": standing,
-        "goods": goods,
-        "words": STANDING,
-        "goods_words": GOODS,
+        "money_of": order_states.money,
+        "goods_of": order_states.goods,
+        "words": order_states.MONEY,
+        "goods_words": order_states.GOODS,
         "row_of": row,
         "when": partial(_when, start=today, shop=app[SHOP]),
     }

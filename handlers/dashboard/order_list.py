@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
 from shop import order_search, orders_csv
 from shop.days import day_of
-from shop.errors import InvalidFields, MalformedBody
+from shop.errors import Busy, InvalidFields, MalformedBody
 from shop.ids import parse_order_number
 from shop.order_search import Place, Show, Wish
 from shop.orders import Order
@@ -28,8 +28,11 @@ PAGE_ORDERS = 40
 FILE_ORDERS = 200
 """Orders that are read at once for a file."""
 
-MOST_CATCHING_UP = 200
-"""Verbs that one search may have carried out to make the words of new orders."""
+WORDS_SECONDS = 0.25
+"""How long a search makes the words of orders that have none yet, before it says that some are missing."""
+
+PATIENT_SECONDS = 10.0
+"""The same for answers that have no place to say so."""
 
 SHOWN = {
     Show.ALL: "All",
@@ -37,7 +40,7 @@ SHOWN = {
     Show.SHIP: "To ship",
     Show.WAITING: "Waiting",
     Show.SHIPPED: "Shipped",
-    Show.CANCELLED: "Cancelled",
+    Show.CANCELLED: "Ended unpaid",
     Show.REFUNDED: "Refunded",
 }
 
@@ -63,18 +66,19 @@ async def show(request: web.Request) -> web.Response:
     await require_staff(request)
     fields = _fields(request)
     zone = request.app[SHOP].zone
-    refusal, found = None, None
+    refusal, found, to_go = None, None, 0
     try:
         wish = order_search.wish(fields.q, fields.show, fields.first, fields.last, zone)
     except InvalidFields as fault:
         refusal = fault
     else:
-        await catch_up(request.app[DB], wish)
+        to_go = await catch_up(request.app[DB], wish.words, WORDS_SECONDS)
         found = await request.app[DB].read(books.page, wish, _place(fields.after), PAGE_ORDERS)
     context = {
         "fields": fields,
         "refusal": refusal,
         "found": found,
+        "to_go": to_go,
         "shown": SHOWN,
         "next": fields.address(after=_after(found.next)) if found and found.next else None,
         **feed_context(request.app, day_of(request.app[CLOCK](), zone).start),
@@ -84,12 +88,15 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def file(request: web.Request) -> web.Response:
-    """GET /dashboard/orders.csv: the same list as CSV, a row for each order line, streamed; raises InvalidFields."""
+    """GET /dashboard/orders.csv: the same list as CSV, a row for each order line, streamed.
+
+    Raises InvalidFields, and Busy while orders are still to be read that it might have to hold.
+    """
     await require_staff(request)
     fields = _fields(request)
     zone = request.app[SHOP].zone
     wish = order_search.wish(fields.q, fields.show, fields.first, fields.last, zone)
-    await catch_up(request.app[DB], wish)
+    await all_read(request.app[DB], wish.words)
     day = request.app[CLOCK]().astimezone(zone).date()
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
@@ -111,14 +118,19 @@ async def _lines(db: Database, wish: Wish) -> AsyncIterator[bytes]:
             return
 
 
-async def catch_up(db: Database, wish: Wish) -> None:
-    """Makes the words of the newest orders first, when words are asked for."""
-    if not wish.words:
-        return
-    for _ in range(MOST_CATCHING_UP):
-        if not await db.read(order_words.behind):
-            return
-        await db.write(order_words.catch_up)
+async def catch_up(db: Database, words: Sequence[str], seconds: float) -> int:
+    """Makes the words of the newest orders first, when words are asked for; answers how many orders are still to go."""
+    return await order_words.read_on(db, seconds) if words else 0
+
+
+async def all_read(db: Database, words: Sequence[str]) -> None:
+    """Raises Busy while an answer by words would miss orders that are still to be read."""
+    if to_go := await catch_up(db, words, PATIENT_SECONDS):
+        some = "1 order is" if to_go == 1 else f"{to_go:,} orders are"
+        raise Busy(
+            f"{some} still to be read before words can be looked for. Try again in some minutes, or ask without words.",
+            retry_seconds=60,
+        )
 
 
 def _fields(request: web.Request) -> Fields:

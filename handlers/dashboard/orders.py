@@ -1,4 +1,4 @@
-"""Orders as staff see them: how one stands, in words and shapes, and a page for each."""
+"""Orders as staff see them: a page for each, with what to do and what has happened."""
 
 from datetime import datetime
 
@@ -8,41 +8,14 @@ from msgspec import Struct
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, require_staff
+from shop import order_states
 from shop.checkout import COUNTRIES, SHIPPING
 from shop.errors import NotFound, ShopError
-from shop.fulfilment import Act, Clerk, Fulfilment, Parcel
+from shop.fulfilment import Act, Clerk, Parcel
 from shop.ids import OrderNumber, parse_order_number
-from shop.orders import Order, OrderRow, OrderStatus
-from shop.payments import PaymentState
+from shop.orders import OrderStatus
 from storage import order_story
 from storage.order_story import Story
-
-STANDING = {
-    "placed": ("", "To be paid"),
-    "placed/created": ("bank", "At the bank"),
-    "placed/needs_action": ("bank", "At the bank"),
-    "placed/processing": ("bank", "Checking"),
-    "placed/authorized": ("bank", "Checking"),
-    "placed/failed": ("failed", "Declined"),
-    "placed/cancelled": ("failed", "Cancelled"),
-    "placed/expired": ("failed", "Expired"),
-    "paid": ("paid", "Paid"),
-    "cancelled": ("failed", "Not paid"),
-    "cancelled/failed": ("failed", "Declined"),
-    "refunding": ("bank", "Refunding"),
-    "refunded": ("failed", "Refunded"),
-}
-"""How the money of an order stands: its shape's class and its word, by status and payment, else by status. Scripts
-read it too."""
-
-GOODS = {
-    "": ("", ""),
-    "none": ("todo", "To pack"),
-    "claimed": ("claimed", "{name} is packing"),
-    "packed": ("packed", "Packed"),
-    "shipped": ("shipped", "Shipped"),
-}
-"""How the goods of a paid order stand, in the same way; "" is an order that is not paid. Scripts read it too."""
 
 DONE = {
     Act.CLAIMED: "Claimed, to be packed",
@@ -99,8 +72,8 @@ async def page(request: web.Request, number: OrderNumber, refused: Refused | Non
         "story": story,
         "clerk": clerk,
         "mine": found.claim is not None and found.claim.by == clerk.id,
-        "standing": standing(found.status, found.payment),
-        "goods": goods(found),
+        "money": order_states.money(found),
+        "goods": order_states.goods(found),
         "timeline": timeline(story),
         "ways": WAYS,
         "refused": refused,
@@ -125,21 +98,6 @@ def clerk_of(who: Visitor) -> Clerk:
     """Who of the staff acts."""
     assert who.customer is not None  # noqa: S101  require_staff promises it
     return Clerk(who.customer.id, who.customer.name)
-
-
-def standing(status: OrderStatus, payment: PaymentState | None) -> tuple[str, str]:
-    """How an order's money stands: the class of its shape, and the word."""
-    return STANDING.get(f"{status}/{payment}", STANDING[status.value])
-
-
-def goods(order: Order | OrderRow) -> tuple[str, str]:
-    """How an order's goods stand: the class of their shape, and the word; nothing for an order that is not paid."""
-    if order.status is not OrderStatus.PAID:
-        return GOODS[""]
-    if order.claim is not None and order.fulfilment is Fulfilment.NONE:
-        shape, word = GOODS["claimed"]
-        return shape, word.format(name=order.claim.name)
-    return GOODS[order.fulfilment.value]
 
 
 def timeline(story: Story) -> list[Moment]:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from handlers.dashboard.feed import feed_context
 from handlers.dashboard.order_list import SHOWN
-from handlers.dashboard.stock import lines
+from handlers.dashboard.stock import StockLine, lines
 from handlers.keys import CLOCK, DB, SHOP
 from handlers.pages import NO_STORE, money, render
 from handlers.visitors import require_screen, require_staff, visitor
@@ -19,6 +19,7 @@ from shop.ids import VariantId
 from shop.order_search import Show
 from shop.stock import MAX_ON_HAND, Shortage
 from storage import stocktaking, topics
+from storage.stocktaking import Counter
 
 SCREEN_ORDERS = 6
 SCREEN_SHORTAGES = 5
@@ -27,7 +28,10 @@ FIRST_YEAR = 2000
 FILTERS = {show: SHOWN[show] for show in (Show.ALL, Show.PACK, Show.SHIP, Show.WAITING, Show.SHIPPED)}
 """What the feed can be cut down to, by ?show= in the address."""
 
-_BLANK_SHORTAGE = Shortage(VariantId(""), "", "", "", "", 0, 0)
+_BLANK_SHORTAGE = Shortage(VariantId(""), "", "", "", "", 0, 0, 0)
+_BLANK_LINE = StockLine(
+    Counter(VariantId("VARIANT"), "", "NAME", "", "", "", 0, 0, 0, visible=True, retired=False), "0"
+)
 _BLANK_BEST = BestSeller(VariantId(""), "", "", "", "", 0)
 """The rows that scripts copy and fill in."""
 
@@ -62,7 +66,8 @@ async def _desk(request: web.Request) -> web.Response:
         **feed_context(request.app, compared.day.day.start),
     }
     shelf = await db.read(stocktaking.shelf, (), stocktaking.Show.LOW, 0, DESK_SHORTAGES)
-    context |= {"stock_at": shelf.position, "lines": lines(shelf.rows), "most": MAX_ON_HAND, "blank_best": _BLANK_BEST}
+    context |= {"stock_at": shelf.position, "lines": lines(shelf.rows), "most": MAX_ON_HAND, "room": DESK_SHORTAGES}
+    context |= {"blank_line": _BLANK_LINE, "blank_best": _BLANK_BEST}
     return await render(request, "dashboard/today.html", context, cache=NO_STORE)
 
 

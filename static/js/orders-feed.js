@@ -31,6 +31,8 @@ const FRESH_MS = 20_000;
  * @property {string} currency
  * @property {string} fulfilment
  * @property {{by: string, name: string, at: string} | null} claim who is packing it
+ * @property {string} cancelled_by the name of whoever of the staff cancelled it
+ * @property {boolean} collected whether the shopper comes for it
  */
 
 /** Which orders a feed shows, by data-show; the server says the same (storage/order_search.py). */
@@ -224,8 +226,9 @@ class OrdersFeed extends HTMLElement {
    * @param {HTMLElement} row
    * @param {OrderRow} order
    */
-  #stand(row, { status, payment }) {
-    const [shape, word] = this.#words[`${status}/${payment}`] ?? this.#words[status] ?? ["", status];
+  #stand(row, { status, payment, cancelled_by: cancelledBy }) {
+    const how = status === "cancelled" && cancelledBy ? "by staff" : payment;
+    const [shape, word] = this.#words[`${status}/${how}`] ?? this.#words[status] ?? ["", status];
     return say(row.querySelector(".status"), `status ${shape}`, word);
   }
 
@@ -234,9 +237,9 @@ class OrdersFeed extends HTMLElement {
    * @param {HTMLElement} row
    * @param {OrderRow} order
    */
-  #standGoods(row, { status, fulfilment, claim }) {
+  #standGoods(row, { status, fulfilment, claim, collected }) {
     const key = status !== "paid" ? "" : claim && fulfilment === "none" ? "claimed" : fulfilment;
-    const [shape, word] = this.#goods[key] ?? ["", ""];
+    const [shape, word] = (collected && this.#goods[`${key}/collected`]) || this.#goods[key] || ["", ""];
     return say(row.querySelector(".goods"), `goods ${shape}`, word.replace("{name}", () => claim?.name ?? ""));
   }
 

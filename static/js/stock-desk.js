@@ -20,9 +20,7 @@ const NO_ANSWER = "No answer came. Look at the number when you are live again, t
  * @typedef {{detail?: string, on_hand?: number, fields?: Record<string, string>}} Problem
  */
 
-class StockDesk extends HTMLElement {
-  /** @type {Map<string, HTMLElement>} Rows by variant. */
-  #rows = new Map();
+export class StockDesk extends HTMLElement {
   /** @type {Map<string, Counters[]>} What is heard of variants whose save is not answered yet. */
   #saving = new Map();
   #placing = false;
@@ -31,13 +29,12 @@ class StockDesk extends HTMLElement {
   #stop = () => {};
 
   connectedCallback() {
-    for (const row of this.#shown) this.#rows.set(row.dataset.variant ?? "", row);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     this.addEventListener("submit", (event) => this.#submitted(event), { signal });
     this.addEventListener("focusout", (event) => this.#left(event), { signal });
     this.querySelector("[data-part=sort]")?.addEventListener("click", () => this.#sort(), { signal });
-    this.#stop = live.follow("dashboard/stock", { onEvent: this.#hear, onReset: this.#reset }, { seq: Number(this.dataset.seq) });
+    this.#stop = live.follow("dashboard/stock", { onEvent: this.hear, onReset: this.#reset }, { seq: Number(this.dataset.seq) });
   }
 
   disconnectedCallback() {
@@ -53,25 +50,31 @@ class StockDesk extends HTMLElement {
    * After a long gap the server tells of what it has least of. Rows that it doesn't speak of may be old by now: the page is
    * asked for anew, unless a clerk has typed something that would be lost.
    * @param {Counters[]} counters
+   * @param {number} seq
    */
-  #reset = (counters) => {
-    counters.forEach(this.#hear);
+  #reset = (counters, seq) => {
+    for (const each of counters) this.hear(each, seq);
     const told = new Set(counters.map(({ variant }) => variant));
     const typed = this.#shown.some((row) => {
       const edit = editOf(row);
       return edit && edit.field.value !== edit.expected.value;
     });
-    if (!typed && [...this.#rows.keys()].some((variant) => !told.has(variant))) location.reload();
+    if (!typed && this.#shown.some(({ dataset }) => !told.has(dataset.variant ?? ""))) location.reload();
   };
 
-  /** @param {Counters} now */
-  #hear = (now) => {
-    const row = this.#rows.get(now.variant);
-    if (!row) return;
+  /**
+   * A variant's counters as of a position; older ones than its row has are passed over.
+   * @param {Counters} now
+   * @param {number} seq
+   */
+  hear = (now, seq) => {
+    const row = this.#shown.find(({ dataset }) => dataset.variant === now.variant);
+    if (!row || seq < Number(row.dataset.seq ?? 0)) return;
+    row.dataset.seq = String(seq);
     const changed = Number(row.dataset.onHand) !== now.on_hand || Number(row.dataset.held) !== now.held;
     Object.assign(row.dataset, { onHand: now.on_hand, held: now.held });
     if (changed) {
-      this.#draw(row);
+      this.draw(row);
       wash(row);
     }
     const waiting = this.#saving.get(now.variant);
@@ -81,8 +84,8 @@ class StockDesk extends HTMLElement {
     if (changed) this.#place();
   };
 
-  /** @param {HTMLElement} row */
-  #draw(row) {
+  /** Says in words and pips what a row's counters are. @param {HTMLElement} row @returns {void} */
+  draw(row) {
     const held = Number(row.dataset.held);
     const free = available(row);
     const said = say(free > Number(row.dataset.lowAt) ? { plenty: true } : { left: Math.max(0, free), held });

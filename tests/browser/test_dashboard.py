@@ -5,6 +5,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser import people
+from tests.handlers import test_settings as settings
 from tests.house import STAFF_EMAIL, House
 
 Client = aiohttp.ClientSession
@@ -141,3 +142,69 @@ async def test_a_shopper_finds_no_dashboard(house: House, page: Page, shopper: C
     assert answer is not None
     assert answer.status == 403
     await expect(page.get_by_role("heading", level=1)).to_have_text("This part is closed")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+async def test_every_place_for_staff_is_in_sight_and_large_enough(house: House, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await log_in(page, house, "/dashboard/stock")
+    places = page.get_by_role("navigation", name="Staff").get_by_role("link")
+    await expect(places).to_have_count(8)
+    for place in await places.all():
+        box = await place.bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= width, box["height"] >= 44) == (True, True, True)
+    await expect(page.locator(".bar [aria-current=page]")).to_have_text("Stock")
+
+
+async def test_amounts_that_come_in_are_written_as_the_shop_writes_them(
+    house: House, page: Page, clerk: Client, shopper: Client, vase: str
+) -> None:
+    form = settings.GOOD | {"locale": "de_AT", "version": await settings.version(clerk)}
+    assert (await settings.send(clerk, "/dashboard/settings", form))[0] == 303
+    await log_in(page, house, "/dashboard")
+    number = await people.order(shopper, vase)
+    await expect(row_of(page, number).locator(".sum")).to_have_text("€ 80,50")
+    await page.reload()
+    await expect(row_of(page, number).locator(".sum")).to_have_text("€ 80,50")
+
+
+async def test_what_newly_runs_low_gets_a_row_when_nobody_is_at_the_list(
+    house: House, page: Page, clerk: Client
+) -> None:
+    await log_in(page, house, "/dashboard")
+    rows = page.locator("low-rows .low > li")
+    await expect(rows).to_have_count(6)
+    first, second = [str(await rows.nth(place).get_attribute("data-variant")) for place in (0, 1)]
+    name = await rows.first.locator(".name").inner_text()
+    with people.requests_of(page) as requests:
+        await people.set_stock(clerk, first, 40)
+        await expect(stock_row(page, first)).to_have_count(0)
+        await expect(rows).to_have_count(6)
+        await people.set_stock(clerk, first, 0)
+        back = stock_row(page, first)
+        await expect(back.locator(".name")).to_have_text(name)
+        await expect(back.get_by_label(f"On hand, {name}")).to_have_value("0")
+        await expect(back.locator(".word")).to_have_text("Sold out")
+        await expect(rows).to_have_count(6)
+        # A clerk types: nothing moves, and what was typed is kept whatever leaves the list.
+        typing = stock_row(page, second).get_by_role("spinbutton")
+        await typing.fill("7")
+        await people.set_stock(clerk, first, 40)
+        await people.set_stock(clerk, second, 30)
+        waiting = page.get_by_role("button", name="Others run low now")
+        await expect(waiting).to_be_visible()
+        await expect(back).to_have_count(1)
+        await expect(typing).to_be_focused()
+        await expect(stock_row(page, second).get_by_text("now 30.")).to_be_visible()
+        await waiting.click()
+        await expect(back).to_have_count(0)
+        await expect(waiting).to_be_hidden()
+        await expect(typing).to_have_value("7")
+    assert requests == []
+    # A row that came by itself can be worked with like any other.
+    await page.mouse.move(0, 0)
+    await people.set_stock(clerk, first, 0)
+    await back.get_by_role("spinbutton").fill("3")
+    await back.get_by_role("button", name="Save").click()
+    await expect(back.get_by_text("Saved. Was 0, now 3.")).to_be_visible()

@@ -91,6 +91,14 @@ async def test_an_order_that_is_not_paid_is_cancelled(house: House):
         number = await order(shopper, count["variant"])
         assert (await press(clerk, number, "cancel"))[0] == 303
         assert "Cancelled by Clerk" in main_of(await page(clerk, f"/dashboard/orders/{number}"))
+        for lists in ("/dashboard", "/dashboard?screen=1", "/dashboard/orders?show=cancelled"):
+            assert re.search(r'class="status failed">Cancelled<', await page(clerk, lists)), lists
+        assert [row["Cancelled by"] for row in await rows_of(clerk)] == ["Clerk"]
+        for who, path in ((shopper, f"/orders/{number}"), (clerk, f"/orders/{number}"), (clerk, "/orders")):
+            told = await json(who, "GET", path)
+            [told] = told.get("orders", [told])
+            assert (told["status"], told["cancelled_by_shop"]) == ("cancelled", True)
+            assert "Clerk" not in str(told)
         after = {c["variant"]: c["available"] for c in (await json(clerk, "GET", "/stock"))["variants"]}
         assert after[count["variant"]] == count["available"]
 
@@ -130,6 +138,24 @@ async def test_orders_are_found_and_paged(house: House):
         async with clerk.get("/dashboard/orders?from=2026-13-01") as answer:
             assert answer.status == 422
             assert "A day, please" in await answer.text()
+
+
+async def test_a_search_says_how_many_orders_are_still_to_be_read(house: House, monkeypatch: pytest.MonkeyPatch):
+    for where in ("server.sweeper.WORDS_SECONDS", "handlers.dashboard.order_list.WORDS_SECONDS"):
+        monkeypatch.setattr(where, 0)
+    monkeypatch.setattr("handlers.dashboard.order_list.PATIENT_SECONDS", 0)
+    async with house.client() as shopper, house.staff() as clerk:
+        await order(shopper, (await scarcest(clerk, 1))["variant"])
+        for path in ("/dashboard/orders?q=adler", "/dashboard/customers?q=adler"):
+            assert "Still reading orders: 1 to go." in main_of(await page(clerk, path)), path
+        assert "Still reading" not in main_of(await page(clerk, "/dashboard/orders")), "without words nothing is missed"
+        for path in ("/dashboard/orders.csv?q=adler", "/api/v1/orders?q=adler"):
+            async with clerk.get(path, headers={"Accept": "application/json"}) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "60"), path
+                assert "1 order is still to be read" in await answer.text()
+        monkeypatch.undo()
+        assert "Still reading" not in main_of(await page(clerk, "/dashboard/orders?q=adler"))
+        assert len(await rows_of(clerk, "?q=adler")) == 1
 
 
 async def test_customers_and_what_they_ordered(house: House):

@@ -70,6 +70,20 @@ async def test_an_order_can_be_found_after_a_sweep(db: Database, sweeper: Sweepe
     assert not await db.read(order_words.behind)
 
 
+async def test_many_orders_are_read_in_short_verbs(
+    db: Database, sweeper: Sweeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2 * order_words.BATCH + 1):
+        await placed(db, {BOWL: 1})
+    monkeypatch.setattr("server.sweeper.WORDS_SECONDS", 0)
+    await sweeper.sweep()
+    assert await db.read(order_words.to_go) == 2 * order_words.BATCH + 1, "no time, no words"
+    monkeypatch.setattr("server.sweeper.WORDS_SECONDS", 60)
+    calls = db.stats.calls
+    await sweeper.sweep()
+    assert (await db.read(order_words.to_go), db.stats.calls - calls) == (0, 3)
+
+
 async def test_a_day_begins_at_midnight_where_the_shop_is(db: Database, clock: Clock, sweeper: Sweeper) -> None:
     start = await db.read(outbox.head)
     clock.now = AT.replace(hour=22, minute=59)

@@ -52,7 +52,7 @@ def order(
 @pytest.mark.parametrize(("status", "payment"), list(product(OrderStatus, [None, *PaymentState])))
 def test_every_order_can_be_told(status: OrderStatus, payment: PaymentState | None) -> None:
     seen = state(order(status, payment))
-    assert [step.name for step in seen.steps] == ["Placed", "At the bank", "Paid", "Packed", "Sent"]
+    assert [step.name for step in seen.steps] == ["Placed", "At the bank", "Paid", "Packed", "Shipped"]
     assert seen.headline
     assert (seen.hold_until is not None) is (status is OrderStatus.PLACED)
     paid_step = seen.steps[2].state

@@ -1,0 +1,59 @@
+"""How an order stands, in the words and shapes that everybody reads: staff's lists and screens, and the shopper's account.
+
+The money's word and the goods' word are found by a key; scripts read the same tables by the same keys (orders-feed.js).
+"""
+
+from shop.fulfilment import Fulfilment
+from shop.orders import Order, OrderRow, OrderStatus
+
+MONEY = {
+    "placed": ("", "Not paid yet"),
+    "placed/created": ("bank", "At the bank"),
+    "placed/needs_action": ("bank", "At the bank"),
+    "placed/processing": ("bank", "Checking"),
+    "placed/authorized": ("bank", "Checking"),
+    "placed/failed": ("failed", "Declined"),
+    "paid": ("paid", "Paid"),
+    "cancelled": ("failed", "Not paid"),
+    "cancelled/by staff": ("failed", "Cancelled"),
+    "refunding": ("bank", "Being refunded"),
+    "refunded": ("", "Refunded"),
+}
+"""The class of its shape and its word, by status and payment (or who cancelled it), else by status. A payment that was left
+or ran out says nothing of its own: the order is not paid yet."""
+
+GOODS = {
+    "": ("", ""),
+    "none": ("todo", "To pack"),
+    "claimed": ("claimed", "{name} is packing"),
+    "packed": ("packed", "Packed"),
+    "packed/collected": ("packed", "Ready to collect"),
+    "shipped": ("shipped", "Shipped"),
+    "shipped/collected": ("shipped", "Collected"),
+}
+"""The same for the goods of a paid order; "" is an order that is not paid."""
+
+
+def money(order: Order | OrderRow) -> tuple[str, str]:
+    """How an order's money stands: the class of its shape, and the word."""
+    cancelled = order.status is OrderStatus.CANCELLED and order.cancelled_by
+    return MONEY.get(f"{order.status}/{'by staff' if cancelled else order.payment}", MONEY[order.status.value])
+
+
+def goods(order: Order | OrderRow) -> tuple[str, str]:
+    """How an order's goods stand: the class of their shape, and the word; nothing for an order that is not paid."""
+    if order.status is not OrderStatus.PAID:
+        return GOODS[""]
+    if order.claim is not None and order.fulfilment is Fulfilment.NONE:
+        shape, word = GOODS["claimed"]
+        return shape, word.format(name=order.claim.name)
+    collected = "/collected" if order.collected else ""
+    return GOODS.get(f"{order.fulfilment}{collected}", GOODS[order.fulfilment.value])
+
+
+def in_a_word(order: Order) -> tuple[str, str]:
+    """The one word that its shopper reads, and the class of its shape: of the goods once they are packed, else of the money."""
+    shape, word = money(order)
+    if order.status is OrderStatus.PAID and order.fulfilment is not Fulfilment.NONE:
+        word = goods(order)[1]
+    return shape, word
