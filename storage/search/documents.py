@@ -51,7 +51,7 @@ _VARIANTS = (
 )
 
 
-class DocumentVariant(Struct, frozen=True):
+class DocumentVariant(Struct, frozen=True, gc=False):
     """A variant with its price in minor units, its counters in units and the version of their last change."""
 
     id: VariantId
@@ -64,7 +64,7 @@ class DocumentVariant(Struct, frozen=True):
     version: int
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, gc=False):
     """A visible product as search has it; `added` in milliseconds since 1970."""
 
     id: int

@@ -4,8 +4,10 @@ Register `hear` as a listener of the database first, then `load`, then keep `fol
 """
 
 import asyncio
+import gc
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from msgspec import json
 
@@ -35,6 +37,9 @@ SLICE_PRODUCTS = 8
 """Products taken up before the loop gets its turn again: some milliseconds."""
 
 RETRY_SECONDS = 1
+
+SELDOM = (20_000, 10, 1_000_000)
+"""How seldom Python looks for cycles in each generation of objects while the replica is filled."""
 
 _log = logging.getLogger(__name__)
 _encode = json.Encoder().encode
@@ -159,10 +164,11 @@ class Replica:
         self._answers.currency = await db.read(catalogue.currency)
         known = self._answers.categories = dict(await db.read(documents.categories))
         after = 0
-        while found := await db.read(documents.documents, after, READ_PRODUCTS):
-            await asyncio.to_thread(_fill, self._index, self._spelling, found, known)
-            after = found[-1].id
-        await asyncio.to_thread(_finish, self._index, self._spelling)
+        with _seldom_collecting():
+            while found := await db.read(documents.documents, after, READ_PRODUCTS):
+                await asyncio.to_thread(_fill, self._index, self._spelling, found, known)
+                after = found[-1].id
+            await asyncio.to_thread(_finish, self._index, self._spelling)
         self._loading = False
         await self.refresh(db)
 
@@ -222,6 +228,18 @@ class Replica:
         self._news += 1
         self._stale[product] = self._news
         self._something_stale.set()
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Has Python look for cycles seldom, and never among all objects: filling makes many objects and no cycle, and a full round
+    held up the loop for a tenth of a second and more, again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _fill(index: Index, spelling: Spelling, found: Sequence[Document], categories: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ MAX_WORD_LETTERS = 24
 MAX_READINGS = 8
 """Readings of a whole query that are kept, the likeliest; each costs the index a look."""
 
-MAX_SHORTER = 24
+MAX_SHORTER = 12
 """Ways to leave words out that are tried; each costs the index a look."""
 
 _READINGS_OF_A_WORD = 5
