@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select
 
 from shop.errors import NotFound
 from shop.ids import OrderNumber, VariantId
@@ -14,22 +14,24 @@ from storage import outbox
 from storage.statements import Found, one, rows, scalar
 from storage.tables import LedgerEntry, Product, Stock, Variant
 
-SHORTAGES = 12
+MOST_SHORTAGES = 12
 MAX_WORDS = 6
 
 _AVAILABLE = Stock.on_hand - Stock.held
 _LOW = Stock.low_at >= _AVAILABLE
-_OUT = _AVAILABLE <= 0
-_COUNTS = select(
-    func.count().filter(_LOW).label("low"), func.count().filter(_OUT).label("out"), func.count().label("all")
-).select_from(Stock)
+_OUT = (_LOW, _AVAILABLE <= 0)
+"""What is sold out runs low, whatever its threshold; said so, it is found in the same index."""
+
+_ALL = select(func.count()).select_from(Stock)
+HOW_LOW = _ALL.where(_LOW)
+HOW_OUT = _ALL.where(*_OUT)
 
 # The few that are wanted are found in the narrow table of counters before anything is joined to them.
 _FEWEST = (
     select(Stock.variant_id)
     .where(_LOW)
     .order_by(_AVAILABLE, Stock.variant_id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
     .scalar_subquery()
 )
 _NAMED = (
@@ -47,7 +49,7 @@ _NAMED = (
     .join(Variant, Variant.id == Stock.variant_id)
     .join(Product, Product.id == Variant.product_id)
 )
-_SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
+SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
 _SOME = _NAMED.where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
 _NAMES = Product.name + " " + Variant.value + " " + func.coalesce(Variant.sku, "")
 _ONE = _NAMED.where(Stock.variant_id == bindparam("variant"))
@@ -126,19 +128,17 @@ class Movement(Struct, frozen=True):
 
 def low_stock(tx: Connection) -> LowStock:
     """What runs low right now, the fewest first."""
-    counted = counts(tx)
-    found = rows(tx, _SHORTAGES, limit=SHORTAGES)
+    found = rows(tx, SHORTAGES, limit=MOST_SHORTAGES)
     return LowStock(
-        counted.low,
-        counted.out,
+        scalar(tx, HOW_LOW),
+        scalar(tx, HOW_OUT),
         tuple(Shortage(r.variant_id, r.slug, r.name, r.value, r.image, r.on_hand, r.held, r.low_at) for r in found),
     )
 
 
 def counts(tx: Connection) -> Counts:
     """How many variants a list would show, by what it shows."""
-    [found] = rows(tx, _COUNTS)
-    return Counts(found.low, found.out, found.all)
+    return Counts(scalar(tx, HOW_LOW), scalar(tx, HOW_OUT), scalar(tx, _ALL))
 
 
 def shelf(tx: Connection, words: Sequence[str], show: Show, offset: int, limit: int) -> Shelf:
@@ -191,7 +191,7 @@ def ledger(tx: Connection, variant: str, before: int, limit: int) -> list[Moveme
 
 
 def _shown(show: Show) -> list[ColumnElement[bool]]:
-    return {Show.ALL: [], Show.LOW: [_LOW], Show.OUT: [_OUT]}[show]
+    return {Show.ALL: [], Show.LOW: [_LOW], Show.OUT: [*_OUT]}[show]
 
 
 def _matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
