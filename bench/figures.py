@@ -21,7 +21,7 @@ from server.commands.seed import sample
 from shop.days import earlier, so_far
 from shop.ids import crockford, new_order_number
 from shop.orders import OrderStatus
-from storage import outbox, stocktaking, topics
+from storage import findable, outbox, stocktaking, topics
 from storage.database import Database, opened
 from storage.migrate import migrate
 from storage.stocktaking import Show
@@ -90,7 +90,7 @@ def write_variants(tx: Connection, count: int, rng: random.Random) -> None:
         insert(Variant),
         [
             {"id": name, "product_id": first.product_id, "rank": 100 + n, "value": f"Colour {n}", "sku": None}
-            | {"price": first.price, "was": None, "image": first.image}
+            | {"folded": findable.variant(f"Colour {n}", None), "price": first.price, "was": None, "image": first.image}
             for n, name in enumerate(names)
         ],
     )

@@ -49,13 +49,14 @@ async def category(request: web.Request) -> web.Response:
     known = {category.slug: category for category in await app[SHELVES].read(app)} | {NEW: EVERYTHING}
     found = known.get(slug) or await app[DB].read(catalogue.category, slug)
     everywhere = slug == NEW
-    pairs = narrowing.asked(request, ("category", "maker") if everywhere else ("maker",))
+    waiting = narrowing.waiting(request)
+    pairs = () if waiting else narrowing.asked(request, ("category", "maker") if everywhere else ("maker",))
     view = Listing.of(request, NEW_SORTS if everywhere else SORTS, pairs)
     choice = narrowing.chosen(pairs, app[SHOP].currency)
     view, cards, facets = await _shelf(app, None if everywhere else slug, view, choice)
     shown = narrowing.narrowing(request, view, choice, facets, categories=everywhere)
     form = narrowing.form(request, shown)
-    context = {"category": found, "cards": cards, "view": view, "narrowing": shown, "form": form}
+    context = {"category": found, "cards": cards, "view": view, "narrowing": shown, "form": form, "waiting": waiting}
     return await render(request, "category.html", context)
 
 

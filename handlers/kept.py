@@ -8,9 +8,9 @@ is given out is never older than the last commit that this process has heard of.
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from hashlib import blake2b
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 from aiohttp import web
@@ -309,6 +309,12 @@ def key_of(request: web.Request, names: frozenset[str], also: Known | None = Non
     return request.path, asked
 
 
+@cache
+def _telling(kind: type) -> tuple[str, ...]:
+    """The fields of a struct in which a product may be: those that aren't declared as something plain."""
+    return tuple([name for name, declared in get_type_hints(kind).items() if declared not in _PLAIN])
+
+
 def shown(context: object) -> set[str]:
     """The slugs of the products in what a template is given, however deep."""
     slugs: set[str] = set()
@@ -323,7 +329,7 @@ def shown(context: object) -> set[str]:
         elif isinstance(value, list | tuple):
             waiting += value
         elif isinstance(value, msgspec.Struct):
-            waiting += [getattr(value, name) for name in value.__struct_fields__]
+            waiting += [getattr(value, name) for name in _telling(type(value))]
         elif isinstance(value, Mapping):
             waiting += value.values()
     return slugs

@@ -26,13 +26,14 @@ class LinkedData:
     def home(self) -> Markup:
         """The shop itself, how it is called, and where it can be searched."""
         home = f"{self._shop.public_url}/"
-        organisation = {
+        organisation: dict[str, Any] = {
             "@type": "Organization",
             "@id": f"{home}#shop",
             "name": self._shop.name,
             "url": home,
-            "logo": self._file("icons/touch.png"),
         }
+        if logo := self._logo("icons/touch.png"):
+            organisation["logo"] = logo
         website = {
             "@type": "WebSite",
             "name": self._shop.name,
@@ -53,36 +54,43 @@ class LinkedData:
     def product(self, product: Product) -> Markup:
         """A product with an offer for each of its variants, and where it stands."""
         page = f"{self._shop.public_url}/p/{product.slug}"
-        described = {
+        described: dict[str, Any] = {
             "@type": "Product",
             "name": product.name,
             "description": " ".join(product.text) or product.line or product.name,
             "category": product.category.name,
             "brand": {"@type": "Brand", "name": product.maker or self._shop.name},
             "url": page,
-            "image": list(dict.fromkeys(map(self.picture, _images(product)))),
             "offers": [self._offer(variant, page) for variant in product.variants],
         }
+        if images := list(dict.fromkeys(filter(None, map(self.picture, _images(product))))):
+            described["image"] = images
         category = product.category
         return _graph(
             described, self._trail((category.name, f"/c/{category.slug}"), (product.name, f"/p/{product.slug}"))
         )
 
-    def picture(self, image: str) -> str:
+    def picture(self, image: str) -> str | None:
         """The whole address of a picture: a photograph in a form that everybody reads, a drawing of ours by its file."""
         if is_photograph(image):
             return self._photograph(image)
         name = f"art/{image}.svg"
-        return self._file(name if self._assets.has(name) else "icons/social.png")
+        return self._file(name) if self._assets.has(name) else None
 
-    def portrait(self, image: str) -> str:
+    def portrait(self, image: str) -> Markup:
         """The picture to send along with a link to a product. Drawings are none: those who show links can't draw SVG."""
-        return self._photograph(image) if is_photograph(image) else self.preview()
+        return _card(self._photograph(image)) if is_photograph(image) else self.preview()
 
-    def preview(self) -> str:
-        """The picture to send along with a link to any other page: the shop's logo, if it has one."""
+    def preview(self) -> Markup:
+        """The picture to send along with a link to any other page: the shop's logo, or what the sample shop has."""
+        return _card(self._logo("icons/social.png"))
+
+    def _logo(self, sample: str) -> str | None:
+        """The logo; without one a file of the sample shop's in that shop, and nothing in anybody else's."""
         logo = self._shop.logo
-        return self._photograph(pictures.PREFIX + logo.digest) if logo else self._file("icons/social.png")
+        if logo:
+            return self._photograph(pictures.PREFIX + logo.digest)
+        return self._file(sample) if self._shop.sample else None
 
     def _photograph(self, image: str) -> str:
         digest = uploaded(image)
@@ -113,6 +121,15 @@ class LinkedData:
 
 def _images(product: Product) -> list[str]:
     return [*(variant.image for variant in product.variants), *(picture.image for picture in product.further())]
+
+
+def _card(picture: str | None) -> Markup:
+    """How a link to the page is shown elsewhere."""
+    if picture is None:
+        return Markup('<meta name="twitter:card" content="summary">')
+    return Markup(
+        '<meta property="og:image" content="{}">\n  <meta name="twitter:card" content="summary_large_image">'
+    ).format(picture)
 
 
 def _graph(*things: dict[str, Any]) -> Markup:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Self
 from urllib.parse import urlencode
 
@@ -103,4 +104,10 @@ class Listing(Struct, frozen=True):
             pairs.append(("sort", sort))
         if page > 1:
             pairs.append(("page", str(page)))
-        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+        return f"{self.path}?{_encoded(tuple(pairs))}" if pairs else self.path
+
+
+@lru_cache(maxsize=512)
+def _encoded(pairs: tuple[tuple[str, str], ...]) -> str:
+    """The pairs as in an address. A page has some ten of them, the same each time that it is made anew."""
+    return urlencode(pairs)

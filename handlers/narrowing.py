@@ -13,6 +13,7 @@ from babel.numbers import get_currency_symbol
 from markupsafe import Markup
 from msgspec import Struct
 
+from handlers.kept import TRACKING
 from handlers.keys import FORMS, SEARCH, SHOP, Shopfront
 from handlers.listing import Listing
 from handlers.pages import money
@@ -82,6 +83,14 @@ def asked(request: web.Request, ways: Sequence[str] = ("category", "maker")) -> 
         elif (name, value) == ("stock", "in") or _known(search, ways, name, value):
             found[name, value] = None
     return tuple(found)
+
+
+def waiting(request: web.Request) -> bool:
+    """Whether the address chooses something that can't be looked at before search is loaded."""
+    if request.app[SEARCH].loaded:
+        return False
+    beside = ("sort", "page", "q", *TRACKING)
+    return any(value and not name.startswith(beside) for name, value in request.query.items())
 
 
 def meant(request: web.Request, name: str, value: str) -> bool:

@@ -27,7 +27,7 @@ from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
 from shop import buying
 from shop.catalogue import Card, Category
-from shop.errors import ShopError, Unavailable
+from shop.errors import SearchLoading, ShopError, Unavailable
 from shop.ids import shown
 from shop.money import exponent
 from shop.pictures import SIZES, address, choices, is_photograph
@@ -55,6 +55,9 @@ ALONE: web.RequestKey[bool] = web.RequestKey("alone", bool)
 
 MAX_GREETINGS = 4_096
 """Different names, carts and versions of them whose markup is remembered, of some 2 kB each, before all are forgotten."""
+
+MOST_PLACES = 10
+"""Categories that the navigation has room for, on a wide screen; the front page shows the way to all of them."""
 
 HOLE = f"<!--{secrets.token_hex(12)}-->"
 """Where a kept page tells each visitor of themselves. Nobody outside can know it, so nobody can write it."""
@@ -163,7 +166,7 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
     env.filters.update(filters(shop, app[ASSETS]))
     assets, bays = app[ASSETS], Bays(env, shop)
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
-    env.globals.update(bays=bays, linked=LinkedData(shop, assets))
+    env.globals.update(bays=bays, linked=LinkedData(shop, assets), most_places=MOST_PLACES)
     app[FORMS] = {}
     shelves = app[SHELVES] = Shelves()
     greetings = app[GREETINGS] = Greetings(env)
@@ -241,6 +244,8 @@ async def fault(request: web.Request, refusal: ShopError) -> web.Response:
     """A refusal as a page for people, with a way on."""
     context = {
         "status": refusal.status,
+        "loading": isinstance(refusal, SearchLoading),
+        "address": request.path_qs,
         "title": refusal.title,
         "detail": refusal.detail,
         "fields": refusal.fields,
@@ -316,8 +321,11 @@ def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
 
 
 def _art(assets: Assets, image: str, pixels: int = 560) -> str:
-    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels."""
+    """The address of an image: a drawing of ours by its name, or a merchant's photograph, for so many pixels.
+
+    What has no picture yet gets an empty frame, which is nobody's sign.
+    """
     if is_photograph(image):
         return address(image, pixels) or image
     name = f"art/{image}.svg"
-    return assets.url(name if assets.has(name) else "icons/mark.svg")
+    return assets.url(name if assets.has(name) else "icons/none.svg")

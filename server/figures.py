@@ -12,7 +12,16 @@ from live import topics
 from live.changes import State
 from live.hub import Hub
 from server.source import Books
-from shop.events import DayBegan, Event, FiguresMoved, OrderChanged, ProductChanged, Recorded, StockChanged
+from shop.events import (
+    DayBegan,
+    Event,
+    FiguresMoved,
+    OrderChanged,
+    ProductChanged,
+    Recorded,
+    ShopfrontChanged,
+    StockChanged,
+)
 
 FIGURES_PAUSE_SECONDS = 0.3
 LOW_STOCK_PAUSE_SECONDS = 1.0
@@ -70,7 +79,7 @@ class Retold:
 
 def figures(books: Books, hub: Hub) -> Retold:
     """The state dashboard/figures."""
-    kinds = (OrderChanged, DayBegan, FiguresMoved)
+    kinds = (OrderChanged, DayBegan, FiguresMoved, ShopfrontChanged)
     return Retold(topics.DASHBOARD_FIGURES, kinds, FIGURES_PAUSE_SECONDS, books, hub)
 
 

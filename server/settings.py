@@ -3,6 +3,7 @@
 docs/settings.md lists the same, and a test compares the two.
 """
 
+import importlib.util
 import math
 import os
 import re
@@ -23,6 +24,7 @@ from shop.shopfront import MAX_NAME_LENGTH, hold_fault
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+POSTGRESQL_DRIVER = "asyncpg"
 LISTS = frozenset({"live_origins", "trusted_proxies"})
 MAX_LOAD_TEST = timedelta(hours=24)
 MIN_LOAD_TOKEN_LENGTH = 32
@@ -137,6 +139,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"currency: {settings.currency} is not an ISO 4217 code such as EUR.")
     if settings.database and not settings.database.startswith(("postgresql://", "postgres://")):
         raise SettingsError("database: give a postgresql:// URL, or leave it out for SQLite in the data folder.")
+    if settings.database and importlib.util.find_spec(POSTGRESQL_DRIVER) is None:
+        way = f"python -m pip install {POSTGRESQL_DRIVER}"
+        raise SettingsError(f"database: the driver for PostgreSQL is not installed. {way} brings it.")
     if settings.provider != "sandbox":
         raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
     if settings.load_in_production is not None and settings.load_in_production.tzinfo is None:

@@ -26,7 +26,8 @@
     ├── TooManyRequests 429        carries retry_seconds
     └── Unavailable 503            carries retry_seconds
         ├── Busy
-        └── ProviderDown
+        ├── ProviderDown
+        └── SearchLoading          a large shop has opened before search is whole
 
 A room may refuse in words of its own, beside what refuses: live.protocol.BadFrame, live.topics.UnknownTopic,
 handlers.live.UpgradeRequired, handlers.webhooks.ForgedSignature, handlers.paying.PaymentRefused, handlers.edge.Oops,
@@ -213,3 +214,8 @@ class Busy(Unavailable):
 class ProviderDown(Unavailable):
     code = "provider_down"
     title = "The bank does not answer right now"
+
+
+class SearchLoading(Unavailable):
+    code = "search_loading"
+    title = "Search is being read in"

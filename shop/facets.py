@@ -123,20 +123,26 @@ def added_up(tallies: Sequence[Tally]) -> Tally:
 
 
 def offered(
-    tally: Tally, chosen: Chosen, categories: Iterable[tuple[str, str]], names: Mapping[tuple[str, str], str]
+    tally: Tally,
+    chosen: Chosen,
+    categories: Iterable[tuple[str, str]],
+    names: Mapping[tuple[str, str], str],
+    before: Facets = NO_FACETS,
 ) -> Facets:
     """The facets to show. `categories` are slugs and names in the shop's order, `names` the words for (option, "") and
-    (option, value)."""
-    makers = [maker for maker, count in tally.makers.most_common(MAX_VALUES) if count]
-    makers += [maker for maker in chosen.makers if maker not in makers]
+    (option, value). What was there `before` anything was chosen stays where it is, even with nothing left of it, as long as
+    it takes no place from what something is left of."""
+    counted = {maker: count for maker, count in tally.makers.items() if count}
+    makers = _most(_without_any(before.makers) | counted, chosen.makers)
+    there = {facet.value for facet in before.categories}.union(chosen.categories)
     return Facets(
         categories=tuple(
             Facet(slug, name, tally.categories[slug], slug in chosen.categories)
             for slug, name in categories
-            if tally.categories[slug] or slug in chosen.categories
+            if tally.categories[slug] or slug in there
         ),
         makers=tuple(Facet(maker, maker, tally.makers[maker], maker in chosen.makers) for maker in sorted(makers)),
-        options=_ways(tally, dict(chosen.options), names),
+        options=_ways(tally, dict(chosen.options), names, before.options),
         in_stock=tally.in_stock,
         lowest_price=tally.lowest,
         highest_price=tally.highest,
@@ -170,9 +176,14 @@ def suiting(chosen: Chosen, option: str, variants: Sequence[tuple[str, int, bool
     return found
 
 
-def _ways(tally: Tally, chosen: Mapping[str, tuple[str, ...]], names: Mapping[tuple[str, str], str]) -> tuple[Way, ...]:
+def _ways(
+    tally: Tally,
+    chosen: Mapping[str, tuple[str, ...]],
+    names: Mapping[tuple[str, str], str],
+    before: Sequence[Way],
+) -> tuple[Way, ...]:
     """The options that most of what is left has, and every one of which a value is chosen."""
-    by_option: dict[str, dict[str, int]] = {}
+    by_option: dict[str, dict[str, int]] = {way.option: _without_any(way.facets) for way in before}
     for (option, value), count in tally.values.items():
         if count:
             by_option.setdefault(option, {})[value] = count
@@ -187,8 +198,7 @@ def _ways(tally: Tally, chosen: Mapping[str, tuple[str, ...]], names: Mapping[tu
 
 
 def _way(option: str, counts: Mapping[str, int], chosen: Sequence[str], names: Mapping[tuple[str, str], str]) -> Way:
-    most = sorted(counts, key=lambda value: (value not in chosen, -counts[value], value))[:MAX_VALUES]
-    ordered = sorted(most, key=lambda value: options.value_order(option, value))
+    ordered = sorted(_most(counts, chosen), key=lambda value: options.value_order(option, value))
     return Way(
         option=option,
         name=names.get((option, ""), option),
@@ -196,3 +206,14 @@ def _way(option: str, counts: Mapping[str, int], chosen: Sequence[str], names: M
             Facet(value, names.get((option, value), value), counts[value], value in chosen) for value in ordered
         ),
     )
+
+
+def _without_any(facets: Sequence[Facet]) -> dict[str, int]:
+    """The values with nothing left of them."""
+    return dict.fromkeys([facet.value for facet in facets], 0)
+
+
+def _most(counts: Mapping[str, int], chosen: Sequence[str]) -> list[str]:
+    """Those that were chosen, and the commonest."""
+    fewer = sorted(counts, key=lambda value: (value not in chosen, -counts[value], value))[:MAX_VALUES]
+    return list(dict.fromkeys([*chosen, *fewer]))

@@ -10,7 +10,7 @@ from shop.catalogue import Category, Offer, ProductState
 from shop.events import ProductChanged
 from shop.ids import VariantId
 from shop.stock import Entry
-from storage import outbox, tables
+from storage import findable, outbox, tables
 from storage.catalogue import currency
 from storage.statements import many, rows
 
@@ -132,6 +132,7 @@ def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict
     return {
         "slug": new.slug,
         "name": new.name,
+        "folded": findable.product(new.name, new.slug),
         "line": new.line,
         "maker": new.maker,
         "category": new.category,
@@ -156,6 +157,7 @@ def _variant_columns(product_id: int, rank: int, new: NewVariant) -> dict[str, o
         "rank": rank,
         "value": new.value,
         "sku": new.sku,
+        "folded": findable.variant(new.value, new.sku),
         "price": new.price,
         "was": new.was,
         "image": new.image,

@@ -9,15 +9,14 @@ from msgspec import Struct, json
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from shop import facets
-from shop.catalogue import Card, Category, Offer, PagePicture, Product, ProductState, Variant
+from shop.catalogue import Card, Category, Offer, Product, ProductState, Variant
 from shop.errors import InvalidFields, NotFound
 from shop.events import ProductChanged
 from shop.facets import EVERYTHING, Chosen
 from shop.ids import VariantId
 from shop.money import MAX_AMOUNT
 from shop.stock import Level
-from storage import outbox, tables
-from storage.picture_tables import ProductPicture
+from storage import galleries, outbox, tables
 from storage.statements import many, one, rows, run, scalar
 
 _CATEGORIES = (
@@ -57,11 +56,6 @@ _VARIANTS_OF = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .where(tables.Product.slug == bindparam("slug"))
     .order_by(tables.Variant.rank)
-)
-_PICTURES = (
-    select(ProductPicture.image, ProductPicture.alt)
-    .where(ProductPicture.product_id == bindparam("product"))
-    .order_by(ProductPicture.rank)
 )
 _CARDS = (
     _VARIANTS.join(tables.Product, tables.Product.id == tables.Variant.product_id)
@@ -162,7 +156,7 @@ def product(tx: Connection, slug: str) -> Product:
         option=found.option,
         variants=tuple(_variant(row) for row in rows(tx, _VARIANTS_OF, slug=slug)),
         version=found.version,
-        pictures=tuple(PagePicture(row.image, row.alt) for row in rows(tx, _PICTURES, product=found.id)),
+        pictures=galleries.of(tx, [found.id]).get(found.id, ()),
     )
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from msgspec import json
 from sqlalchemy import Connection, Executable, Row, bindparam, select
 
+from shop.catalogue import PagePicture
 from shop.ids import VariantId
 from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Standing
+from storage import galleries
 from storage.statements import Rows, rows
 from storage.tables import Category, Product, Stock, Variant
 
@@ -49,10 +51,11 @@ def _standing(tx: Connection, statement: Executable, of_them: Executable, **valu
     found = rows(tx, statement, **values)
     variants = rows(tx, of_them, products=[row.id for row in found])
     by_product = {product: list(group) for product, group in groupby(variants, key=lambda row: row.product_id)}
-    return [_one(row, by_product.get(row.id, [])) for row in found]
+    pictures = galleries.of(tx, [row.id for row in found])
+    return [_one(row, by_product.get(row.id, []), pictures.get(row.id, ())) for row in found]
 
 
-def _one(row: Row[Any], group: Rows) -> Standing:
+def _one(row: Row[Any], group: Rows, pictures: tuple[PagePicture, ...]) -> Standing:
     draft = Draft(
         slug=row.slug,
         name=row.name,
@@ -67,6 +70,8 @@ def _one(row: Row[Any], group: Rows) -> Standing:
         keywords=row.keywords,
         popularity=row.popularity,
         visible=row.visible,
+        pictures=pictures,
     )
     next_rank = max((v.rank for v in group), default=-1) + 1
-    return Standing(row.id, draft, tuple(v.id for v in group), tuple(v.held for v in group), next_rank)
+    retired = sum(bool(v.retired) for v in group)
+    return Standing(row.id, draft, tuple(v.id for v in group), tuple(v.held for v in group), next_rank, retired)

@@ -14,7 +14,7 @@ from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Change, Correction, merge
 from shop.pictures import PREFIX, exported, uploaded
 from shop.stock import Entry
-from storage import additions, catalogue, drafts, outbox, pictures, stock
+from storage import additions, catalogue, drafts, findable, galleries, outbox, pictures, stock
 from storage.additions import Added, NewVariant
 from storage.statements import many, rows
 from storage.stock import Move
@@ -32,6 +32,7 @@ _LAST_RANK = select(func.coalesce(func.max(Category.rank), -1))
 _NEW_PRODUCT = insert(Product)
 _WRITTEN = (
     "name",
+    "folded",
     "line",
     "maker",
     "category",
@@ -52,7 +53,7 @@ _CHANGED_PRODUCT = (
 _CHANGED_VARIANT = (
     update(Variant)
     .where(Variant.id == bindparam("variant_id"))
-    .values({name: bindparam(f"to_{name}") for name in ("value", "sku", "price", "was", "image")})
+    .values({name: bindparam(f"to_{name}") for name in ("value", "sku", "folded", "price", "was", "image")})
 )
 
 
@@ -73,6 +74,7 @@ class Outcome(Struct):
     variants_added: int = 0
     corrected: int = 0
     held_back: int = 0
+    pictures_added: int = 0
 
     def count(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -80,6 +82,7 @@ class Outcome(Struct):
             self.changed += change.standing is not None and change.any
             self.same += not change.any
             self.variants_added += len(change.added)
+            self.pictures_added += change.pictures_added
             self.corrected += len(change.corrections)
             self.held_back += change.held_back
 
@@ -115,12 +118,13 @@ def put(tx: Connection, batch: Batch) -> Outcome:
 def _changes(tx: Connection, batch: Batch) -> list[Change]:
     standing = drafts.of(tx, [draft.slug for draft in batch.drafts])
     names = _Categories(tx)
-    kept = _kept(tx, batch.drafts)
+    kept = _kept(tx, [*batch.drafts, *(found.draft for found in standing.values())])
     return [
         merge(
-            replace(draft, category=names.as_known(draft.category), variants=_pictured(draft.variants, kept)),
+            _renamed(replace(draft, category=names.as_known(draft.category)), kept),
             standing.get(draft.slug),
             take_stock=batch.take_stock,
+            fetched=kept,
         )
         for draft in batch.drafts
     ]
@@ -128,7 +132,7 @@ def _changes(tx: Connection, batch: Batch) -> list[Change]:
 
 def _kept(tx: Connection, found: Sequence[Draft]) -> dict[str, str]:
     """The images, by what the drafts call them, of pictures that are in the books: fetched before, or exported from here."""
-    images = {variant.image for draft in found for variant in draft.variants if variant.image}
+    images = {image for draft in found for image in draft.images}
     kept = pictures.sources(tx, [image for image in images if image.startswith("https://")])
     for image in images:
         digest = uploaded(image) or exported(image)
@@ -139,8 +143,13 @@ def _kept(tx: Connection, found: Sequence[Draft]) -> dict[str, str]:
     return kept
 
 
-def _pictured(variants: Sequence[DraftVariant], kept: Mapping[str, str]) -> tuple[DraftVariant, ...]:
-    return tuple(replace(variant, image=kept.get(variant.image, variant.image)) for variant in variants)
+def _renamed(draft: Draft, kept: Mapping[str, str]) -> Draft:
+    """The draft with what the books have in place of addresses."""
+    return replace(
+        draft,
+        variants=tuple(replace(v, image=kept.get(v.image, v.image)) for v in draft.variants),
+        pictures=tuple(replace(p, image=kept.get(p.image, p.image)) for p in draft.pictures),
+    )
 
 
 def _tell(tx: Connection, changes: Sequence[Change], at: datetime) -> None:
@@ -171,6 +180,7 @@ def _tell(tx: Connection, changes: Sequence[Change], at: datetime) -> None:
         for rank, variant in enumerate(c.added, c.standing.next_rank if c.standing else 0)
     ]
     additions.add_variants(tx, added, ACTOR, at)
+    galleries.put(tx, {ids[c.draft.slug]: c.draft.pictures for c in changes if c.pictures_changed})
     states = catalogue.states(tx, slugs)
     catalogue.touch(tx, {slug: (position, states.get(slug)) for position, slug in enumerate(slugs, first)})
     outbox.record(tx, first, [ProductChanged(slug, states.get(slug)) for slug in slugs], at)
@@ -212,6 +222,7 @@ class _Categories:
 def _row(draft: Draft, category: str) -> dict[str, object]:
     return {
         "name": draft.name,
+        "folded": findable.product(draft.name, draft.slug),
         "line": draft.line,
         "maker": draft.maker,
         "category": category,
@@ -230,6 +241,7 @@ def _changed(variant_id: str, variant: DraftVariant) -> dict[str, object]:
         "variant_id": variant_id,
         "to_value": variant.value,
         "to_sku": variant.sku,
+        "to_folded": findable.variant(variant.value, variant.sku),
         "to_price": variant.price,
         "to_was": variant.was,
         "to_image": variant.image,

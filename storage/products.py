@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, json
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from shop.catalogue import PagePicture
 from shop.errors import InvalidFields, NotFound, StaleEdit
 from shop.events import ProductChanged
 from shop.ids import VariantId
 from shop.pictures import uploaded
 from shop.product_sheet import Sheet, SheetPicture, SheetVariant, in_order
 from shop.stock import Level
-from storage import additions, catalogue, outbox, pictures, turns
+from storage import additions, catalogue, findable, galleries, outbox, pictures, turns
 from storage.additions import Added, NewProduct, NewVariant
-from storage.picture_tables import ProductPicture
 from storage.statements import many, one, rows, run, scalar
 from storage.tables import Category, Product, Stock, Variant
 
@@ -31,11 +31,6 @@ _LEVELS = select(Stock.variant_id, Stock.on_hand, Stock.held).where(
 )
 _ID = select(Product.id).where(Product.slug == bindparam("slug"))
 _VARIANTS = select(Variant).where(Variant.product_id == bindparam("product")).order_by(Variant.retired, Variant.rank)
-_PICTURES = (
-    select(ProductPicture.image, ProductPicture.alt)
-    .where(ProductPicture.product_id == bindparam("product"))
-    .order_by(ProductPicture.rank)
-)
 _OWNERS = (
     select(Product.slug).distinct().join(Variant, Variant.product_id == Product.id)
     .where(Variant.id.in_(bindparam("variants", expanding=True)))
@@ -45,14 +40,12 @@ _OF_PRODUCT = ("name", "line", "maker", "category", "heading", "text", "facts", 
 _OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired")
 _SET_PRODUCT = (
     update(Product).where(Product.id == bindparam("product"))
-    .values({name: bindparam(f"to_{name}") for name in _OF_PRODUCT})
+    .values({name: bindparam(f"to_{name}") for name in (*_OF_PRODUCT, "folded")})
 )  # fmt: skip
 _SET_VARIANT = (
     update(Variant).where(Variant.id == bindparam("variant"))
-    .values({name: bindparam(f"to_{name}") for name in _OF_VARIANT})
+    .values({name: bindparam(f"to_{name}") for name in (*_OF_VARIANT, "folded")})
 )  # fmt: skip
-_CLEAR_PICTURES = delete(ProductPicture).where(ProductPicture.product_id == bindparam("product"))
-_ADD_PICTURE = insert(ProductPicture)
 
 
 class Opened(Struct, frozen=True):
@@ -115,7 +108,7 @@ def sheet(tx: Connection, slug: str) -> Sheet:
         keywords=found.keywords,
         visible=bool(found.visible),
         option=found.option,
-        pictures=_shown(rows(tx, _PICTURES, product=found.id), variants),
+        pictures=_shown(galleries.of(tx, [found.id]).get(found.id, ()), variants),
     )
 
 
@@ -153,7 +146,7 @@ def create(tx: Connection, command: NewSheet) -> str:
         visible=new.visible,
     )
     additions.add_products(tx, [product], command.actor, command.at)
-    _set_pictures(tx, scalar(tx, _ID, slug=command.slug), new.pictures)
+    galleries.put(tx, {int(scalar(tx, _ID, slug=command.slug)): _page_pictures(new)})
     return command.slug
 
 
@@ -175,21 +168,20 @@ def save(tx: Connection, edit: SheetEdit) -> Sheet:
     known = {variant.id for variant in now.variants}
     wanted = in_order([*edit.sheet.variants, *_left_out(now.variants, edit.sheet.variants)])
     position = outbox.reserve(tx, 1)
-    run(tx, _SET_PRODUCT, product=product, **_product_values(edit.sheet))
+    run(tx, _SET_PRODUCT, product=product, **_product_values(edit.slug, edit.sheet))
     many(tx, _SET_VARIANT, [_variant_values(v, rank) for rank, v in enumerate(wanted) if v.id in known])
     added = [Added(product, rank, position, _new(v, edit.units)) for rank, v in enumerate(wanted) if v.id not in known]
     if rows(tx, _OWNERS, variants=[a.variant.id for a in added]):
         raise InvalidFields(fields={"variants": "The rows of variants are mixed up. Open the page again."})
     additions.add_variants(tx, added, edit.actor, edit.at)
-    run(tx, _CLEAR_PICTURES, product=product)
-    _set_pictures(tx, product, edit.sheet.pictures)
+    galleries.put(tx, {product: _page_pictures(edit.sheet)})
     state = catalogue.states(tx, [edit.slug]).get(edit.slug)
     catalogue.touch(tx, {edit.slug: (position, state)})
     outbox.record(tx, position, [ProductChanged(edit.slug, state)], edit.at)
     return sheet(tx, edit.slug)
 
 
-def _shown(chosen: Sequence[SheetPicture], variants: Iterable[SheetVariant]) -> tuple[SheetPicture, ...]:
+def _shown(chosen: Sequence[PagePicture], variants: Iterable[SheetVariant]) -> tuple[SheetPicture, ...]:
     """The pictures of the page, and after them what variants show beside."""
     found = {row.image: SheetPicture(row.image, row.alt) for row in chosen}
     for variant in variants:
@@ -223,17 +215,17 @@ def _left_out(standing: Iterable[SheetVariant], wanted: Iterable[SheetVariant]) 
     ]
 
 
-def _set_pictures(tx: Connection, product: int, wanted: Sequence[SheetPicture]) -> None:
-    many(
-        tx,
-        _ADD_PICTURE,
-        [{"product_id": product, "rank": n, "image": p.image, "alt": p.alt} for n, p in enumerate(wanted)],
-    )
+def _page_pictures(wanted: Sheet) -> list[PagePicture]:
+    return [PagePicture(picture.image, picture.alt) for picture in wanted.pictures]
 
 
-def _product_values(wanted: Sheet) -> dict[str, object]:
+def _product_values(slug: str, wanted: Sheet) -> dict[str, object]:
     values: dict[str, object] = {f"to_{name}": getattr(wanted, name) for name in _OF_PRODUCT}
-    return values | {"to_text": json.encode(wanted.text), "to_facts": json.encode(wanted.facts)}
+    return values | {
+        "to_text": json.encode(wanted.text),
+        "to_facts": json.encode(wanted.facts),
+        "to_folded": findable.product(wanted.name, slug),
+    }
 
 
 def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
@@ -242,6 +234,7 @@ def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
         "to_rank": rank,
         "to_value": variant.value,
         "to_sku": variant.sku or None,
+        "to_folded": findable.variant(variant.value, variant.sku),
         "to_price": variant.price,
         "to_was": variant.was,
         "to_image": variant.image,

@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, not_, select, true
 
 from shop.errors import NotFound
 from shop.ids import OrderNumber, VariantId
 from shop.stock import Entry, LowStock, Shortage
-from storage import outbox
+from storage import findable, outbox
 from storage.statements import Found, one, rows, scalar
 from storage.tables import LedgerEntry, Product, Stock, Variant
 
@@ -19,17 +19,24 @@ MAX_WORDS = 6
 
 _AVAILABLE = Stock.on_hand - Stock.held
 _LOW = Stock.low_at >= _AVAILABLE
-_OUT = (_LOW, _AVAILABLE <= 0)
-"""What is sold out runs low, whatever its threshold; said so, it is found in the same index."""
-
+_OUT = _AVAILABLE <= 0
+_FOR_SALE: tuple[ColumnElement[bool], ...] = (not_(Variant.retired), Product.visible.is_(true()))
+"""What is hidden or not for sale any more is no shortage: nobody can buy it, so nobody has to bring more of it."""
 _ALL = select(func.count()).select_from(Stock)
-HOW_LOW = _ALL.where(_LOW)
-HOW_OUT = _ALL.where(*_OUT)
+COUNTS = (
+    select(func.count().label("low"), func.count().filter(_OUT).label("out"))
+    .select_from(Stock)
+    .join(Variant, Variant.id == Stock.variant_id)
+    .join(Product, Product.id == Variant.product_id)
+    .where(_LOW, *_FOR_SALE)
+)
 
-# The few that are wanted are found in the narrow table of counters before anything is joined to them.
+# The few that are wanted are found before everything that is told of them is read.
 _FEWEST = (
     select(Stock.variant_id)
-    .where(_LOW)
+    .join(Variant, Variant.id == Stock.variant_id)
+    .join(Product, Product.id == Variant.product_id)
+    .where(_LOW, *_FOR_SALE)
     .order_by(_AVAILABLE, Stock.variant_id)
     .limit(bindparam("limit", type_=Integer))
     .scalar_subquery()
@@ -45,13 +52,15 @@ _NAMED = (
         Variant.value,
         Variant.sku,
         Variant.image,
+        Variant.retired,
+        Product.visible,
     )
     .join(Variant, Variant.id == Stock.variant_id)
     .join(Product, Product.id == Variant.product_id)
 )
 SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
 _SOME = _NAMED.where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
-_NAMES = Product.name + " " + Variant.value + " " + func.coalesce(Variant.sku, "")
+_NAMES = Product.folded + " " + Variant.folded
 _ONE = _NAMED.where(Stock.variant_id == bindparam("variant"))
 _MOVES = (
     select(
@@ -82,7 +91,7 @@ class Show(StrEnum):
 
 
 class Counts(Struct, frozen=True):
-    """How many variants run low (the sold out ones among them), are sold out, and there are."""
+    """How many variants that are for sale run low (the sold out ones among them) and are sold out, and how many there are."""
 
     low: int
     out: int
@@ -90,7 +99,7 @@ class Counts(Struct, frozen=True):
 
 
 class Counter(Struct, frozen=True):
-    """A variant's counters and when it runs low, with its names; units."""
+    """A variant's counters and when it runs low, with its names, and whether shoppers can see and buy it; units."""
 
     variant: VariantId
     product: str
@@ -101,6 +110,8 @@ class Counter(Struct, frozen=True):
     on_hand: int
     held: int
     low_at: int
+    visible: bool
+    retired: bool
 
 
 class Shelf(Struct, frozen=True):
@@ -128,17 +139,19 @@ class Movement(Struct, frozen=True):
 
 def low_stock(tx: Connection) -> LowStock:
     """What runs low right now, the fewest first."""
+    [counted] = rows(tx, COUNTS)
     found = rows(tx, SHORTAGES, limit=MOST_SHORTAGES)
     return LowStock(
-        scalar(tx, HOW_LOW),
-        scalar(tx, HOW_OUT),
+        counted.low,
+        counted.out,
         tuple(Shortage(r.variant_id, r.slug, r.name, r.value, r.image, r.on_hand, r.held, r.low_at) for r in found),
     )
 
 
 def counts(tx: Connection) -> Counts:
     """How many variants a list would show, by what it shows."""
-    return Counts(scalar(tx, HOW_LOW), scalar(tx, HOW_OUT), scalar(tx, _ALL))
+    [found] = rows(tx, COUNTS)
+    return Counts(found.low, found.out, int(scalar(tx, _ALL)))
 
 
 def shelf(tx: Connection, words: Sequence[str], show: Show, offset: int, limit: int) -> Shelf:
@@ -147,7 +160,12 @@ def shelf(tx: Connection, words: Sequence[str], show: Show, offset: int, limit: 
     if words:
         ids, found = _searched(tx, words, show, offset, limit)
     else:
-        narrow = select(Stock.variant_id).where(*_shown(show)).order_by(_AVAILABLE, Stock.variant_id)
+        narrow = select(Stock.variant_id).order_by(_AVAILABLE, Stock.variant_id)
+        if show is not Show.ALL:
+            joined = narrow.join(Variant, Variant.id == Stock.variant_id).join(
+                Product, Product.id == Variant.product_id
+            )
+            narrow = joined.where(*_shown(show))
         ids = list(tx.execute(narrow.limit(limit).offset(offset)).scalars())
         found = {Show.ALL: counted.all, Show.LOW: counted.low, Show.OUT: counted.out}[show]
     listed = {row.variant_id: row for row in rows(tx, _SOME, variants=ids)}
@@ -191,12 +209,13 @@ def ledger(tx: Connection, variant: str, before: int, limit: int) -> list[Moveme
 
 
 def _shown(show: Show) -> list[ColumnElement[bool]]:
-    return {Show.ALL: [], Show.LOW: [_LOW], Show.OUT: [*_OUT]}[show]
+    return {Show.ALL: [], Show.LOW: [_LOW, *_FOR_SALE], Show.OUT: [_OUT, *_FOR_SALE]}[show]
 
 
 def _matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
-    return [_NAMES.icontains(word, autoescape=True) for word in words[:MAX_WORDS]]
+    return [findable.holding(_NAMES, word) for word in words[:MAX_WORDS]]
 
 
 def _counter(r: Found) -> Counter:
-    return Counter(r.variant_id, r.slug, r.name, r.value, r.sku or "", r.image, r.on_hand, r.held, r.low_at)
+    names = (r.variant_id, r.slug, r.name, r.value, r.sku or "", r.image)
+    return Counter(*names, r.on_hand, r.held, r.low_at, r.visible, r.retired)

@@ -24,6 +24,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.column_types import Instant, Serial, Word
 
+NOTHING = text("''")
+
 
 class Base(DeclarativeBase):
     metadata = MetaData(
@@ -167,6 +169,8 @@ class Product(Base):
     """The price of the variant that its card shows, kept by whoever changes an offer, so that listings can sort by it."""
     available: Mapped[bool] = mapped_column(server_default=false())
     """Whether any of its variants can be bought, kept in the same way."""
+    folded: Mapped[str] = mapped_column(server_default=NOTHING)
+    """What staff find it by (storage/findable.py)."""
 
 
 class Variant(Base):
@@ -182,6 +186,8 @@ class Variant(Base):
     image: Mapped[str]
     retired: Mapped[bool] = mapped_column(server_default=false())
     """Not for sale any more: it was ordered or counted, so its row stays for the books."""
+    folded: Mapped[str] = mapped_column(server_default=NOTHING)
+    """What staff find it by (storage/findable.py)."""
 
 
 class Stock(Base):

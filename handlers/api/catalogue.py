@@ -7,9 +7,10 @@ from handlers.api import addresses, catalogue_shapes, shapes
 from handlers.api.operations import Nothing
 from handlers.keys import DB, LIMITS, SEARCH, SHOP
 from shop import stock
-from shop.catalogue import Card, Variant
+from shop.catalogue import Card, Product, Variant
 from shop.errors import InvalidFields
 from shop.facets import Chosen
+from shop.gallery import whole
 from shop.money import Money
 from storage import catalogue
 
@@ -53,6 +54,7 @@ async def get_product(request: web.Request, _asked: Nothing) -> catalogue_shapes
         text=list(found.text),
         facts=[catalogue_shapes.Fact(label, value) for label, value in found.facts],
         option=found.option,
+        images=_images(app, found),
         variants=[_variant(app, variant) for variant in found.variants],
         url=addresses.product(app, found.slug),
         version=found.version,
@@ -102,6 +104,17 @@ def _chosen(app: web.Application, asked: catalogue_shapes.ProductQuery) -> Chose
         price_max=asked.price_max,
         in_stock=asked.in_stock,
     )
+
+
+def _images(app: web.Application, product: Product) -> list[catalogue_shapes.ProductImage]:
+    values = {variant.image: variant.value for variant in reversed(product.variants)}
+    gallery = whole(product.pictures, [variant.image for variant in product.variants])
+    addressed = ((picture.image, addresses.image(app, picture.image)) for picture in gallery)
+    return [
+        catalogue_shapes.ProductImage(url, product.alt(image, values.get(image, "")))
+        for image, url in addressed
+        if url is not None
+    ]
 
 
 def _card(app: web.Application, card: Card) -> catalogue_shapes.ProductCard:

@@ -60,7 +60,7 @@ class ProductCard(Struct, frozen=True):
 
 class ProductPage(Struct, frozen=True):
     """A page of products. `instead`: nothing has the words as typed, and this is what `did_you_mean` finds. Facets count
-    what the other filters leave; their prices are in minor units."""
+    what the other filters leave, and a count of 0 keeps the place of what was there without them; prices are in minor units."""
 
     products: list[ProductCard]
     total: int
@@ -87,6 +87,11 @@ class ProductVariant(Struct, frozen=True):
     stock: Public
 
 
+class ProductImage(Struct, frozen=True):
+    url: str
+    alt: Annotated[str, Meta(description="What it shows, in words.")]
+
+
 class ProductDetail(Struct, frozen=True):
     """`version` is the one of the topic product/{slug} on /live."""
 
@@ -99,6 +104,9 @@ class ProductDetail(Struct, frozen=True):
     text: list[str]
     facts: list[Fact]
     option: str
+    images: Annotated[
+        list[ProductImage], Meta(description="The gallery of its page in order, the images of its variants among them.")
+    ]
     variants: list[ProductVariant]
     url: str
     version: int

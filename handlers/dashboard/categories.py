@@ -5,7 +5,6 @@ from msgspec import json
 
 from handlers import pictures, uploads
 from handlers.bodies import decoded
-from handlers.dashboard.product import RESERVED
 from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
@@ -15,6 +14,9 @@ from shop.errors import BadPicture, Conflict, InvalidFields, ShopError, StaleEdi
 from shop.imports import words
 from storage import categories
 from storage.categories import CategoryEdit, Standing
+
+RESERVED = frozenset({"new"})
+"""Addresses under /dashboard/categories/ that are no category's."""
 
 
 async def show(request: web.Request) -> web.Response:

@@ -27,9 +27,6 @@ from storage.products import NewSheet, Opened, SheetEdit
 FILES = "files"
 """The name of the field for files."""
 
-RESERVED = frozenset({"new"})
-"""Addresses under /dashboard/products/ that are no product's."""
-
 ADDED_ROWS = {"facts": (2, 0), "variants": (0, 1)}
 """Empty rows of facts and variants that the buttons for more of them add."""
 
@@ -67,7 +64,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def show_new(request: web.Request) -> web.Response:
-    """GET /dashboard/products/new"""
+    """GET /dashboard/new-product"""
     await require_staff(request)
     category = request.query.get("category", "")
     return await _page(request, ProductForm(category=category).with_spares(), None, Said())
@@ -120,7 +117,7 @@ async def _page_beside(request: web.Request, edit: SheetEdit, refusal: StaleEdit
 
 
 async def create(request: web.Request) -> web.Response:
-    """POST /dashboard/products/new: adds a product, or only gives the form more rows and its files."""
+    """POST /dashboard/new-product: adds a product, or only gives the form more rows and its files."""
     who = await require_staff(request)
     assert who.customer is not None  # noqa: S101  require_staff promises it
     sent, form, faults = await _received(request)
@@ -128,7 +125,7 @@ async def create(request: web.Request) -> web.Response:
         return await _more_rows(request, form, None, sent["do"], faults)
     slug = words.slug(form.slug.strip() or form.name)
     try:
-        if not slug or slug in RESERVED:
+        if not slug:
             faults["slug"] = "Give it an address of small letters, digits and hyphens."
         sheet, units = _checked(form, faults, request.app[SHOP].currency, await _categories(request))
         command = NewSheet(slug, sheet, units, who.customer.email, request.app[CLOCK]())

@@ -29,7 +29,9 @@ FILTERS = {show: SHOWN[show] for show in (Show.ALL, Show.PACK, Show.SHIP, Show.W
 """What the feed can be cut down to, by ?show= in the address."""
 
 _BLANK_SHORTAGE = Shortage(VariantId(""), "", "", "", "", 0, 0, 0)
-_BLANK_LINE = StockLine(Counter(VariantId("VARIANT"), "", "NAME", "", "", "", 0, 0, 0), "0")
+_BLANK_LINE = StockLine(
+    Counter(VariantId("VARIANT"), "", "NAME", "", "", "", 0, 0, 0, visible=True, retired=False), "0"
+)
 _BLANK_BEST = BestSeller(VariantId(""), "", "", "", "", 0)
 """The rows that scripts copy and fill in."""
 

@@ -65,7 +65,11 @@ def _addressed(draft: Draft, public_url: str) -> Draft:
     """The draft with pictures of this shop by their addresses, if they can be reached from elsewhere."""
     if not public_url.startswith("https://"):
         return draft
-    return replace(draft, variants=tuple(replace(v, image=_address(v.image, public_url)) for v in draft.variants))
+    return replace(
+        draft,
+        variants=tuple(replace(v, image=_address(v.image, public_url)) for v in draft.variants),
+        pictures=tuple(replace(p, image=_address(p.image, public_url)) for p in draft.pictures),
+    )
 
 
 def _address(image: str, public_url: str) -> str:

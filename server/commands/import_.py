@@ -85,7 +85,9 @@ def _may_go_on(reading: Reading, *, skip_bad: bool) -> bool:
     for line in listed(reading.faults):
         print(line, file=sys.stderr)
     if not skip_bad:
-        reason = f"{len(reading.faults)} faults, so nothing was changed. Mend them, or leave the bad ones out with --skip-bad."
+        count = len(reading.faults)
+        said = "1 fault" if count == 1 else f"{count} faults"
+        reason = f"{said}, so nothing was changed. Mend what is wrong, or leave the bad ones out with --skip-bad."
         print(reason, file=sys.stderr)
         return False
     if not reading.drafts:
@@ -163,5 +165,6 @@ def _counts(outcome: Outcome, *, dry_run: bool) -> str:
     would = "This would be " if dry_run else ""
     return (
         f"{would}{outcome.added} added, {outcome.changed} changed, {outcome.same} as before; "
-        f"{outcome.variants_added} new variants, {outcome.corrected} counts corrected."
+        f"{outcome.variants_added} new variants, {outcome.pictures_added} further pictures, "
+        f"{outcome.corrected} counts corrected."
     )

@@ -34,9 +34,9 @@ def addresses(drafts: Sequence[Draft]) -> dict[str, Draft]:
     """Every https:// address in the drafts, with the first product that shows it."""
     found: dict[str, Draft] = {}
     for draft in drafts:
-        for variant in draft.variants:
-            if variant.image.startswith("https://"):
-                found.setdefault(variant.image, draft)
+        for image in draft.images:
+            if image.startswith("https://"):
+                found.setdefault(image, draft)
     return found
 
 

@@ -88,6 +88,13 @@ def image(text: str) -> str:
     return "https://" + text[len("https://") :]
 
 
+def own_image(text: str) -> str:
+    """What an image of this shop is called, a drawing's name or "picture:" and a digest; raises BadCell."""
+    if not re.fullmatch(r"[A-Za-z0-9._:-]{1,100}", text):
+        raise BadCell(f"{_cut(text)!r} is no picture of this shop")
+    return text
+
+
 def name(text: str) -> str:
     """Words of a line's length; raises BadCell."""
     if len(text) > MAX_NAME:

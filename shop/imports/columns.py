@@ -65,7 +65,9 @@ HEADING = "Heading (product.metafields.shopwire.heading)"
 FACTS = "Facts (product.metafields.shopwire.facts)"
 POPULARITY = "Popularity (product.metafields.shopwire.popularity)"
 DRAWING = "Drawing (variant.metafields.shopwire.drawing)"
-OWN = (LINE, HEADING, FACTS, POPULARITY, DRAWING)
+PICTURE = "Picture (product.metafields.shopwire.picture)"
+"""In place of an image's URL, for one of a gallery that has no address elsewhere."""
+OWN = (LINE, HEADING, FACTS, POPULARITY, DRAWING, PICTURE)
 """Metafields for what Shopify has no column for; it passes over those that it doesn't know."""
 
 EARLIER = {

@@ -5,11 +5,17 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from shop.catalogue import PagePicture
 from shop.imports import cells, words
 from shop.imports.draft import Draft, DraftVariant, Fault, Reading, Unreadable
 from shop.imports.shopify import MAX_POPULARITY
 
 _MEMBERS = {"currency", "products"}
+
+
+class _Image(Struct, forbid_unknown_fields=True):
+    url: str
+    alt: str = ""
 
 
 class _Variant(Struct, forbid_unknown_fields=True):
@@ -36,6 +42,7 @@ class _Product(Struct, forbid_unknown_fields=True):
     option: str = ""
     popularity: int = 0
     visible: bool = True
+    images: list[_Image] = []
 
 
 _OF_PRODUCT = ("line", "maker", "category", "heading", "facts", "keywords", "popularity", "visible")
@@ -83,11 +90,13 @@ def _draft(row: int, given: Any, currency: str, faults: list[Fault]) -> Draft | 
     said = {name for name in _OF_PRODUCT if name in given}
     said |= {name for name in _OF_VARIANT if any(name in variant for variant in given["variants"])}
     said |= {"option"} if "option" in given or any("value" in variant for variant in given["variants"]) else set()
+    said |= {"image"} if "images" in given else set()
+    pictures = _pictures(row, product, faults)
     return Draft(
         slug=slug,
         name=words.plain(product.name),
         option=words.plain(product.option),
-        variants=_variants(row, product, currency, faults),
+        variants=_variants(row, product, currency, pictures[0].image if pictures else "", faults),
         category=words.plain(product.category),
         line=words.plain(product.line) or words.first_sentence(text),
         maker=words.plain(product.maker),
@@ -97,12 +106,23 @@ def _draft(row: int, given: Any, currency: str, faults: list[Fault]) -> Draft | 
         keywords=words.plain(" ".join(product.keywords).replace(",", " ")),
         popularity=min(MAX_POPULARITY, max(0, product.popularity)),
         visible=product.visible,
+        pictures=pictures,
         said=frozenset(said | ({"text"} if "text" in given or "html" in given else set())),
         row=row,
     )
 
 
-def _variants(row: int, product: _Product, currency: str, faults: list[Fault]) -> tuple[DraftVariant, ...]:
+def _pictures(row: int, product: _Product, faults: list[Fault]) -> tuple[PagePicture, ...]:
+    found = []
+    for place, given in enumerate(product.images):
+        try:
+            found.append(PagePicture(cells.image(given.url), words.plain(given.alt)))
+        except cells.BadCell as bad:
+            faults.append(Fault(row, f"images[{place}]", str(bad)))
+    return tuple(found)
+
+
+def _variants(row: int, product: _Product, currency: str, first: str, faults: list[Fault]) -> tuple[DraftVariant, ...]:
     found: dict[str, DraftVariant] = {}
     for place, given in enumerate(product.variants):
         value = words.plain(given.value)
@@ -116,7 +136,7 @@ def _variants(row: int, product: _Product, currency: str, faults: list[Fault]) -
                 price=price,
                 sku=words.plain(given.sku) or None,
                 was=was if was and was > price else None,
-                image=cells.image(given.image) if given.image else "",
+                image=cells.image(given.image) if given.image else first,
                 units=cells.units(given.units) if given.units else 0,
             )
         except cells.BadCell as bad:

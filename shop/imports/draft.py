@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from shop import gallery
+from shop.catalogue import PagePicture
 from shop.errors import ShopError
 
 MAX_FAULTS_LISTED = 50
@@ -56,8 +59,23 @@ class Draft(Struct, frozen=True, kw_only=True):
     keywords: str = ""
     popularity: int = 0
     visible: bool = True
+    pictures: tuple[PagePicture, ...] = ()
+    """Its gallery; empty when the variants' images are all that there is."""
     said: frozenset[str] = frozenset()
     row: int = 0
+
+    @property
+    def images(self) -> list[str]:
+        """Every image that it shows, each once: its gallery's and its variants'."""
+        shown = [*(picture.image for picture in self.pictures), *(variant.image for variant in self.variants)]
+        return [image for image in dict.fromkeys(shown) if image]
+
+
+def illustrated(draft: Draft) -> Draft:
+    """The draft with the first picture for variants that show none, and its gallery as the books keep it."""
+    first = next((picture.image for picture in draft.pictures if picture.image), "")
+    variants = tuple(replace(variant, image=variant.image or first) for variant in draft.variants)
+    return replace(draft, variants=variants, pictures=gallery.kept(draft.pictures, [v.image for v in variants]))
 
 
 class Reading(Struct):

@@ -22,8 +22,9 @@ def _product(given: dict[str, Any], slugs: set[str]) -> dict[str, Any]:
         slug = f"{slug}-{given.get('id')}"
     slugs.add(slug)
     images = given.get("images")
-    image = images[0] if isinstance(images, list) and images else given.get("thumbnail") or ""
-    variant = {"price": given.get("price"), "sku": given.get("sku") or "", "image": image}
+    if not isinstance(images, list) or not images:
+        images = [given["thumbnail"]] if given.get("thumbnail") else []
+    variant = {"price": given.get("price"), "sku": given.get("sku") or ""}
     return {
         "name": title,
         "slug": slug,
@@ -31,5 +32,6 @@ def _product(given: dict[str, Any], slugs: set[str]) -> dict[str, Any]:
         "category": str(given.get("category") or "").replace("-", " ").capitalize(),
         "maker": given.get("brand") or "",
         "keywords": given.get("tags") or [],
+        "images": [{"url": image} for image in images],
         "variants": [variant | {"units": given.get("stock") or "0"}],
     }

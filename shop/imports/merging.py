@@ -5,13 +5,15 @@ mention stays; nothing is ever removed.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shop import gallery
+from shop.catalogue import PagePicture
 from shop.ids import VariantId
-from shop.imports.draft import Draft, DraftVariant
+from shop.imports.draft import Draft, DraftVariant, illustrated
 
 OPTION = "option"
 """Said by a file that has a column for values of options; without one it can't bring further variants."""
@@ -29,6 +31,8 @@ class Standing(Struct, frozen=True):
     held: tuple[int, ...]
     """How many units of each are held for somebody who pays."""
     next_rank: int
+    retired: int = 0
+    """How many of `variants` are not for sale any more; they stand first."""
 
 
 class Correction(Struct, frozen=True):
@@ -57,12 +61,31 @@ class Change(Struct, frozen=True):
         return self.words_changed or bool(self.changed) or bool(self.added)
 
     @property
+    def pictures_changed(self) -> bool:
+        """Whether the product has another gallery afterwards."""
+        return self.draft.pictures != (() if self.standing is None else self.standing.draft.pictures)
+
+    @property
+    def pictures_added(self) -> int:
+        """By how many the pictures become more that no variant shows."""
+        shown = {v.image for v in (*self.draft.variants, *(v for _, v in self.changed), *self.added)}
+        here = () if self.standing is None else self.standing.draft.pictures
+        before, after = (sum(p.image not in shown for p in pictures) for pictures in (here, self.draft.pictures))
+        return max(0, after - before)
+
+    @property
     def any(self) -> bool:
         return self.told or bool(self.corrections)
 
 
-def merge(draft: Draft, standing: Standing | None, *, take_stock: bool) -> Change:
-    """What the draft changes in the books. `draft` of the answer is the product as it would stand."""
+def merge(
+    draft: Draft, standing: Standing | None, *, take_stock: bool, fetched: Mapping[str, str] | None = None
+) -> Change:
+    """What the draft changes in the books. `draft` of the answer is the product as it would stand.
+
+    `fetched` has the images of addresses whose pictures came into the books since the product was changed last.
+    """
+    pictures, draft = draft.pictures, illustrated(draft)
     if standing is None:
         return Change(draft, None, True, (), draft.variants, (), 0)
     before = standing.draft
@@ -75,29 +98,68 @@ def merge(draft: Draft, standing: Standing | None, *, take_stock: bool) -> Chang
         **taken,
     )
     places = _places(draft.variants, before.variants)
+    first = next((picture.image for picture in (*pictures, *before.pictures)), "")
     pairs = [
-        (place, _merged(given, before.variants[place], draft.said)) for given, place in places if place is not None
+        (place, _merged(given, before.variants[place], draft.said, first))
+        for given, place in places
+        if place is not None
     ]
+    added = [given for given, place in places if place is None] if OPTION in draft.said else []
+    added = [replace(given, image=given.image or first) for given in added]
+    after = replace(after, pictures=_gallery(pictures, standing, pairs, added, fetched or {}))
     corrections, held_back = _corrections(pairs, standing) if take_stock and "units" in draft.said else ((), 0)
     return Change(
         draft=after,
         standing=standing,
         words_changed=after != before,
         changed=tuple((standing.variants[p], v) for p, v in pairs if not _same(v, before.variants[p])),
-        added=tuple(given for given, place in places if place is None) if OPTION in draft.said else (),
+        added=tuple(added),
         corrections=corrections,
         held_back=held_back,
     )
 
 
-def _merged(given: DraftVariant, before: DraftVariant, said: frozenset[str]) -> DraftVariant:
+def _gallery(
+    given: Iterable[PagePicture],
+    standing: Standing,
+    pairs: Iterable[tuple[int, DraftVariant]],
+    added: Sequence[DraftVariant],
+    fetched: Mapping[str, str],
+) -> tuple[PagePicture, ...]:
+    """The pictures of the file in their order, then those that the product has beside: none is taken off.
+
+    Only where a variant shows another picture than before does that one stand in the former one's place.
+    """
+    before = standing.draft
+    variants = list(before.variants)
+    replaced: dict[str, str] = {}
+    for place, variant in pairs:
+        old = fetched.get(variants[place].image, variants[place].image)
+        if old != variant.image:
+            replaced[old] = variant.image
+        variants[place] = variant
+    images = [variant.image for variant in (*variants[standing.retired :], *added)]
+    here = []
+    for picture in before.pictures:
+        image = picture.image if picture.image in images else fetched.get(picture.image, picture.image)
+        if image in replaced and image not in images:
+            here.append(PagePicture(replaced[image], ""))
+        else:
+            here.append(PagePicture(image, picture.alt))
+    found = gallery.limited([*given, *here], images, [picture.image for picture in here])
+    if gallery.whole(found, images) == gallery.whole(before.pictures, images):
+        return before.pictures
+    return gallery.kept(found, images)
+
+
+def _merged(given: DraftVariant, before: DraftVariant, said: frozenset[str], first: str) -> DraftVariant:
     was = given.was if "was" in said else before.was
     return DraftVariant(
         value=given.value if OPTION in said else before.value,
         price=given.price,
         sku=given.sku if "sku" in said else before.sku,
         was=was if was and was > given.price else None,
-        image=given.image if "image" in said else before.image,
+        image=(given.image if "image" in said else "") or before.image or first,
         units=given.units if "units" in said else before.units,
     )
 

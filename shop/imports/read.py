@@ -3,9 +3,12 @@
 import json
 from typing import Any, NoReturn
 
-from shop.imports import documented, dummyjson, shopify, table, woocommerce
+from msgspec.structs import replace
+
+from shop import gallery
+from shop.imports import cells, documented, dummyjson, shopify, table, woocommerce, words
 from shop.imports.decoding import decode
-from shop.imports.draft import Reading, Unreadable
+from shop.imports.draft import Draft, Reading, Unreadable
 
 MAX_NAMES_SHOWN = 5
 
@@ -16,7 +19,30 @@ def read(data: bytes, currency: str) -> Reading:
     reading = _json(text, currency) if text.lstrip()[0] in "{[" else _csv(text, currency)
     if not reading.drafts and not reading.faults:
         raise Unreadable("There is no product in the file.")
+    _hang(reading)
     return reading
+
+
+def _hang(reading: Reading) -> None:
+    """Gives each draft the gallery that a page can show, and notes how many pictures are left out."""
+    spare = 0
+    for place, draft in enumerate(reading.drafts):
+        if draft.pictures:
+            images = [variant.image for variant in draft.variants]
+            pictures = gallery.limited(draft.pictures, images)
+            spare += len(gallery.whole(draft.pictures, ())) - len(pictures)
+            reading.drafts[place] = replace(
+                draft, pictures=tuple(replace(picture, alt=_words(picture.alt, draft)) for picture in pictures)
+            )
+    if spare:
+        reading.notes.append(
+            f"Further pictures, left out since a product shows {gallery.MAX_FURTHER} beside its variants': {spare}."
+        )
+
+
+def _words(alt: str, draft: Draft) -> str:
+    """What a picture shows; the product's name is what is said of one anyhow."""
+    return "" if alt == draft.name else words.cut(alt, cells.MAX_NAME - 1)
 
 
 def _csv(text: str, currency: str) -> Reading:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from shop.catalogue import PagePicture
 from shop.imports import cells, columns, table, words
 from shop.imports.draft import Draft, DraftVariant, Fault, Reading
 from shop.imports.table import Line
@@ -19,7 +20,6 @@ MAX_POPULARITY = 100
 _OPTIONS = (1, 2, 3)
 _VALUES = tuple(f"option{n} value" for n in _OPTIONS)
 _OF_A_VARIANT = (*_VALUES, "sku", "price")
-_IMAGES = ("product image url", "variant image url")
 _SAID_BY = {
     "description": "text",
     "vendor": "maker",
@@ -40,6 +40,7 @@ _SAID_BY = {
     columns.FACTS.lower(): "facts",
     columns.POPULARITY.lower(): "popularity",
     columns.DRAWING.lower(): "image",
+    columns.PICTURE.lower(): "image",
 }
 
 
@@ -58,7 +59,6 @@ def read(text: str, names: list[str], delimiter: str, currency: str) -> Reading:
     reading.faults += ragged
     said = frozenset(_SAID_BY[name] for name in current if name in _SAID_BY)
     broken = {fault.row for fault in ragged}
-    spare_images = 0
     for slug, group in _products(lines, reading).items():
         faults: list[Fault] = []
         draft = _Product(slug, group, currency, said, faults).draft()
@@ -67,9 +67,6 @@ def read(text: str, names: list[str], delimiter: str, currency: str) -> Reading:
             reading.left_out.append(slug)
         else:
             reading.drafts.append(draft)
-            spare_images += _spare(group, draft)
-    if spare_images:
-        reading.notes.append(f"Further images, left out since a variant shows one: {spare_images}.")
     _name_as_written(reading, dict(zip(current, names, strict=True)))
     return reading
 
@@ -110,7 +107,8 @@ class _Product:
         self.first.take("title", cells.name, "", self.faults)
         first, faults = self.first, self.faults
         text = words.paragraphs(first["description"])
-        option, variants = self._variants()
+        pictures = self._pictures()
+        option, variants = self._variants(pictures[0].image if pictures else "")
         return Draft(
             slug=self.slug,
             name=name,
@@ -126,6 +124,7 @@ class _Product:
             popularity=min(MAX_POPULARITY, first.take(columns.POPULARITY.lower(), cells.units, 0, faults)),
             visible=first.take("published on online store", cells.flag, True, faults)
             and first.take("status", _status, True, faults),
+            pictures=pictures,
             said=self.said,
             row=first.row,
         )
@@ -137,10 +136,9 @@ class _Product:
         written = words.plain(self.first["seo description"])
         return written if written and len(written) <= cells.MAX_NAME else words.first_sentence(text)
 
-    def _variants(self) -> tuple[str, tuple[DraftVariant, ...]]:
+    def _variants(self, photograph: str) -> tuple[str, tuple[DraftVariant, ...]]:
         names = [self._option_name(n) for n in _OPTIONS]
         sold = [line for line in self.group if line is self.first or line.any_of(_OF_A_VARIANT)]
-        photographs = self._photographs()
         found: dict[str, DraftVariant] = {}
         for line in sold:
             value = SEPARATOR.join(words.plain(line[column]) for column in _VALUES if line[column])
@@ -148,7 +146,7 @@ class _Product:
                 value, names = "", ["", "", ""]
             if len(value) > cells.MAX_NAME:
                 self.faults.append(Fault(line.row, "option1 value", f"has more than {cells.MAX_NAME} characters"))
-            variant = self._variant(line, value, photographs[0] if photographs else "")
+            variant = self._variant(line, value, photograph)
             if value in found:
                 named = (
                     f"{value!r} is there twice"
@@ -181,15 +179,17 @@ class _Product:
             units=line.take("inventory quantity", cells.units, 0, faults),
         )
 
-    def _photographs(self) -> list[str]:
-        """The product's photographs in their order."""
+    def _pictures(self) -> tuple[PagePicture, ...]:
+        """The product's pictures in their order."""
         found = []
         for place, line in enumerate(self.group):
-            address = line.take("product image url", cells.image, "", self.faults)
-            if address:
+            image = line.take("product image url", cells.image, "", self.faults) or line.take(
+                columns.PICTURE.lower(), cells.own_image, "", self.faults
+            )
+            if image:
                 position = line.take("image position", cells.units, place + 1, self.faults)
-                found.append((position, place, address))
-        return [address for _, _, address in sorted(found)]
+                found.append((position, place, PagePicture(image, words.plain(line["image alt text"]))))
+        return tuple(picture for _, _, picture in sorted(found, key=lambda each: each[:2]))
 
 
 def _compared(text: str, currency: str) -> int | None:
@@ -208,12 +208,6 @@ def _facts(text: str) -> tuple[tuple[str, str], ...]:
         return msgspec.json.decode(text, type=tuple[tuple[str, str], ...])
     except msgspec.DecodeError:
         raise cells.BadCell('not a list of pairs such as [["Height", "9 cm"]]') from None
-
-
-def _spare(group: Sequence[Line], draft: Draft) -> int:
-    """How many of the product's images no variant shows."""
-    shown = {variant.image for variant in draft.variants}
-    return len({line[column] for line in group for column in _IMAGES if line[column]} - shown)
 
 
 def _name_as_written(reading: Reading, written: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from shop.catalogue import PagePicture
 from shop.imports import cells, table, words
 from shop.imports.draft import Draft, DraftVariant, Fault, Reading
 from shop.imports.table import Line
@@ -104,6 +105,7 @@ class _File:
         text = words.paragraphs(line["description"])
         short = " ".join(words.paragraphs(line["short description"]))
         option, variants = self._variants(line, children, faults)
+        images = [image for row in (line, *children) for image in self._images(row, [])]
         return Draft(
             slug=slug,
             name=name,
@@ -115,12 +117,13 @@ class _File:
             text=text,
             keywords=" ".join(_split(line["tags"])),
             visible=line.take("published", cells.flag, True, faults) and line["visibility in catalog"] != "hidden",
+            pictures=tuple(PagePicture(image, "") for image in images),
             said=self.said,
             row=line.row,
         )
 
     def _variants(self, line: Line, children: list[Line], faults: list[Fault]) -> tuple[str, tuple[DraftVariant, ...]]:
-        main = self._image(line, faults)
+        main = next(iter(self._images(line, faults)), "")
         if not children:
             if "variable" in _types(line):
                 faults.append(Fault(line.row, "type", "a variable product without a variation"))
@@ -134,7 +137,7 @@ class _File:
             if not value or value in found:
                 reason = f"{value!r} is there twice" if value else "the variation has no value"
                 faults.append(Fault(child.row, "attribute 1 value(s)", reason))
-            found[value] = self._variant(child, value, self._image(child, faults) or main, faults)
+            found[value] = self._variant(child, value, next(iter(self._images(child, faults)), main), faults)
         used = [n for n in self.attributes if any(child[f"attribute {n} value(s)"] for child in children)]
         return SEPARATOR.join(names[n] for n in used if names[n]), tuple(found.values())
 
@@ -166,13 +169,14 @@ class _File:
             return 0
         return line.take("stock", cells.units, 0, faults)
 
-    def _image(self, line: Line, faults: list[Fault]) -> str:
-        first = _split(line["images"])[0]
-        try:
-            return cells.image(first) if first else ""
-        except cells.BadCell as bad:
-            faults.append(Fault(line.row, "images", str(bad)))
-            return ""
+    def _images(self, line: Line, faults: list[Fault]) -> list[str]:
+        found = []
+        for address in filter(None, _split(line["images"])):
+            try:
+                found.append(cells.image(address))
+            except cells.BadCell as bad:
+                faults.append(Fault(line.row, "images", str(bad)))
+        return found
 
     def _note(self) -> None:
         notes = self.reading.notes
@@ -182,9 +186,6 @@ class _File:
             notes.append(f"Sales with dates, for which the regular price is taken: {self.dated}.")
         if self.other_kinds:
             notes.append(f"Grouped or external products, left out since they are not sold here: {self.other_kinds}.")
-        spare = sum(max(0, len(_split(line["images"])) - 1) for line in self.lines)
-        if spare:
-            notes.append(f"Further images, left out since a variant shows one: {spare}.")
 
 
 def _types(line: Line) -> set[str]:

@@ -48,9 +48,14 @@ def first_sentence(text: tuple[str, ...]) -> str:
         return ""
     found = _SENTENCE.match(text[0])
     line = found[1] if found else text[0]
-    if len(line) <= MAX_LINE:
+    return cut(line, MAX_LINE)
+
+
+def cut(line: str, most: int) -> str:
+    """The line, cut at a word where it has more than so many characters; an ellipsis comes on top."""
+    if len(line) <= most:
         return line
-    return line[:MAX_LINE].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
+    return line[:most].rsplit(" ", 1)[0].rstrip(",;:–-") + "…"
 
 
 def slug(name: str) -> str:

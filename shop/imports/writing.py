@@ -4,27 +4,40 @@ from collections.abc import Sequence
 
 from msgspec import json
 
-from shop import options
+from shop import gallery, options
+from shop.catalogue import PagePicture
 from shop.imports import words
-from shop.imports.columns import CURRENT, DRAWING, FACTS, HEADING, LINE, OWN, POPULARITY
-from shop.imports.draft import Draft, DraftVariant
+from shop.imports.columns import CURRENT, DRAWING, FACTS, HEADING, LINE, OWN, PICTURE, POPULARITY
+from shop.imports.draft import Draft, DraftVariant, illustrated
 from shop.money import decimal_text
 
 HEADER = (*CURRENT, *OWN)
 
 
 def rows(draft: Draft, currency: str) -> list[list[str]]:
-    """The product's rows, one a variant, in the order of HEADER; no cell is a formula to a spreadsheet."""
-    found = []
-    whole = all(variant.image for variant in draft.variants)
-    for number, (variant, chosen) in enumerate(zip(draft.variants, _options(draft), strict=True)):
-        cells = {"URL handle": draft.slug} | _variant(variant, chosen, currency)
-        if number == 0:
-            cells |= _product(draft)
-            if whole and _photograph(variant):
-                cells |= {"Product image URL": variant.image, "Image position": "1", "Image alt text": draft.name}
-        found.append([words.guarded(cells.get(name, "")) for name in HEADER])
-    return found
+    """The product's rows in the order of HEADER, one a variant and one a picture; no cell is a formula to a spreadsheet."""
+    draft = illustrated(draft)
+    pictures = _pictures(draft)
+    found = [
+        _variant(variant, chosen, currency) for variant, chosen in zip(draft.variants, _options(draft), strict=True)
+    ]
+    found += [{} for _ in range(len(pictures) - len(found))]
+    if found:
+        found[0] |= _product(draft)
+    for position, (cells, picture) in enumerate(zip(found, pictures, strict=False), start=1):
+        cells["Product image URL" if _photograph(picture.image) else PICTURE] = picture.image
+        cells |= {"Image position": str(position), "Image alt text": picture.alt or draft.name}
+    for cells in found:
+        cells["URL handle"] = draft.slug
+    return [[words.guarded(cells.get(name, "")) for name in HEADER] for cells in found]
+
+
+def _pictures(draft: Draft) -> tuple[PagePicture, ...]:
+    """The product's gallery. Where its variants' images are all that there is, it is written if every shop can show it."""
+    images = [variant.image for variant in draft.variants]
+    if draft.pictures or all(map(_photograph, images)):
+        return gallery.whole(draft.pictures, images)
+    return ()
 
 
 def _product(draft: Draft) -> dict[str, str]:
@@ -56,7 +69,7 @@ def _variant(variant: DraftVariant, chosen: Sequence[tuple[str, str]], currency:
         "Continue selling when out of stock": "DENY",
         "Requires shipping": "TRUE",
         "Fulfillment service": "manual",
-        "Variant image URL" if _photograph(variant) else DRAWING: variant.image,
+        "Variant image URL" if _photograph(variant.image) else DRAWING: variant.image,
     }
     for number, (name, value) in enumerate(chosen, start=1):
         cells |= {f"Option{number} name": name, f"Option{number} value": value}
@@ -71,5 +84,5 @@ def _options(draft: Draft) -> list[list[tuple[str, str]]]:
     return [list(zip(names, some, strict=True)) for some in parts]
 
 
-def _photograph(variant: DraftVariant) -> bool:
-    return variant.image.startswith("https://")
+def _photograph(image: str) -> bool:
+    return image.startswith("https://")

@@ -22,7 +22,10 @@ export function source(image, size) {
     const fitting = SIZES.find((side) => side >= 2 * size) ?? SIZES.at(-1);
     return `/pictures/${image.slice(PREFIX.length)}/${fitting}`;
   }
-  return isPhotograph(image) ? image : (document.body.dataset.art ?? "").replace("{name}", image);
+  if (isPhotograph(image)) return image;
+  // What has no picture yet gets an empty frame.
+  const drawing = document.body.dataset.art ?? "";
+  return image ? drawing.replace("{name}", image) : drawing.replace("art/{name}", "icons/none");
 }
 
 /**

@@ -1,7 +1,9 @@
 /**
  * <cart-page data-version>: the cart, changed without leaving the page and kept true when it changes elsewhere.
  *
- * The server alone knows what stands in a line's way, so whatever matters is shown by fetching the page again.
+ * The server alone knows what stands in a line's way, so whatever matters is shown by fetching the page again. What is
+ * changed without a connection is sent as soon as there is one: each change says how many there shall be, so that one whose
+ * answer was lost may be sent again.
  * @module
  */
 
@@ -12,15 +14,17 @@ import { free } from "./stock.js";
 /** When many carts hear the same news, they don't all ask in the same moment. */
 const SPREAD_MS = 600;
 
-
 class CartPage extends HTMLElement {
   /** @type {(() => void)[]} */
   #stops = [];
   /** @type {object | null} The newest question to the server, while it is open. */
   #asking = null;
   #timer = 0;
+  /** @type {[string, RequestInit][]} */
+  #unsent = [];
 
   connectedCallback() {
+    live.addEventListener("welcome", this.#connected);
     this.addEventListener("submit", this.#submitted);
     this.addEventListener("change", this.#typed);
     this.addEventListener("stockchange", this.#stockChanged);
@@ -28,6 +32,7 @@ class CartPage extends HTMLElement {
   }
 
   disconnectedCallback() {
+    live.removeEventListener("welcome", this.#connected);
     this.removeEventListener("submit", this.#submitted);
     this.removeEventListener("change", this.#typed);
     this.removeEventListener("stockchange", this.#stockChanged);
@@ -89,6 +94,10 @@ class CartPage extends HTMLElement {
     if (short || ["out", "held", "short"].includes(line.dataset.trouble ?? "")) this.#look(SPREAD_MS);
   };
 
+  #connected = async () => {
+    for (const [address, request] of this.#unsent.splice(0)) await this.#ask(address, request);
+  };
+
   /** @param {number} withinMs */
   #look(withinMs) {
     clearTimeout(this.#timer);
@@ -106,12 +115,17 @@ class CartPage extends HTMLElement {
     // An answer that is overtaken is not shown; a change that it answers was made all the same.
     const asking = (this.#asking = {});
     this.ariaBusy = "true";
+    let heard = false;
     try {
       const answer = await fetch(address, request);
+      heard = true;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("cart-page");
       if (this.#asking === asking) this.#show(/** @type {HTMLElement} */ (page));
     } catch {
-      if (this.#asking === asking && changing) this.#apologise();
+      if (changing && !heard) this.#unsent.push([address, request]);
+      if (this.#asking === asking && changing) {
+        this.#apologise(heard ? "That did not work. Please try again." : "No connection. It is done as soon as there is one.");
+      }
     }
     if (this.#asking === asking) this.#asking = this.ariaBusy = null;
   }
@@ -129,13 +143,14 @@ class CartPage extends HTMLElement {
     announce(trouble?.textContent || total || "Your cart is empty.");
   }
 
-  #apologise() {
+  /** @param {string} words */
+  #apologise(words) {
     this.querySelector("#refusal")?.remove();
     const notice = document.createElement("p");
     notice.className = "notice bad above";
     notice.id = "refusal";
     notice.role = "alert";
-    notice.textContent = "That did not work. Please try again.";
+    notice.textContent = words;
     this.querySelector("h1")?.after(notice);
   }
 

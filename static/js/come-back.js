@@ -1,5 +1,5 @@
 /**
- * <come-back>: looks whether the shop is open again, at first after the seconds that the shop has named and then less and
+ * <come-back>: looks whether the shop is open again, or whether the address in data-ask answers, at first after the seconds that the shop has named and then less and
  * less often, and goes back to the page. It goes by an ordinary link, so a form is never sent a second time.
  * @module
  */
@@ -34,7 +34,7 @@ class ComeBack extends HTMLElement {
   #look = async () => {
     if (document.hidden) return;
     try {
-      const answer = await fetch("/readyz", { cache: "no-store" });
+      const answer = await fetch(this.dataset.ask || "/readyz", { cache: "no-store" });
       if (answer.ok) {
         location.replace(this.dataset.to || "/");
         return;

@@ -116,13 +116,13 @@ function inSpan(text) {
 }
 
 /** @param {HTMLElement} blank @param {BestSeller} each */
-function filled(blank, { variant, product, name, value, image, units }) {
+function filled(blank, { variant, name, value, image, units }) {
   const row = /** @type {HTMLElement} */ (blank.cloneNode(true));
   row.dataset.variant = variant;
   row.querySelector("img")?.replaceWith(picture(image, 44));
   const link = row.querySelector("a");
   if (link) {
-    link.href = `/p/${product}?v=${variant}`;
+    link.href = `/dashboard/stock/${variant}`;
     link.textContent = value ? `${name}, ${value.toLowerCase()}` : name;
   }
   const sold = row.querySelector(".n");

@@ -7,8 +7,8 @@
 const THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND";
 const WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 
-/** The page's language, and a default for pages without one. */
-const LANGUAGE = document.documentElement.lang || "en";
+/** How the shop writes amounts and times, as its pages came with them; and a default for pages that don't say. */
+const LANGUAGE = document.body.dataset.locale || document.documentElement.lang || "en";
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();

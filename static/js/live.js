@@ -23,7 +23,10 @@ const WAIT_LONGER = new Set([1013, 4400, 4403, 4429, 4508]);
 /** @typedef {import("./live-topics.js").Follower} Follower */
 /** @typedef {{id: number, q: string, resolve: (answer: any) => void, reject: (reason: unknown) => void}} Question */
 
-/** Fires "link" with {state, at} (when the server last spoke), "welcome" at each greeting, "refused" with {topic, code}. */
+/**
+ * Fires "link" with {state, at} (when the server last spoke), "welcome" with {another} at each greeting (whether the server
+ * takes the page for somebody else than before), "refused" with {topic, code}.
+ */
 class Live extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
@@ -248,7 +251,8 @@ class Live extends EventTarget {
 
   /** @param {string} epoch @param {string | null} viewer */
   #welcome(epoch, viewer) {
-    if (this.#epoch !== null && (epoch !== this.#epoch || viewer !== this.#viewer)) {
+    const another = this.#epoch !== null && viewer !== this.#viewer;
+    if (another || (this.#epoch !== null && epoch !== this.#epoch)) {
       for (const state of this.#states.values()) Object.assign(state, { version: -1, known: false });
       for (const feed of this.#feeds.values()) feed.seq = null;
     }
@@ -257,7 +261,7 @@ class Live extends EventTarget {
     this.#readyAt = performance.now();
     this.#link.live();
     this.#tabs.tell(viewer);
-    this.dispatchEvent(new Event("welcome"));
+    this.dispatchEvent(new CustomEvent("welcome", { detail: { another } }));
   }
 
   /** @param {number | null} id @param {any} problem */

@@ -21,6 +21,9 @@ class OrderDesk extends HTMLElement {
 
   connectedCallback() {
     const { number, seq } = this.dataset;
+    // A refusal is the answer to a form. Whoever comes back here sees the order, and is not asked to send it once more.
+    const here = `/dashboard/orders/${number}`;
+    if (location.pathname !== here) history.replaceState(null, "", here);
     const follower = {
       onEvent: (/** @type {{number: string}} */ order) => {
         if (order.number === number) this.#refresh();

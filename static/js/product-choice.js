@@ -22,6 +22,8 @@ const REST_MS = 8_000;
 class ProductChoice extends HTMLElement {
   /** @type {() => void} */
   #stop = () => {};
+  /** @type {Set<string> | null} Variants that are for sale; null while only the server's page says so. */
+  #offered = null;
 
   connectedCallback() {
     this.addEventListener("click", this.#clicked);
@@ -94,16 +96,13 @@ class ProductChoice extends HTMLElement {
 
   /** @param {ProductState | null} state */
   #repriced = (state) => {
-    if (!state) {
-      this.#close("Not for sale any more");
-      return;
-    }
-    const chosen = /** @type {HTMLInputElement} */ (this.querySelector("input[name=variant]")).value;
-    const offered = new Set(state.variants.map(({ id }) => id));
+    const offered = (this.#offered = new Set(state?.variants.map(({ id }) => id)));
+    this.#showButton(this.#badge.seen ?? { plenty: true });
+    if (!state) return;
+    const chosen = this.#chosen;
     for (const choice of this.querySelectorAll("a.choice")) {
       if (choice instanceof HTMLElement) choice.hidden = !offered.has(choice.dataset.variant ?? "");
     }
-    if (!offered.has(chosen)) this.#close("Not for sale any more");
     for (const { id, price, was } of state.variants) {
       const choice = /** @type {HTMLElement | null} */ (this.querySelector(`a.choice[data-variant="${id}"]`));
       const holder = choice ?? (id === chosen ? this.#price : null);
@@ -142,9 +141,11 @@ class ProductChoice extends HTMLElement {
     large.alt = choice.dataset.alt ?? `${this.dataset.name}, ${value.toLowerCase()}`;
   }
 
-  /** @param {import("./stock.js").Public} seen */
+  /** However many there are, what is not for sale can't be bought. @param {import("./stock.js").Public} seen */
   #showButton(seen) {
-    if (free(seen) > 0) {
+    if (this.#offered && !this.#offered.has(this.#chosen)) {
+      this.#close("Not for sale any more");
+    } else if (free(seen) > 0) {
       this.#button.disabled = false;
       this.#button.textContent = "Add to cart";
     } else {
@@ -156,6 +157,10 @@ class ProductChoice extends HTMLElement {
   #close(why) {
     this.#button.disabled = true;
     this.#button.textContent = why;
+  }
+
+  get #chosen() {
+    return /** @type {HTMLInputElement} */ (this.querySelector("input[name=variant]")).value;
   }
 
   get #badge() {

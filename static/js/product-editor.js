@@ -31,7 +31,10 @@ class ProductEditor extends HTMLElement {
     const { slug, version } = this.dataset;
     if (slug) this.#stop = live.watch(`product/${slug}`, this.#heard, { version: Number(version) });
     // A form that came back with faults holds what was typed and is not saved.
-    if (document.querySelector("#summary, .changes")) this.#touch();
+    if (!document.querySelector("#summary, .changes")) return;
+    this.#touch();
+    // Whoever comes back to it later opens the form anew, and is not asked to send it once more.
+    history.replaceState(null, "", location.href);
   }
 
   disconnectedCallback() {

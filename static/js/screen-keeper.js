@@ -1,10 +1,10 @@
 /**
- * <screen-keeper>: keeps a page on the wall right for days without a touch.
+ * <screen-keeper data-shop>: keeps a page on the wall right for days without a touch.
  *
  * The server may have been replaced whenever the connection was gone, and now and then it is asked anyway: if its pages name
- * other files than this one does, the page loads itself again, once for each set of files, and only while the server
- * answers, since a page that fails to load has nothing that could try again. The same look keeps the screen signed in. A
- * screen that was signed out goes to where that is said.
+ * other files than this one does, or the shop has other settings (its name, its clock, how it writes money), the page loads
+ * itself again, once for each set of them, and only while the server answers, since a page that fails to load has nothing
+ * that could try again. The same look keeps the screen signed in. A screen that was signed out goes to where that is said.
  * @module
  */
 
@@ -15,9 +15,10 @@ const LOOK_TIMEOUT_MS = 20_000;
 const SIGNED_OUT = "/screen?out=1";
 const TRIED = "reloaded for";
 const FILES = /\/static\/([0-9a-f]+)\//;
+const SETTINGS = /<screen-keeper data-shop="(\d+)"/;
 
 class ScreenKeeper extends HTMLElement {
-  #build = FILES.exec(import.meta.url)?.[1];
+  #edition = edition(FILES.exec(import.meta.url)?.[1], this.dataset.shop);
   #welcomes = 0;
   #looking = false;
   #timer = 0;
@@ -55,7 +56,7 @@ class ScreenKeeper extends HTMLElement {
     try {
       const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) });
       if (answer.redirected) location.replace(SIGNED_OUT);
-      else if (answer.ok) this.#compare(FILES.exec(await answer.text())?.[1]);
+      else if (answer.ok) this.#compare(await answer.text());
     } catch {
       // The server is away; it is asked again once it is back.
     } finally {
@@ -63,12 +64,22 @@ class ScreenKeeper extends HTMLElement {
     }
   }
 
-  /** @param {string | undefined} build the set of files that the server's page names now */
-  #compare(build) {
-    if (!build || build === this.#build || sessionStorage.getItem(TRIED) === build) return;
-    sessionStorage.setItem(TRIED, build);
+  /** @param {string} page as the server has it now */
+  #compare(page) {
+    const now = edition(FILES.exec(page)?.[1], SETTINGS.exec(page)?.[1]);
+    if (!now || now === this.#edition || sessionStorage.getItem(TRIED) === now) return;
+    sessionStorage.setItem(TRIED, now);
     location.reload();
   }
+}
+
+/**
+ * What a page is made of: its set of files, and the shop's settings; "" for anything that is no such page.
+ * @param {string | undefined} files
+ * @param {string | undefined} settings
+ */
+function edition(files, settings) {
+  return files && settings ? `${files} ${settings}` : "";
 }
 
 customElements.define("screen-keeper", ScreenKeeper);

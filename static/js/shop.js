@@ -8,3 +8,4 @@ import "./cart-count.js";
 import "./link-pill.js";
 import "./search-box.js";
 import "./stock-line.js";
+import "./visitor-tools.js";

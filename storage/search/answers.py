@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from operator import is_
+from itertools import groupby
+from operator import attrgetter, is_, itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from shop import facets, search, stock
 from shop.catalogue import Order
-from shop.facets import Chosen, Facets, Results, Tally
+from shop.facets import EVERYTHING, NO_FACETS, Chosen, Facets, Results, Tally
 from shop.money import Money
 from shop.search import Hit, Query, Sort, Suggested, SuggestedCategory, SuggestedMaker, Suggestion
 from storage.search.index import Choice, Index
@@ -38,6 +39,9 @@ _FEW_HITS = 3
 _MAKERS_FROM_HITS = 20
 _MANY_MORE = 4
 """A better spelling is offered for words with few hits if it finds this many times as much."""
+
+_WEIGHED_HITS = 256
+"""Readings that find this many are equal."""
 
 _ORDERS = {Sort.CHEAPEST: Order.CHEAPEST, Sort.DEAREST: Order.DEAREST, Sort.NEWEST: Order.NEWEST}
 
@@ -72,6 +76,8 @@ class Answers:
         self._showing: dict[int, set[str]] = {}
         self._sums: dict[tuple[str | None, Chosen], Sum] = {}
         self._results: dict[tuple[str, Chosen, Sort, int, int], Results] = {}
+        # What the results of a query offer before anything is chosen.
+        self._before: dict[str, Facets] = {}
         index.changed = self._forget
 
     @property
@@ -107,7 +113,7 @@ class Answers:
         known = self._results.get(asked)
         if known is None:
             if len(self._results) >= REMEMBERED_SUMS:
-                self._results.clear()
+                self._forget_results()
             known = self._results[asked] = self._found(query, chosen, sort, limit, offset)
         return known
 
@@ -126,7 +132,7 @@ class Answers:
         return Results(
             total=tally.total,
             ids=page,
-            facets=facets.offered(tally, chosen, self.categories.items(), self._index.names),
+            facets=self._narrowed_facets(query.text, hits, chosen, tally),
             did_you_mean=found.did_you_mean,
             instead=found.instead,
             capped=len(found.hits) > MAX_RESULTS,
@@ -164,8 +170,9 @@ class Answers:
         rest = replace(chosen, categories=()) if chosen.categories else chosen
         for shelf in list(self._index.shelves.values()):
             if shelf.slots > MANY_SLOTS:
-                shelf.narrowed(rest)
-                await asyncio.sleep(0)
+                for some in dict.fromkeys([rest, EVERYTHING]):
+                    shelf.narrowed(some)
+                    await asyncio.sleep(0)
 
     def _narrowed(
         self, chosen: Chosen, hits: Sequence[Hit] | None, category: str | None = None
@@ -204,11 +211,29 @@ class Answers:
     def _offered(self, category: str | None, chosen: Chosen, tally: Tally) -> Facets:
         """The facets to show, remembered with the sum that they come from."""
         known = self._sums.get((category, chosen))
-        if known is None or known.sum is not tally:
-            return facets.offered(tally, chosen, self.categories.items(), self._index.names)
-        if known.facets is None:
-            known.facets = facets.offered(tally, chosen, self.categories.items(), self._index.names)
+        if known is None or known.sum is not tally or known.facets is None:
+            before = NO_FACETS
+            if chosen != EVERYTHING:
+                _, whole = self._narrowed(EVERYTHING, None, category)
+                before = self._offered(category, EVERYTHING, whole)
+            made = self._facets(tally, chosen, before)
+            # Counting the whole may have made room among the sums.
+            known = self._sums.get((category, chosen))
+            if known is None or known.sum is not tally:
+                return made
+            known.facets = made
         return known.facets
+
+    def _narrowed_facets(self, text: str, hits: Sequence[Hit], chosen: Chosen, tally: Tally) -> Facets:
+        """The facets of results; those of all the hits are remembered, for what is chosen next."""
+        before = self._before.get(text)
+        if before is None:
+            whole = tally if chosen == EVERYTHING else self._narrowed(EVERYTHING, hits)[1]
+            before = self._before[text] = self._facets(whole, EVERYTHING)
+        return before if chosen == EVERYTHING else self._facets(tally, chosen, before)
+
+    def _facets(self, tally: Tally, chosen: Chosen, before: Facets = NO_FACETS) -> Facets:
+        return facets.offered(tally, chosen, self.categories.items(), self._index.names, before)
 
     @staticmethod
     def _left(left: Sequence[tuple[Shelf, Narrowed]]) -> set[int]:
@@ -224,6 +249,8 @@ class Answers:
         if hits and not (finished and len(hits) < _FEW_HITS and self._unfinished(query.words)):
             return Understood(query.words, hits)
         meant = self._meant(query.words, at_least=max(1, _MANY_MORE * len(hits)))
+        if meant is None and not hits:
+            meant = next((some for some in self._spelling.shorter(query.words) if self._index.count(some, 1)), None)
         if meant is None:
             return Understood(query.words, hits)
         shown = self._spelling.shown(meant)
@@ -236,10 +263,13 @@ class Answers:
         return any(self._spelling.knows(word) and not self._spelling.has(word) for word in words)
 
     def _meant(self, words: Sequence[str], at_least: int) -> tuple[str, ...] | None:
-        """The likeliest reading whose words occur together in at least so many products."""
-        for reading in self._spelling.readings(words):
-            if self._index.count(reading.words, at_least) >= at_least:
-                return reading.words
+        """The reading with the fewest edits whose words occur together in at least so many products; between equals the one
+        that finds most, for words that belong together are likelier than words that are common."""
+        for _, equals in groupby(self._spelling.readings(words), key=attrgetter("edits")):
+            found = [(self._index.count(one.words, _WEIGHED_HITS), one.words) for one in equals]
+            most, meant = max(found, key=itemgetter(0))
+            if most >= at_least:
+                return meant
         return None
 
     # Suggestions ------------------------------------------------------------------------------------------------------
@@ -309,9 +339,13 @@ class Answers:
         self._forget(None)
         self._sums.clear()
 
+    def _forget_results(self) -> None:
+        self._results.clear()
+        self._before.clear()
+
     def _forget(self, product: int | None) -> None:
         """Forgets all results, and the suggestions that show this product; of None, all."""
-        self._results.clear()
+        self._forget_results()
         if product is None:
             self._remembered.clear()
             self._showing.clear()

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import json
 
 from shop.catalogue import Order
-from shop.errors import ShopError, Unavailable
+from shop.errors import SearchLoading, ShopError
 from shop.events import CategoriesChanged, ProductChanged, Recorded, ShopfrontChanged, StockChanged
 from shop.facets import EVERYTHING, NO_FACETS, Chosen, Results
 from shop.ids import VariantId
@@ -84,12 +84,9 @@ class Replica:
     def results(
         self, query: str, chosen: Chosen = EVERYTHING, *, sort: Sort = Sort.BEST, limit: int = 24, offset: int = 0
     ) -> Results:
-        """A page of results, and what they can be narrowed to; an empty query finds everything. Raises Unavailable while it
-        loads."""
+        """A page of results, and what they can be narrowed to; an empty query finds everything. Raises SearchLoading."""
         if self._loading:
-            raise Unavailable(
-                "Search is still reading the catalogue. The shelves are open meanwhile.", retry_seconds=RETRY_SECONDS
-            )
+            raise SearchLoading("It takes a moment. The shelves are open meanwhile.", retry_seconds=RETRY_SECONDS)
         return self._answers.results(query, chosen, sort, limit, offset)
 
     async def prepare(self, chosen: Chosen) -> None:

@@ -53,6 +53,12 @@ async def test_products_are_narrowed_by_facets_that_say_what_is_left(api: Api):
     assert of_maker["total"] == maker["count"]
 
 
+async def test_a_product_has_the_pictures_of_its_page_with_their_words(api: Api):
+    found = await api.get("/products/harbour-mug")
+    assert [image["url"] for image in found["images"]] == [variant["image"] for variant in found["variants"]]
+    assert found["images"][0]["alt"] == f"{found['name']}, {found['variants'][0]['value'].lower()}"
+
+
 async def test_a_query_that_makes_no_sense_is_refused_by_field(api: Api):
     for query, status, field in [
         ({"limit": "101"}, 400, "limit"),

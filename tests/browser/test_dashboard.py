@@ -5,6 +5,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser import people
+from tests.handlers import test_settings as settings
 from tests.house import STAFF_EMAIL, House
 
 Client = aiohttp.ClientSession
@@ -141,6 +142,31 @@ async def test_a_shopper_finds_no_dashboard(house: House, page: Page, shopper: C
     assert answer is not None
     assert answer.status == 403
     await expect(page.get_by_role("heading", level=1)).to_have_text("This part is closed")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+async def test_every_place_for_staff_is_in_sight_and_large_enough(house: House, page: Page, width: int) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await log_in(page, house, "/dashboard/stock")
+    places = page.get_by_role("navigation", name="Staff").get_by_role("link")
+    await expect(places).to_have_count(8)
+    for place in await places.all():
+        box = await place.bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= width, box["height"] >= 44) == (True, True, True)
+    await expect(page.locator(".bar [aria-current=page]")).to_have_text("Stock")
+
+
+async def test_amounts_that_come_in_are_written_as_the_shop_writes_them(
+    house: House, page: Page, clerk: Client, shopper: Client, vase: str
+) -> None:
+    form = settings.GOOD | {"locale": "de_AT", "version": await settings.version(clerk)}
+    assert (await settings.send(clerk, "/dashboard/settings", form))[0] == 303
+    await log_in(page, house, "/dashboard")
+    number = await people.order(shopper, vase)
+    await expect(row_of(page, number).locator(".sum")).to_have_text("€ 80,50")
+    await page.reload()
+    await expect(row_of(page, number).locator(".sum")).to_have_text("€ 80,50")
 
 
 async def test_what_newly_runs_low_gets_a_row_when_nobody_is_at_the_list(

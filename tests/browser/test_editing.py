@@ -60,6 +60,25 @@ async def test_a_variant_that_is_taken_away_leaves_the_open_page(house: House, d
     await expect(shopper.get_by_role("button", name="Not for sale any more")).to_be_disabled()
 
 
+async def test_what_is_hidden_can_not_be_bought_from_an_open_page_until_it_is_shown_again(
+    house: House, desk: Page, browser: Browser, clerk: aiohttp.ClientSession
+) -> None:
+    shopper = await (await browser.new_context()).new_page()
+    oat = await people.variant_of(clerk, "harbour-mug", "oat")
+    await people.open_live(shopper, f"{house.url}/p/harbour-mug?v={oat}")
+    await people.open_live(desk, house.url + MUG)
+    await desk.locator("[name=visible]").uncheck()
+    await desk.get_by_role("button", name="Save").last.click()
+    await expect(shopper.get_by_role("button", name="Not for sale any more")).to_be_disabled()
+    await people.set_stock(clerk, oat, 3)
+    await expect(shopper.locator("stock-line.badge [data-part=word]")).to_have_text("3 left")
+    await expect(shopper.get_by_role("button", name="Not for sale any more")).to_be_disabled()
+    await people.open_live(desk, house.url + MUG)
+    await desk.locator("[name=visible]").check()
+    await desk.get_by_role("button", name="Save").last.click()
+    await expect(shopper.get_by_role("button", name="Add to cart")).to_be_enabled()
+
+
 async def test_a_photograph_that_is_chosen_is_uploaded_and_shown(
     house: House, desk: Page, browser: Browser, tmp_path: Path
 ) -> None:
@@ -161,7 +180,7 @@ async def test_without_scripts_a_product_is_added(
     context = await browser.new_context(java_script_enabled=False)
     await people.lend_session(clerk, context, house)
     desk = await context.new_page()
-    await desk.goto(f"{house.url}/dashboard/products/new")
+    await desk.goto(f"{house.url}/dashboard/new-product")
     await desk.get_by_label("Name", exact=True).fill("Plain tile")
     await desk.get_by_label("Category").select_option("Kitchen")
     await desk.get_by_label("Add photographs").set_input_files(photo)
@@ -180,7 +199,7 @@ async def test_pages_of_editing_have_no_faults(house: House, desk: Page) -> None
     paths = [
         "products",
         "products?q=nothing+like+this",
-        "products/new",
+        "new-product",
         "products/harbour-mug",
         "categories",
         "categories/light",

@@ -147,3 +147,28 @@ async def test_the_shopper_hears_at_once_that_an_order_was_cancelled(
         await expect(page.get_by_role("heading", level=1)).to_have_text("We cancelled this order.")
     await expect(row_of(feed, placed).locator(".status")).to_have_text("Cancelled")
     assert requests == []
+
+
+async def test_going_back_to_a_refused_act_shows_the_order_and_sends_nothing_again(
+    house: House, lena: Page, clerk: Client, number: str
+) -> None:
+    address = f"{house.url}/dashboard/orders/{number}"
+    await lena.goto(address)
+    async with people.asked(clerk, "POST", f"/orders/{number}/claim", {}):
+        pass
+    await lena.evaluate(
+        """number => {
+            const form = Object.assign(document.createElement("form"), { method: "post" });
+            form.action = `/dashboard/orders/${number}/claim`;
+            document.body.append(form);
+            form.submit();
+        }""",
+        number,
+    )
+    await expect(lena.get_by_role("alert").filter(has_text="Somebody else is packing")).to_be_visible()
+    await expect(lena).to_have_url(address)
+    await lena.goto(f"{house.url}/dashboard/orders")
+    await lena.go_back()
+    await expect(lena).to_have_url(address)
+    await expect(lena.get_by_role("heading", level=1)).to_contain_text("Order")
+    await expect(lena.get_by_role("alert")).to_have_count(0)

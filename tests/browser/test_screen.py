@@ -12,6 +12,7 @@ from handlers.assets import Assets
 from handlers.keys import ASSETS
 from tests.browser import people
 from tests.handlers.test_screens import change, made
+from tests.handlers.test_settings import GOOD, send, version
 from tests.house import House, open_house, until
 
 Client = aiohttp.ClientSession
@@ -116,3 +117,18 @@ async def test_a_screen_that_is_signed_out_says_so_and_can_be_paired_again(wall_
         answer = await page.goto(f"{house.url}/dashboard/stock")
         assert answer is not None
         assert answer.status == 403
+
+
+async def test_it_takes_up_the_name_and_the_clock_that_the_shop_has_now(wall_house: House, page: Page) -> None:
+    house = wall_house
+    async with house.staff() as clerk:
+        await hang_up(house, page, clerk)
+        form = GOOD | {"name": "Tidewater", "timezone": "Asia/Tokyo", "version": await version(clerk)}
+        assert (await send(clerk, "/dashboard/settings", form))[0] == 303
+        # It looks whenever its connection comes back, and every quarter of an hour.
+        await house.close_shop()
+        await expect(page.locator("#main.stale")).to_be_visible()
+        await house.open_shop()
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("tidewater")
+        await expect(page.locator("body")).to_have_attribute("data-timezone", "Asia/Tokyo")
+        await people.expect_live(page)

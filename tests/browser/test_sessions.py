@@ -67,6 +67,24 @@ async def test_after_logout_other_tabs_and_browsers_come_back_as_guests_and_show
     await copied.close()
 
 
+async def test_after_logout_no_name_stays_on_other_tabs_or_on_a_page_that_is_gone_back_to(
+    house: House, context: BrowserContext, shopper: Client
+) -> None:
+    await people.register(shopper)
+    await people.lend_session(shopper, context, house)
+    other, page = await context.new_page(), await context.new_page()
+    for shown in (other, page):
+        await people.open_live(shown, house.url)
+        await expect(shown.locator("visitor-tools")).to_contain_text("Noor")
+    await page.goto(f"{house.url}/account")
+    await page.get_by_role("button", name="Sign out").click()
+    await page.wait_for_url(f"{house.url}/")
+    await expect(other.locator("visitor-tools")).to_contain_text("Sign in")
+    await page.evaluate("history.go(-2)")
+    await expect(page.locator("visitor-tools")).to_contain_text("Sign in")
+    assert "Noor" not in await page.content() + await other.content()
+
+
 async def test_what_goes_into_the_cart_in_one_tab_counts_in_the_other(
     house: House, context: BrowserContext, shopper: Client
 ) -> None:

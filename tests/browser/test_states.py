@@ -70,6 +70,22 @@ async def test_a_cart_with_every_trouble(house: House, page: Page, shopper: Clie
     await expect(page.locator(".notice", has_text="The price went up by")).to_have_count(0)
 
 
+async def test_a_change_of_the_cart_without_a_connection_is_made_when_there_is_one(
+    house: House, page: Page, shopper: Client
+) -> None:
+    mug = await people.variant_of(shopper, "harbour-mug", "oat")
+    await people.put_in_cart(shopper, mug)
+    await people.lend_session(shopper, page.context, house)
+    await people.open_live(page, f"{house.url}/cart")
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="One more").click()
+    await expect(page.get_by_role("alert")).to_have_text("No connection. It is done as soon as there is one.")
+    await page.context.set_offline(False)
+    await expect(page.get_by_label("How many", exact=True)).to_have_value("2")
+    await expect(page.locator("cart-count [data-part=count]")).to_have_text("2")
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+
 async def test_orders_that_failed_ended_and_were_refunded(tmp_path: Path, page: Page) -> None:
     faults: list[str] = []
 

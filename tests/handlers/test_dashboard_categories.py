@@ -80,3 +80,22 @@ async def test_stale_edits_and_full_categories_are_left_alone(house: House):
         status, text = await send(clerk, f"{LIST}/light", fields_of(text) | {"do": "delete"})
         assert status == 409
         assert "Move them to another one first" in text
+
+
+async def test_the_navigation_of_many_categories_ends_in_the_way_to_all_of_them(house: House):
+    async with house.staff() as clerk, house.client() as shopper:
+        assert 'href="/#rooms"' not in await page(shopper, "/c/light")
+        for name in ("Garden", "Garage"):
+            fields = fields_of(await page(clerk, f"{LIST}/new")) | {"name": name}
+            assert await send(clerk, f"{LIST}/new", fields) == (303, LIST)
+            product = "/dashboard/products/harbour-mug" if name == "Garden" else "/dashboard/products/shoulder-vase"
+            fields = fields_of(await page(clerk, product)) | {"category": name.lower()}
+            assert (await send(clerk, product, fields))[0] == 303
+
+        async def ends_in_all() -> bool:
+            return 'href="/#rooms"' in await page(shopper, "/c/light")
+
+        await until(ends_in_all)
+        front = await page(shopper, "/")
+        assert front.count('href="/c/garage"') == 1
+        assert front.index('href="/c/garage"') > front.index('id="rooms"')

@@ -13,7 +13,7 @@ from tests.house import DETAILS, House
 from tests.photographs import bomb, photograph
 
 MUG = "/dashboard/products/harbour-mug"
-NEW = "/dashboard/products/new"
+NEW = "/dashboard/new-product"
 LIST = "/dashboard/products"
 
 
@@ -156,6 +156,7 @@ async def test_a_new_product_grows_in_the_form_and_is_for_sale_once_it_is_added(
             clay, ink = (await answer.json())["variants"]
             assert clay["image"] == f"{house.url}/pictures/{digest_of(raw)}/1120"
             assert [clay["value"], ink["value"]] == ["Clay", "Ink"]
+            assert (await answer.json())["images"] == [{"url": clay["image"], "alt": "A tile on a wall"}]
         assert "Café tile" in await page(shopper, "/search?q=tile")
         assert not await house.judge()
 
@@ -165,12 +166,21 @@ async def test_an_address_that_is_taken_or_none_is_refused(house: House):
         fields = fields_of(await page(clerk, NEW)) | {"name": "Harbour mug", "category": "kitchen", "v0-price": "4"}
         for changes, said in (
             ({}, "already"),
-            ({"slug": "new"}, "Give it an address"),
             ({"name": "日本"}, "Give it an address"),
         ):
             status, text = await send(clerk, NEW, fields | changes)
             assert (status, said in text) == (422, True), changes
             assert "slug-said" in ids_of(text)
+
+
+async def test_a_product_may_have_any_address_and_is_opened_there(house: House):
+    async with house.staff() as clerk:
+        fields = fields_of(await page(clerk, NEW)) | {"name": "New", "category": "kitchen", "v0-price": "4"}
+        assert await send(clerk, NEW, fields) == (303, "/dashboard/products/new?saved=new")
+        editor = "/dashboard/products/new"
+        fields = fields_of(await page(clerk, editor)) | {"line": "What came this week."}
+        assert await send(clerk, editor, fields) == (303, f"{editor}?saved=1")
+        assert fields_of(await page(clerk, editor))["line"] == "What came this week."
 
 
 async def test_a_variant_is_taken_away_and_brought_back(house: House):
@@ -196,7 +206,7 @@ async def test_a_hidden_product_is_marked_in_the_list_and_gone_from_the_shop(hou
             assert answer.status == 404
         assert "See it in the shop" not in await page(clerk, MUG)
         text = await page(clerk, f"{LIST}?state=hidden")
-        assert re.findall(r'href="/dashboard/products/([a-z-]+)"', text[text.index("goods") :]) == ["harbour-mug"]
+        assert re.findall(r'href="/dashboard/products/([a-z-]+)"', text[text.index("wares") :]) == ["harbour-mug"]
         assert "Hidden" in text
 
 

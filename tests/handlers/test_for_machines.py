@@ -7,8 +7,12 @@ from xml.etree import ElementTree as ET
 
 import aiohttp
 import pytest
+from msgspec.structs import replace
 
 from handlers import sitemap
+from shop.ids import VariantId
+from storage import additions, shopfront
+from storage.additions import NewProduct, NewVariant
 from storage.sample.catalogue import PRODUCTS
 from tests.house import House
 
@@ -112,3 +116,28 @@ async def test_crawlers_may_read_searches_but_not_what_is_somebodys(house: House
         assert f"Sitemap: {house.url}/sitemap.xml" in lines
         async with client.get("/favicon.ico") as icon:
             assert (await icon.read())[:4] == b"\0\0\1\0"
+
+
+async def test_nothing_of_the_sample_shops_is_said_in_another_shop(house: House) -> None:
+    standing = await house.db.read(shopfront.read)
+    details = replace(standing.details, name="Loam", sample_note=False)
+    await house.db.write(shopfront.change, shopfront.Edit(details, standing.version, "a test", house.clock()))
+    async with house.client() as client:
+        home, product = await text_of(client, "/"), await text_of(client, "/p/harbour-mug")
+        assert "og:image" not in meta(home)
+        assert meta(home)["twitter:card"] == "summary"
+        assert "logo" not in linked(home)[0]
+        assert "Ghent" not in product
+        assert 'href="/about/returns">Returns</a>' in product
+
+
+async def test_what_has_no_picture_gets_an_empty_frame(house: House) -> None:
+    bare = NewProduct(
+        slug="bare", name="Bare", line="", maker="", category="table", heading="", text=(), facts=(), keywords=(),
+        option="", popularity=1, added_at=house.clock(), variants=[NewVariant(VariantId("bareAAA"), "", None, 900, None, "", 3)],
+    )  # fmt: skip
+    await house.db.write(additions.add_products, [bare], "a test", house.clock())
+    async with house.client() as client:
+        text = await text_of(client, "/p/bare")
+        assert "/icons/none.svg" in text
+        assert "image" not in linked(text)[0]

@@ -4,10 +4,13 @@ from typing import Any
 
 from msgspec import Struct
 
+import server.app  # noqa: F401  every struct of the shop is defined
+from handlers import kept as keeping
 from handlers.kept import Kept, Page
+from shop.catalogue import Card, Variant
 from shop.events import CartChanged, OrderChanged, ProductChanged, Recorded, StockChanged
 from shop.ids import VariantId
-from shop.stock import Public
+from shop.stock import Level, Public
 
 
 def page(*slugs: str, size: int = 1_000, listing: bool = False) -> Page:
@@ -86,3 +89,26 @@ def test_a_listing_made_while_search_was_behind_is_not_kept():
     keep(kept, "mug", page("mug"))
     assert kept.find(("search", ())) is None
     assert kept.find(("mug", ())) is not None
+
+
+class Beside(Struct, frozen=True):
+    heading: str
+    cards: tuple[Card, ...]
+    first: Card | None = None
+
+
+def test_products_are_found_however_deep_they_are_in_what_a_page_shows():
+    variant = Variant(VariantId("mugRain"), "Rain", None, 2800, None, "art", Level(5, 0, 1))
+    mug, jug = (Card(slug, slug, "table", variant, 1) for slug in ("mug", "jug"))
+    context = {"title": "Mugs", "parts": [(Beside("Beside", (mug,)), {"more": Beside("", (), jug)})]}
+    assert keeping.shown(context) == {"mug", "jug"}
+
+
+def test_what_every_struct_of_the_shop_declares_can_be_read():
+    kinds = [Struct]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    declared = {
+        kind: keeping._telling(kind) for kind in kinds[1:] if kind.__module__.startswith(("shop.", "handlers."))
+    }
+    assert len(declared) > 50

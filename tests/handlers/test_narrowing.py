@@ -6,6 +6,7 @@ from itertools import product
 from urllib.parse import quote
 
 import aiohttp
+import pytest
 
 from handlers.keys import SEARCH
 from tests.house import House
@@ -23,7 +24,7 @@ async def read(client: aiohttp.ClientSession, address: str) -> str:
 
 def ticks(text: str) -> dict[tuple[str, str], int]:
     found = re.findall(
-        r'type="checkbox" [^>]*?name="([\w-]+)" value="([^"]*)"(?: checked)?>.*?<span class="n">(\d+)</span>',
+        r'type="checkbox" [^>]*?name="([\w-]+)" value="([^"]*)"(?: checked| disabled)?>.*?<span class="n">(\d+)</span>',
         text,
         re.DOTALL,
     )
@@ -47,6 +48,20 @@ async def test_each_tick_leaves_as_many_as_it_says(house: House) -> None:
                     continue
                 left = await read(client, f"{page}{'&' if '?' in page else '?'}{name}={quote(value)}")
                 assert total(left) == count, (page, name, value)
+
+
+@pytest.mark.parametrize("page", ["/c/table", "/c/new", "/search?q=table", "/search"])
+async def test_ticks_keep_their_places_while_somebody_ticks(house: House, page: str) -> None:
+    async with house.client() as client:
+        whole = await read(client, page)
+        narrowed = await read(client, f"{page}{'&' if '?' in page else '?'}colour=rain&to=40")
+        assert total(narrowed) < total(whole)
+        assert list(ticks(narrowed)) == list(ticks(whole))
+        gone = {tick for tick, count in ticks(narrowed).items() if not count}
+        assert gone
+        disabled = re.findall(r'name="([\w-]+)" value="([^"]*)" disabled', narrowed)
+        assert {(name, unescape(value)) for name, value in disabled} == gone
+        assert " disabled" not in whole
 
 
 async def test_cards_show_the_colour_that_was_chosen_and_lead_to_it(house: House) -> None:
@@ -150,8 +165,27 @@ async def test_a_merchants_own_option_is_a_way_to_narrow(house: House) -> None:
 async def test_a_shelf_is_open_while_search_still_loads(house: House) -> None:
     house.app[SEARCH]._loading = True
     async with house.client() as client:
-        text = await read(client, "/c/table?colour=rain")
-        assert CARD.findall(text)
-        assert '<form class="facets"' not in text
-        async with client.get("/search?q=mug") as answer:
+        whole = await read(client, "/c/table?utm_source=letter&sort=price")
+        assert "Filters come in a moment" not in whole
+        for filters in ("colour=rain", "stock=in&from=20", "maker=Ilse+Maan"):
+            text = await read(client, f"/c/table?{filters}")
+            assert total(text) == total(whole)
+            assert CARD.findall(text)
+            assert "Filters come in a moment" in text
+            assert '<form class="facets"' not in text
+        house.app[SEARCH]._loading = False
+        assert "Filters come in a moment" not in await read(client, "/c/table?stock=in&from=20")
+
+
+async def test_searching_while_search_still_loads_says_so_and_where_to_go(house: House) -> None:
+    house.app[SEARCH]._loading = True
+    async with house.client() as client:
+        async with client.get("/search?q=mug&stock=in") as answer:
+            text = await answer.text()
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        assert "Search is being read in" in text
+        assert "It takes a moment. The shelves are open meanwhile." in text
+        assert 'data-to="/search?q=mug&amp;stock=in" data-ask="/search?q=mug&amp;stock=in"' in text
+        assert '<a class="chip" href="/c/table">' in text
+        async with client.get("/api/v1/products?q=mug") as answer:
+            assert (answer.status, (await answer.json())["code"]) == (503, "search_loading")

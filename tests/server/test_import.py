@@ -81,7 +81,7 @@ def test_a_file_is_taken_over_once(merchant: Merchant, capsys: Said):
     assert merchant.imports(shopify(*JACKET, SOAP)) == 0
     said = capsys.readouterr().out
     assert said.splitlines()[0] == "Importing: 2 of 2"
-    assert "2 added, 0 changed, 0 as before; 3 new variants, 0 counts corrected." in said
+    assert "2 added, 0 changed, 0 as before; 3 new variants, 1 further pictures, 0 counts corrected." in said
     position = merchant.position()
     assert merchant.imports(shopify(*JACKET, SOAP)) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing changed."
@@ -176,6 +176,32 @@ def test_what_went_in_comes_out(merchant: Merchant, capsys: Said):
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert rows[0]["Option2 name"] == "Size"
     assert merchant.run("import", str(out)) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Nothing changed."
+
+
+def test_galleries_come_in_and_go_out_and_come_out_the_same(merchant: Merchant, capsys: Said):
+    side = {"URL handle": "rain-jacket", "Product image URL": "https://pictures.example/side.jpg"}
+    file = shopify(*JACKET, {**side, "Image position": "1", "Image alt text": "=From the side"}, SOAP)
+    assert merchant.imports(file, "--dry-run") == 0
+    assert "3 new variants, 2 further pictures" in capsys.readouterr().out
+    assert merchant.imports(file) == 0
+    assert [picture.image.rpartition("/")[2] for picture in merchant.shelf()[0].pictures] == [
+        "jacket.jpg",
+        "side.jpg",
+        "back.jpg",
+        "blue.jpg",
+    ]
+    assert merchant.shelf()[0].pictures[1].alt == "=From the side"
+    out, again = merchant.folder / "out.csv", merchant.folder / "again.csv"
+    assert merchant.run("export", str(out)) == 0
+    rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8"))))
+    images = [(row["Image position"], row["Price"] != "") for row in rows if row["Product image URL"]]
+    assert images == [("1", True), ("2", True), ("3", False), ("4", False)]
+    for shop in ("shop", "other"):
+        assert merchant.run("import", str(out), shop=shop) == 0
+        assert merchant.run("export", str(again), shop=shop) == 0
+        assert again.read_bytes() == out.read_bytes()
+    assert merchant.imports(file, "--stock") == 0
     assert capsys.readouterr().out.splitlines()[-1] == "Nothing changed."
 
 

@@ -154,6 +154,38 @@ def test_pictures_go_out_by_their_addresses_and_come_back_as_they_were(
     assert images(merchant, "other") == ["", "", ""]
 
 
+def test_the_pictures_of_a_gallery_are_fetched_and_known_again(
+    merchant: Merchant, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: Said
+):
+    more = [
+        {"URL handle": "one", "Product image URL": f"https://pictures.example{path}", "Image alt text": path}
+        for path in ("/1.jpg", "/2.jpg", "/gone.jpg")
+    ]
+    file = shopify(soap("one", "/0.jpg"), *more)
+    assert merchant.imports(file) == 0
+    assert merchant.imports(file, "--fetch-images") == 0
+    assert "Pictures: 3 fetched, 0 here already, 1 failed." in capsys.readouterr().out
+    gone = "https://pictures.example/gone.jpg"
+    assert [(picture.image, picture.alt) for picture in merchant.shelf()[0].pictures] == [
+        (image("/0.jpg"), ""),
+        (image("/1.jpg"), "/1.jpg"),
+        (image("/2.jpg"), "/2.jpg"),
+        (gone, "/gone.jpg"),
+    ]
+    assert images(merchant) == [image("/0.jpg")]
+    out = merchant.folder / "out.csv"
+    for url in ("https://shop.example", ""):
+        monkeypatch.setenv("SHOPWIRE_PUBLIC_URL", url) if url else monkeypatch.delenv("SHOPWIRE_PUBLIC_URL")
+        assert merchant.run("export", str(out)) == 0
+        for again in (out.read_bytes(), file):
+            assert merchant.imports(again) == 0
+            assert capsys.readouterr().out.splitlines()[-1] == "Nothing changed."
+    # Another shop has the one that has an address elsewhere.
+    assert merchant.run("import", str(out), shop="other") == 0
+    assert [picture.image for picture in merchant.shelf("other")[0].pictures] == [gone]
+    assert images(merchant, "other") == [gone]
+
+
 def test_pictures_of_a_file_are_served_in_all_sizes(merchant: Merchant, site: Site):
     assert merchant.imports(FILE, "--fetch-images") == 0
 

@@ -88,6 +88,13 @@ def test_a_value_that_can_not_be_used_is_refused(name: str, value: str) -> None:
     assert "Traceback" not in str(refused.value)
 
 
+def test_postgresql_without_its_driver_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "POSTGRESQL_DRIVER", "a_driver_that_nobody_has")
+    with pytest.raises(SettingsError, match="python -m pip install a_driver_that_nobody_has"):
+        read({"database": "postgresql://localhost/shop"}, {})
+    assert read({}, {}).database == ""
+
+
 @pytest.mark.parametrize("missing", ["SHOPWIRE_PUBLIC_URL", "SHOPWIRE_BANK_API_KEY", "SHOPWIRE_BANK_WEBHOOK_SECRET"])
 def test_production_refuses_each_default(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {name: value for name, value in GOOD_PRODUCTION.items() if name != missing}

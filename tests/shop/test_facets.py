@@ -53,3 +53,29 @@ def test_only_so_many_values_are_offered_the_commonest() -> None:
     [way] = facets.offered(Tally(9, Counter(), Counter(), values, 9, 1, 2), EVERYTHING, [], NAMES).options
     assert len(way.facets) == facets.MAX_VALUES
     assert min(facet.count for facet in way.facets) == 81
+
+
+def test_what_was_there_before_stays_where_it_is_with_nothing_left() -> None:
+    sizes = {("size", size): 2 for size in ("s", "m", "l")}
+    whole = Tally(6, Counter(tea=4, light=2), Counter(Ada=4, Bo=2), Counter(sizes | {("colour", "rain"): 6}), 6, 1, 9)
+    categories = [("light", "Light"), ("tea", "Tea"), ("empty", "Empty")]
+    before = facets.offered(whole, EVERYTHING, categories, NAMES)
+    left = Tally(1, Counter(tea=1), Counter(Bo=1), Counter({("size", "m"): 1}), 1, 1, 1)
+    chosen = Chosen(makers=("Bo",))
+    found = facets.offered(left, chosen, categories, NAMES, before)
+    assert [(one.value, one.count) for one in found.categories] == [("light", 0), ("tea", 1)]
+    assert [(one.value, one.count) for one in found.makers] == [("Ada", 0), ("Bo", 1)]
+    [size] = found.options
+    assert [one.value for one in size.facets] == [one.value for one in before.options[0].facets]
+    assert {one.value: one.count for one in size.facets} == {"s": 0, "m": 1, "l": 0}
+
+
+def test_what_nothing_is_left_of_takes_no_place_from_what_something_is_left_of() -> None:
+    many = [f"Maker {n:03}" for n in range(3 * facets.MAX_VALUES)]
+    common, rare = many[: facets.MAX_VALUES], many[facets.MAX_VALUES :]
+    whole = Tally(9, Counter(), Counter(dict.fromkeys(common, 2) | dict.fromkeys(rare, 1)), Counter(), 9, 1, 9)
+    before = facets.offered(whole, EVERYTHING, [], NAMES)
+    left = Tally(9, Counter(), Counter(dict.fromkeys(rare[:15], 1)), Counter(), 9, 1, 9)
+    found = facets.offered(left, Chosen(in_stock=True), [], NAMES, before).makers
+    assert len(found) == facets.MAX_VALUES
+    assert {one.value for one in found if one.count} == set(rare[:15])

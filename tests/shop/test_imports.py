@@ -202,7 +202,8 @@ def test_woocommerce_variations_belong_to_their_product():
         DraftVariant("Red / M", 1500, "TEE-R", 2000, PHOTO.format("tee"), 3),
         DraftVariant("Blue / M", 2000, None, None, PHOTO.format("tee"), 0),
     )
-    assert len(reading.notes) == 2, "an uncounted variant, and an image that is not shown"
+    assert [picture.image for picture in draft.pictures] == [PHOTO.format("tee"), PHOTO.format("b")]
+    assert len(reading.notes) == 1, "an uncounted variant"
 
 
 def test_woocommerce_sales_with_dates_and_other_kinds_are_told():

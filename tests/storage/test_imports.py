@@ -4,14 +4,17 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
+from shop.catalogue import PagePicture
 from shop.events import ProductChanged, StockChanged
 from shop.imports.draft import Draft, DraftVariant
-from storage import catalogue, drafts, imports, outbox, stock
+from storage import catalogue, drafts, imports, outbox, pictures, stock
 from storage.database import Database
 from storage.imports import Batch, Outcome
 from tests.storage.books import AT, BOWL, PRICES, RAIN, RUST, findings, level, placed
+from tests.storage.test_pictures import PICTURE
 
 PHOTO = "https://pictures.example/jar.jpg"
+ROUND = (("back", "Its back"), ("lid", "Without its lid"))
 SAID = frozenset(("option", "text", "sku", "was", "image", "units", "category", "keywords", "visible"))
 JAR = Draft(
     slug="jar",
@@ -131,6 +134,35 @@ async def test_a_sku_that_stands_for_several_names_none(either: Database):
     await put(either, doubled)
     assert await put(either, replace(doubled, variants=doubled.variants[::-1])) == Outcome(same=1)
     assert await put(either, replace(doubled, variants=doubled.variants[1:])) == Outcome(same=1)
+
+
+async def test_galleries_come_with_the_file_and_stand_on_the_page(either: Database):
+    back, lid = (PagePicture(f"https://pictures.example/{name}.jpg", words) for name, words in ROUND)
+    assert await put(either, replace(JAR, pictures=(back,))) == Outcome(added=1, variants_added=2, pictures_added=1)
+    start = await either.read(outbox.head)
+    more = replace(JAR, pictures=(lid, back))
+    assert await either.read(imports.foresee, Batch([more], False, AT)) == Outcome(changed=1, pictures_added=1)
+    assert await put(either, more) == Outcome(changed=1, pictures_added=1)
+    assert [type(event) for event in await events(either, start)] == [ProductChanged]
+    found = await either.read(catalogue.product, "jar")
+    assert (found.pictures, found.further()) == ((lid, back, PagePicture(PHOTO, "")), (lid, back))
+    for again in (more, JAR, replace(more, pictures=(lid,))):
+        assert await put(either, again, take_stock=True) == Outcome(same=1)
+    assert (await either.read(drafts.of, ["jar"]))["jar"].draft.pictures == found.pictures
+
+
+async def test_pictures_that_the_books_have_stand_for_their_addresses(either: Database):
+    address = "https://pictures.example/back.jpg"
+    await put(either, replace(JAR, pictures=(PagePicture(address, "Its back"),)))
+    await either.write(pictures.keep_fetched, PICTURE, address, AT)
+    # A file that names no pictures at all finds the fetched ones, too.
+    assert await put(either, replace(JAR, said=frozenset())) == Outcome(changed=1)
+    found = await either.read(catalogue.product, "jar")
+    assert found.further() == (PagePicture(PICTURE.image, "Its back"),)
+    assert await put(either, replace(JAR, pictures=(PagePicture(address, ""),))) == Outcome(same=1)
+    assert (await either.read(catalogue.product, "jar")).pictures[0] == PagePicture(PICTURE.image, "Its back")
+    gone = PagePicture("picture:" + "0" * 32, "Of another shop")
+    assert await put(either, replace(JAR, pictures=(PagePicture(address, ""), gone))) == Outcome(same=1)
 
 
 async def test_a_hidden_product_is_in_the_books_and_on_no_page(either: Database):

@@ -8,10 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage import sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
+from storage.postgresql import async_url
 from storage.tables import Base
 from tests.storage.books import LAMP, RAIN, open_shop, placed
 
@@ -94,6 +96,27 @@ async def test_two_databases_have_epochs_and_secrets_of_their_own(tmp_path: Path
     assert len(bytes.fromhex(str(secret))) == 32
 
 
+async def go_back(where: Path | str, revision: str) -> None:
+    """Makes the database what it was at an earlier revision, its data kept."""
+
+    def downgrade(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+    if isinstance(where, Path):
+        engine = sqlite.engine(where, "BEGIN IMMEDIATE")
+        with engine.begin() as connection:
+            downgrade(connection)
+        engine.dispose()
+    else:
+        async_engine = create_async_engine(async_url(where))
+        async with async_engine.begin() as async_connection:
+            await async_connection.run_sync(downgrade)
+        await async_engine.dispose()
+
+
 async def test_a_shop_from_before_listings_learns_the_prices_and_stock_of_its_cards(tmp_path: Path) -> None:
     where = tmp_path / "shop.db"
     await migrate(where, "EUR")
@@ -101,13 +124,7 @@ async def test_a_shop_from_before_listings_learns_the_prices_and_stock_of_its_ca
         await db.write(open_shop)
         await placed(db, {LAMP: 1, RAIN: 5})
         before = await db.read(shown)
-    engine = sqlite.engine(where, "BEGIN IMMEDIATE")
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0001")
-    engine.dispose()
+    await go_back(where, "0001")
     await migrate(where, "EUR")
     async with opened(where) as db:
         assert await db.read(shown) == before == [("bowl", 1500, True), ("lamp", 9900, False), ("mug", 2900, True)]
@@ -117,3 +134,21 @@ async def test_a_shop_from_before_listings_learns_the_prices_and_stock_of_its_ca
 def shown(tx: Connection) -> list[tuple[str, int, bool]]:
     found = tx.execute(select(tables.Product.slug, tables.Product.price, tables.Product.available))
     return sorted((row.slug, row.price, row.available) for row in found)
+
+
+async def test_a_shop_from_before_folded_names_finds_its_things_by_them(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        before = await db.read(folded)
+    await go_back(where, "0006")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        assert (
+            await db.read(folded) == before == ["bowl bowl", "chalk", "lamp lamp", "mug mug", "ochre", "rain", "rust"]
+        )
+        assert await db.read(differences) == []
+
+
+def folded(tx: Connection) -> list[str]:
+    products = tx.execute(select(tables.Product.folded)).scalars().all()
+    return sorted([*products, *tx.execute(select(tables.Variant.folded)).scalars().all()])

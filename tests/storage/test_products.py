@@ -208,7 +208,7 @@ async def test_the_list_has_every_product_and_pages_lead_both_ways(either: Datab
         return [row.slug for row in found.found]
 
     assert await slugs() == ["bowl", "lamp", "mug"]
-    assert await slugs(words="LAM") == ["lamp"]
+    assert await slugs(words="LAM") == await slugs(words="lämp") == ["lamp"]
     assert await slugs(words="hm-1") == ["mug"]
     assert await slugs(words="%") == await slugs(words="_") == await slugs(words="!") == []
     assert await slugs(words="bow b") == ["bowl"]

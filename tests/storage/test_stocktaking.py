@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shop.errors import InvalidFields, NotFound, StaleEdit
@@ -14,7 +14,8 @@ from shop.stock import Entry
 from storage import orders, outbox, payments, stock, stocktaking
 from storage.database import Database
 from storage.stock import Edit, Threshold
-from storage.stocktaking import Show
+from storage.stocktaking import Counts, Show
+from storage.tables import Product, Variant
 from tests.storage.books import (
     AT,
     BOWL,
@@ -68,10 +69,37 @@ def plan(tx: Connection, statement: str) -> str:
 
 
 async def test_what_runs_low_is_counted_and_found_in_its_own_index(either: Database) -> None:
-    for statement in (stocktaking.HOW_LOW, stocktaking.HOW_OUT, stocktaking.SHORTAGES):
+    for statement in (stocktaking.COUNTS, stocktaking.SHORTAGES):
         dialect = sqlite.dialect() if either.on_sqlite else postgresql.dialect()
         literal = statement.params(limit=12).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
         assert "ix_stock_low" in await either.read(plan, str(literal)), statement
+
+
+async def test_what_nobody_can_buy_is_no_shortage(either: Database) -> None:
+    await set_units(either, LAMP, 0)
+    await either.write(_hide, LAMP)
+    await either.write(_retire, RUST)
+    assert await shown(either, show=Show.LOW) == [RAIN]
+    assert await shown(either, show=Show.OUT) == []
+    low = await either.read(stocktaking.low_stock)
+    assert ((low.low, low.out), [row.variant for row in low.rows]) == ((1, 0), [RAIN])
+    shelf = await either.read(stocktaking.shelf, (), Show.ALL, 0, 50)
+    assert shelf.counts == Counts(low=1, out=0, all=4)
+    assert {row.variant: (row.visible, row.retired) for row in shelf.rows} == {
+        LAMP: (False, False),
+        RUST: (True, True),
+        RAIN: (True, False),
+        BOWL: (True, False),
+    }
+
+
+def _hide(tx: Connection, variant: VariantId) -> None:
+    product = select(Variant.product_id).where(Variant.id == variant).scalar_subquery()
+    tx.execute(update(Product).where(Product.id == product).values(visible=False))
+
+
+def _retire(tx: Connection, variant: VariantId) -> None:
+    tx.execute(update(Variant).where(Variant.id == variant).values(retired=True))
 
 
 @pytest.mark.parametrize(
