@@ -6,6 +6,7 @@ to by now grows, and hours pass. An event then gives them a version.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 
 from live import topics
 from live.changes import State
@@ -25,6 +26,9 @@ from shop.events import (
 FIGURES_PAUSE_SECONDS = 0.3
 LOW_STOCK_PAUSE_SECONDS = 1.0
 TICK_SECONDS = 60.0
+REST = 20
+"""A pause is so many times as long as the reading before it, at least: a large shop's figures come less often instead of
+keeping its readers busy."""
 
 
 class Retold:
@@ -48,12 +52,13 @@ class Retold:
         while True:
             await self._stale.wait()
             self._stale.clear()
+            begun = monotonic()
             if self._hub.watched(self._key):
                 seen = await self._books.one(self._key)
                 assert seen is not None  # noqa: S101  there always are figures, if only of nothing
                 self._told = seen.data
                 self._hub.publish([State(self._key, seen.version, seen.data)])
-            await asyncio.sleep(self._pause_seconds)
+            await asyncio.sleep(max(self._pause_seconds, REST * (monotonic() - begun)))
 
     async def follow_time(self, moved: Callable[[], Awaitable[None]]) -> None:
         """Looks once a minute whether time alone has changed the value, and calls `moved`, which makes an event of it."""

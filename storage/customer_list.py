@@ -11,14 +11,11 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, union
 
 from shop.customers import Role
-from shop.order_search import fits
+from shop.order_search import Place, fits
 from shop.orders import Order, OrderStatus
-from storage import order_words, orders
+from storage import order_search, order_words, orders
 from storage.tables import Customer
 from storage.tables import Order as Orders
-
-MOST_ORDERS = 500
-"""Orders on one customer's page."""
 
 MOST_CANDIDATES = 2_000
 """Guests' orders that a search looks through, the ones that have its words."""
@@ -40,17 +37,21 @@ class Buyer(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """A page of buyers, and the email after which the next one begins; None at the end."""
+    """A page of buyers, and the email after which the next one begins; None at the end.
+
+    `cut` when more had the words than a search looks through, so that some may be missing.
+    """
 
     buyers: list[Buyer]
     next: str | None
+    cut: bool = False
 
 
 def page(tx: Connection, words: Sequence[str], typed: str, after: str, limit: int) -> Found:
     """The next buyers by email whose name, email or town begins with each of the words; without words, all."""
-    emails = _searched(tx, words, typed) if words else _all(tx, after, limit + 1)
+    emails, cut = _searched(tx, words, typed) if words else (_all(tx, after, limit + 1), False)
     rest = [email for email in emails if email > after] if words else emails
-    return Found(buyers(tx, rest[:limit]), rest[limit - 1] if len(rest) > limit else None)
+    return Found(buyers(tx, rest[:limit]), rest[limit - 1] if len(rest) > limit else None, cut)
 
 
 def buyers(tx: Connection, emails: Sequence[str]) -> list[Buyer]:
@@ -78,8 +79,8 @@ def buyers(tx: Connection, emails: Sequence[str]) -> list[Buyer]:
     ]
 
 
-def orders_of(tx: Connection, email: str) -> list[Order]:
-    """Everything that this buyer has ordered, the newest first."""
+def orders_of(tx: Connection, email: str, after: Place | None, limit: int) -> tuple[list[Order], Place | None]:
+    """The next of what this buyer has ordered, the newest first, and where the page after begins; None at the end."""
     account = tx.execute(select(Customer.id).where(Customer.email == email)).scalar_one_or_none()
     as_guest = select(Orders.number).where(Orders.customer_id.is_(None), Orders.email == email)
     # Not by OR: each half has an index of its own.
@@ -88,10 +89,14 @@ def orders_of(tx: Connection, email: str) -> list[Order]:
     statement = (
         select(Orders.number)
         .where(Orders.number.in_(select(theirs.c.number)))
+        .where(*(order_search.beyond(after) if after else ()))
         .order_by(Orders.placed_at.desc(), Orders.number)
-        .limit(MOST_ORDERS)
+        .limit(limit + 1)
     )
-    return orders.listed(tx, [str(number) for number in tx.execute(statement).scalars()])
+    found = [str(number) for number in tx.execute(statement).scalars()]
+    listed = orders.listed(tx, found[:limit])
+    last = listed[-1] if len(found) > limit else None
+    return listed, None if last is None else Place(last.placed_at, last.number)
 
 
 def _all(tx: Connection, after: str, limit: int) -> list[str]:
@@ -108,23 +113,24 @@ def _all(tx: Connection, after: str, limit: int) -> list[str]:
     return [str(email) for email in tx.execute(select(both.c.email).order_by(both.c.email).limit(limit)).scalars()]
 
 
-def _searched(tx: Connection, words: Sequence[str], typed: str) -> list[str]:
-    """All emails that a search finds: of accounts by a part of name or email, of guests by the words of their orders."""
+def _searched(tx: Connection, words: Sequence[str], typed: str) -> tuple[list[str], bool]:
+    """All emails that a search finds: of accounts by a part of name or email, of guests by the words of their orders.
+
+    And whether it left some out, since more orders or accounts fit than it looks through.
+    """
     part = f"%{typed.lower().replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
     like = or_(func.lower(Customer.name).like(part, escape="/"), Customer.email.like(part, escape="/"))
     found = {str(email) for email in tx.execute(select(Customer.email).where(like).limit(MOST_CANDIDATES)).scalars()}
+    cut = len(found) == MOST_CANDIDATES
     guests = (
         select(Orders.email, Orders.name, Orders.town, Orders.customer_id)
         .where(*order_words.holding(words))
         .distinct()
         .limit(MOST_CANDIDATES)
     )
-    found |= {
-        row.email
-        for row in tx.execute(guests)
-        if row.customer_id is None and fits(words, row.email, row.name, row.town)
-    }
-    return sorted(found)
+    candidates = tx.execute(guests).all()
+    found |= {row.email for row in candidates if row.customer_id is None and fits(words, row.email, row.name, row.town)}
+    return sorted(found), cut or len(candidates) == MOST_CANDIDATES
 
 
 def _sums(key: Any, *conditions: ColumnElement[bool]) -> Select[Any]:

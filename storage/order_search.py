@@ -1,7 +1,6 @@
 """Lists of orders for staff: by words, number, state and day, the newest first, a page at a time."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
@@ -62,8 +61,14 @@ def matching(wish: Wish, after: Place | None) -> Select[str]:
     elif words:
         statement = statement.where(*words)
     if after is not None:
-        statement = statement.where(Orders.placed_at <= after.at).where(_beyond(after.at, after.number))
+        statement = statement.where(*beyond(after))
     return statement.order_by(Orders.placed_at.desc(), Orders.number)
+
+
+def beyond(place: Place) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of the orders that come after a place in a list that begins with the newest."""
+    later_on = or_(Orders.placed_at < place.at, Orders.number > place.number)
+    return Orders.placed_at <= place.at, later_on
 
 
 def neighbours(tx: Connection, order: Order) -> Neighbours:
@@ -75,7 +80,3 @@ def neighbours(tx: Connection, order: Order) -> Neighbours:
     after = tx.execute(later.where(or_(~same, Orders.number < order.number)).limit(1)).scalar_one_or_none()
     before = tx.execute(earlier.where(or_(~same, Orders.number > order.number)).limit(1)).scalar_one_or_none()
     return Neighbours(None if before is None else OrderNumber(before), None if after is None else OrderNumber(after))
-
-
-def _beyond(at: datetime, number: str) -> ColumnElement[bool]:
-    return or_(Orders.placed_at < at, Orders.number > number)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, select, true
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, not_, select, true
 
 from shop.errors import NotFound
 from shop.ids import OrderNumber, VariantId
@@ -14,7 +14,7 @@ from storage import findable, outbox
 from storage.statements import Found, one, rows, scalar
 from storage.tables import LedgerEntry, Product, Stock, Variant
 
-SHORTAGES = 12
+MOST_SHORTAGES = 12
 MAX_WORDS = 6
 
 _AVAILABLE = Stock.on_hand - Stock.held
@@ -23,7 +23,7 @@ _OUT = _AVAILABLE <= 0
 _FOR_SALE: tuple[ColumnElement[bool], ...] = (not_(Variant.retired), Product.visible.is_(true()))
 """What is hidden or not for sale any more is no shortage: nobody can buy it, so nobody has to bring more of it."""
 _ALL = select(func.count()).select_from(Stock)
-_COUNTS = (
+COUNTS = (
     select(func.count().label("low"), func.count().filter(_OUT).label("out"))
     .select_from(Stock)
     .join(Variant, Variant.id == Stock.variant_id)
@@ -38,7 +38,7 @@ _FEWEST = (
     .join(Product, Product.id == Variant.product_id)
     .where(_LOW, *_FOR_SALE)
     .order_by(_AVAILABLE, Stock.variant_id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
     .scalar_subquery()
 )
 _NAMED = (
@@ -58,7 +58,7 @@ _NAMED = (
     .join(Variant, Variant.id == Stock.variant_id)
     .join(Product, Product.id == Variant.product_id)
 )
-_SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
+SHORTAGES = _NAMED.where(Stock.variant_id.in_(_FEWEST)).order_by(_AVAILABLE, Stock.variant_id)
 _SOME = _NAMED.where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
 _NAMES = Product.folded + " " + Variant.folded
 _ONE = _NAMED.where(Stock.variant_id == bindparam("variant"))
@@ -139,8 +139,8 @@ class Movement(Struct, frozen=True):
 
 def low_stock(tx: Connection) -> LowStock:
     """What runs low right now, the fewest first."""
-    counted = counts(tx)
-    found = rows(tx, _SHORTAGES, limit=SHORTAGES)
+    [counted] = rows(tx, COUNTS)
+    found = rows(tx, SHORTAGES, limit=MOST_SHORTAGES)
     return LowStock(
         counted.low,
         counted.out,
@@ -150,7 +150,7 @@ def low_stock(tx: Connection) -> LowStock:
 
 def counts(tx: Connection) -> Counts:
     """How many variants a list would show, by what it shows."""
-    [found] = rows(tx, _COUNTS)
+    [found] = rows(tx, COUNTS)
     return Counts(found.low, found.out, int(scalar(tx, _ALL)))
 
 

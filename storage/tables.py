@@ -197,6 +197,14 @@ class Stock(Base):
     __table_args__ = (
         CheckConstraint("on_hand >= 0", name="on_hand"),
         CheckConstraint("held >= 0 AND held <= on_hand", name="held"),
+        # What runs low is counted and found here, the fewest first; whatever there is plenty of costs nothing.
+        Index(
+            "ix_stock_low",
+            text("(on_hand - held)"),
+            "variant_id",
+            sqlite_where=text("low_at >= on_hand - held"),
+            postgresql_where=text("low_at >= on_hand - held"),
+        ),
     )
     variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), primary_key=True)
     on_hand: Mapped[int]

@@ -14,10 +14,12 @@ from handlers.visitors import require_staff
 from shop.customers import normal_email
 from shop.days import day_of
 from shop.errors import MalformedBody, NotFound
+from shop.order_search import Place
 from shop.search import parse
 from storage import customer_list, outbox
 
 PAGE_CUSTOMERS = 50
+PAGE_ORDERS = 100
 
 
 class Fields(Struct, frozen=True):
@@ -33,7 +35,7 @@ async def show(request: web.Request) -> web.Response:
     await require_staff(request)
     fields = _fields(request)
     if fields.email:
-        return await _one(request, normal_email(fields.email))
+        return await _one(request, normal_email(fields.email), order_list.place_of(fields.after))
     query = parse(fields.q)
     to_go = await order_list.catch_up(request.app[DB], query.words, order_list.WORDS_SECONDS)
     found = await request.app[DB].read(customer_list.page, query.words, query.text, fields.after, PAGE_CUSTOMERS)
@@ -48,23 +50,28 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "dashboard/customers.html", context, cache=NO_STORE)
 
 
-async def _one(request: web.Request, email: str) -> web.Response:
+async def _one(request: web.Request, email: str, after: Place | None) -> web.Response:
     db, app = request.app[DB], request.app
     position = await db.read(outbox.head)
     [buyer] = await db.read(customer_list.buyers, [email])
-    orders = await db.read(customer_list.orders_of, email)
-    if not buyer.account and not orders:
+    orders, next_place = await db.read(customer_list.orders_of, email, after, PAGE_ORDERS)
+    if not buyer.account and buyer.newest is None:
         raise NotFound("Nobody has an account or an order with this email.")
     today = day_of(app[CLOCK](), app[SHOP].zone).start
     context = {
         "buyer": buyer,
         "orders": orders,
-        "most": customer_list.MOST_ORDERS,
+        "first": f"/dashboard/customers?{urlencode({'email': email})}" if after else None,
+        "next": _after(email, next_place) if next_place else None,
         "position": position,
         "currency": app[SHOP].currency,
         **feed_context(app, today),
     }
     return await render(request, "dashboard/customer.html", context, cache=NO_STORE)
+
+
+def _after(email: str, place: Place) -> str:
+    return f"/dashboard/customers?{urlencode({'email': email, 'after': order_list.after_text(place)})}"
 
 
 def _fields(request: web.Request) -> Fields:

@@ -73,14 +73,14 @@ async def show(request: web.Request) -> web.Response:
         refusal = fault
     else:
         to_go = await catch_up(request.app[DB], wish.words, WORDS_SECONDS)
-        found = await request.app[DB].read(books.page, wish, _place(fields.after), PAGE_ORDERS)
+        found = await request.app[DB].read(books.page, wish, place_of(fields.after), PAGE_ORDERS)
     context = {
         "fields": fields,
         "refusal": refusal,
         "found": found,
         "to_go": to_go,
         "shown": SHOWN,
-        "next": fields.address(after=_after(found.next)) if found and found.next else None,
+        "next": fields.address(after=after_text(found.next)) if found and found.next else None,
         **feed_context(request.app, day_of(request.app[CLOCK](), zone).start),
     }
     status = refusal.status if refusal else 200
@@ -151,12 +151,12 @@ def _text(rows: Iterator[list[str]] | list[list[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _after(place: Place | None) -> str:
+def after_text(place: Place | None) -> str:
     """Where the next page begins, as it stands in an address."""
     return "" if place is None else f"{round(place.at.timestamp() * 1000)}-{place.number}"
 
 
-def _place(text: str) -> Place | None:
+def place_of(text: str) -> Place | None:
     """The place in an address; None, the start of the list, for what is none."""
     millis, _, typed = text.partition("-")
     number = parse_order_number(typed)

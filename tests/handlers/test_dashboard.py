@@ -88,7 +88,7 @@ async def test_staff_see_the_day_its_orders_and_the_scarcest_stock_first(house: 
         assert re.search(r'data-part="orders">1<', text)
         assert re.search(r'data-part="waiting">1<', text)
         assert f'href="/dashboard/stock/{count["variant"]}"' in await page(clerk, "/dashboard/stock")
-        counters = re.findall(r'data-on-hand="(\d+)" data-held="(\d+)"', text)
+        counters = re.findall(r'data-variant="\w+" data-on-hand="(\d+)" data-held="(\d+)"', text.split("<template>")[1])
         available = [int(on_hand) - int(held) for on_hand, held in counters]
         assert available == sorted(available)
         assert len(available) == DESK_SHORTAGES

@@ -170,6 +170,25 @@ async def test_customers_and_what_they_ordered(house: House):
             assert answer.status == 404
 
 
+async def test_a_customers_orders_come_in_pages(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("handlers.dashboard.customers.PAGE_ORDERS", 1)
+    monkeypatch.setattr("storage.customer_list.MOST_CANDIDATES", 1)
+    async with house.staff() as clerk:
+        numbers = []
+        for _ in range(2):
+            async with house.client() as shopper:
+                numbers.append(await order(shopper, (await scarcest(clerk, 1))["variant"]))
+        text = await page(clerk, f"/dashboard/customers?email={DETAILS['email']}")
+        seen = re.findall(r'<li data-number="(\w{8})"', text)
+        older = re.search(r'href="([^"]+)" rel="next"', text)
+        assert older
+        text = await page(clerk, older[1].replace("&amp;", "&"))
+        seen += re.findall(r'<li data-number="(\w{8})"', text)
+        assert sorted(seen) == sorted(numbers)
+        assert ('rel="next"' in text, "To the newest" in text) == (False, True)
+        assert "Some guests are missing here" in main_of(await page(clerk, "/dashboard/customers?q=adler"))
+
+
 async def rows_of(clerk: Client, query: str = "") -> list[dict[str, Any]]:
     async with clerk.get(f"/dashboard/orders.csv{query}") as answer:
         assert answer.status == 200

@@ -2,6 +2,7 @@
 
 from datetime import UTC, timedelta
 
+import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, text
 
@@ -192,8 +193,11 @@ async def test_guests_are_customers_by_their_email(either: Database) -> None:
         ("zoe@example.org", True, 1),
     ]
     assert [b.spent for b in found] == [2 * (1500 + 650), 0]
-    assert [order.number for order in await either.read(customer_list.orders_of, "zoe@example.org")] == [theirs]
-    assert len(await either.read(customer_list.orders_of, "noor@example.com")) == 3
+    bought, after = await either.read(customer_list.orders_of, "zoe@example.org", None, 1)
+    assert ([order.number for order in bought], after) == ([theirs], None)
+    newest, after = await either.read(customer_list.orders_of, "noor@example.com", None, 2)
+    oldest, end = await either.read(customer_list.orders_of, "noor@example.com", after, 2)
+    assert (len(newest), len({order.number for order in (*newest, *oldest)}), end) == (2, 3, None)
 
 
 async def test_customers_are_found_and_paged(either: Database) -> None:
@@ -220,6 +224,18 @@ async def test_customers_are_found_and_paged(either: Database) -> None:
     assert await emails("maes") == ["guest2b@example.org"]
     assert await emails("bowl") == [], "who bought a bowl is not called so"
     assert await emails("100%") == []
+
+
+async def test_a_search_for_customers_says_when_it_left_some_out(
+    either: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        await ordered(either, f"Guest {n}", f"guest{n}@example.com")
+    while await either.write(order_words.catch_up):
+        pass
+    for most, cut in ((4, False), (3, True)):
+        monkeypatch.setattr(customer_list, "MOST_CANDIDATES", most)
+        assert (await either.read(customer_list.page, ("guest",), "guest", "", 50)).cut is cut
 
 
 async def test_an_order_is_bought_again_once(either: Database) -> None:
