@@ -86,7 +86,7 @@ class Reconciler:
             log.exception("reconciling failed", extra={"subject": subject.id})
         finally:
             self._under_way.discard(subject.id)
-        if answered and (full or subject.id in self._due_again):
+        if subject.id in self._due_again or (answered and full):
             self._woken.set()
         self._due_again.discard(subject.id)
         return answered
@@ -100,6 +100,7 @@ class Reconciler:
 
     async def _ask(self, payment: Try) -> bool:
         """Hears about one payment and settles it; answers whether anything was heard."""
+        asked_at = self._clock()
         try:
             news = await self._news(payment)
         except ProviderUnreachable as silence:
@@ -112,7 +113,7 @@ class Reconciler:
             log.exception("asking about a payment failed", extra={"payment": payment.id})
             news = None
         if news is None:
-            await self._db.write(payments.postpone, payment.id, self._clock())
+            await self._db.write(payments.postpone, payment.id, self._clock(), asked_at)
             return False
         await self._db.write(payments.settle, news)
         return True

@@ -210,7 +210,7 @@ def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, ch
     """
     asked = 0 if changed else row.asked + 1
     ended = state in ENDED_UNPAID or state is PaymentState.PAID
-    hinted = news.asked_at is not None and row.ask_at is not None and news.asked_at < row.ask_at <= news.at
+    hinted = news.asked_at is not None and _hinted(row, news.asked_at, news.at)
     ask_at = row.ask_at if hinted else news.at + pause_after(asked)
     run(
         tx,
@@ -233,12 +233,17 @@ def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, ch
     webhooks.handled(tx, row.provider, row.ref, news.at)
 
 
-def postpone(tx: Connection, payment: PaymentId, at: datetime) -> None:
-    """Notes that the provider did not answer, so it is asked again later."""
+def postpone(tx: Connection, payment: PaymentId, at: datetime, asked_at: datetime) -> None:
+    """Notes that the provider, asked at `asked_at`, did not answer: it is asked again later, or at once after a hint."""
     row = one(tx, _PAYMENT, payment=payment)
     if row is not None and row.ask_at is not None:
-        pause = pause_after(row.asked)
-        run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=row.asked + 1, to_ask_at=at + pause)
+        ask_at = row.ask_at if _hinted(row, asked_at, at) else at + pause_after(row.asked)
+        run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=row.asked + 1, to_ask_at=ask_at)
+
+
+def _hinted(row: Row[Any], asked_at: datetime, at: datetime) -> bool:
+    """Whether somebody said between these moments that there may be news."""
+    return row.ask_at is not None and asked_at < row.ask_at <= at
 
 
 def newest(tx: Connection, number: OrderNumber) -> Try | None:

@@ -9,7 +9,7 @@ import pytest
 from server import people
 from shop.customers import Role
 from tests.api.client import Api, Contract
-from tests.house import DETAILS, House
+from tests.house import DETAILS, House, until
 
 TRACKING = {"carrier": "bpost", "tracking": "3SABC", "tracking_url": "https://track.example/3SABC"}
 
@@ -89,7 +89,11 @@ async def test_a_payment_under_way_is_ended_at_the_bank_when_staff_cancel(house:
     number = await placed(api)
     started = await api.post(f"/orders/{number}/payments")
     await staff.post(f"/orders/{number}/cancel")
-    await house.engine.reconciler.look()
+
+    async def ended() -> bool:
+        return bool((await api.get(f"/orders/{number}"))["payment"] == "cancelled")
+
+    await until(ended)
     form = {"test_card": "4242424242424242"}
     async with (
         aiohttp.ClientSession() as browser,

@@ -39,6 +39,8 @@ class Hold:
     def __init__(self) -> None:
         self.asked = asyncio.Event()
         self.released = asyncio.Event()
+        self.lost = False
+        """Whether the answer never arrives."""
 
 
 class FakeProvider:
@@ -76,6 +78,8 @@ class FakeProvider:
         if (hold := self._holds.pop(ref, None)) is not None:
             hold.asked.set()
             await hold.released.wait()
+            if hold.lost:
+                raise ProviderUnreachable("half an answer")
         return seen
 
     async def find(self, key: str) -> ProviderPayment | None:

@@ -287,6 +287,24 @@ async def test_a_hint_that_comes_while_the_provider_answers_is_not_lost(
     await until(db, payment.order, OrderStatus.PAID)
 
 
+async def test_a_hint_that_comes_while_an_answer_is_being_lost_is_not_lost(
+    db: Database, provider: FakeProvider, clock: Clock, running: Reconciler
+) -> None:
+    """That the provider did not answer puts off the next question, but not one that a hint has asked for since."""
+    payment = await begun(db, provider, clock, await placed(db, {BOWL: 1}))
+    hold = provider.holds(payment.ref)
+    hold.lost = True
+    clock.now += FIRST_ASK
+    running.wake()
+    await within(hold.asked.wait())
+    clock.advance(seconds=1)
+    await paid_and_hinted_at(db, provider, clock, payment)
+    running.wake()
+    clock.advance(seconds=1)
+    hold.released.set()
+    await until(db, payment.order, OrderStatus.PAID)
+
+
 async def test_a_webhook_wakes_it(db: Database, provider: FakeProvider, clock: Clock, running: Reconciler) -> None:
     number = await placed(db, {BOWL: 1})
     payment = await begun(db, provider, clock, number)

@@ -259,7 +259,7 @@ async def test_silence_is_asked_about_ever_more_rarely(db: Database) -> None:
         now = at
         assert [found.id for found in await db.read(payments.due, now, 10)] == [payment.id]
         assert await db.read(payments.due, now - timedelta(milliseconds=1), 10) == []
-        await db.write(payments.postpone, payment.id, now)
+        await db.write(payments.postpone, payment.id, now, now)
     assert pauses[0] == FIRST_ASK
     assert pauses == sorted(pauses)
     assert pauses[-1] == LAST_ASK
