@@ -42,6 +42,8 @@ PAGES = {
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 184_320, "uploadThroughput": 84_375}
 """Milliseconds, and bytes a second."""
 SLOWER_CPU = 4
+HOVER_SECONDS = 1.5
+"""How long a pointer rests on a link before the click: longer than the browser waits to fetch ahead, as people do."""
 PUSHES_A_SECOND = 2.0
 SCREEN: Any = {"width": 412, "height": 823}
 WORDS = ("mug", "lamp", "vase oat", "blanket", "cushoin")
@@ -229,7 +231,7 @@ async def _ahead(browser: Browser, base: str, rounds: int) -> None:
             await page.goto(f"{base}/c/table", wait_until="networkidle")
             link = page.locator(".bay a").first
             await link.hover()
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(HOVER_SECONDS)
             await link.click()
             await page.wait_for_url("**/p/*")
             await page.wait_for_load_state("networkidle")
