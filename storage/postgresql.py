@@ -20,6 +20,10 @@ from storage.hot import Hot
 R = TypeVar("R")
 
 WRITERS = 4
+POOL = WRITERS + 6
+OVERFLOW = 10
+CONNECTIONS = POOL + OVERFLOW + 1
+"""The most that one process takes: those of readers and writers, and the one to its peers."""
 MAX_GROUP = 256
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
@@ -38,7 +42,8 @@ class Postgresql:
         self._settled = settled
         self._engine: AsyncEngine = create_async_engine(
             async_url(url),
-            pool_size=WRITERS + 6,
+            pool_size=POOL,
+            max_overflow=OVERFLOW,
             pool_pre_ping=True,
             connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
         )
@@ -82,9 +87,12 @@ class Postgresql:
 
     async def foreign_commits(self) -> int:
         """A number that changes when anybody has committed events."""
-        async with self._engine.connect() as connection:
-            found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
-            return int(found.scalar_one())
+        try:
+            async with self._engine.connect() as connection:
+                found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
+                return int(found.scalar_one())
+        except (exc.DBAPIError, OSError) as error:
+            raise _unreadable(error) from error
 
     async def _write_on(self) -> None:
         while calls := await self._take():
