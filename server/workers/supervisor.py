@@ -40,6 +40,7 @@ class Supervisor:
         self._closing = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
         self._serving: dict[int, Worker] = {}
+        self._doors: dict[int, Sequence[Door]] = {}
         self._all: set[Worker] = set()
         self._restarts = 0
         self._numbers = count(1)
@@ -50,9 +51,10 @@ class Supervisor:
         doors.free(self._found.host, self._found.port)
         await self._tasks.__aenter__()
         slots = range(self._found.workers)
-        sockets = [doors.of_a_worker(self._found.host, self._found.port) for _ in slots]
         try:
-            begun = [await self._begin(slot, sockets[slot]) for slot in slots]
+            for slot in slots:
+                self._open(slot)
+            begun = [await self._begin(slot) for slot in slots]
         except BaseException:
             self.kill()
             await self.__aexit__()
@@ -63,7 +65,7 @@ class Supervisor:
             raise SettingsError("workers: one of them could not start; what it said stands above.")
         for slot, each in enumerate(begun):
             self._serving[slot] = each
-            self._tasks.create_task(self._keep(slot, each, sockets[slot]))
+            self._tasks.create_task(self._keep(slot, each))
         return self
 
     async def __aexit__(self, *_why: object) -> None:
@@ -77,6 +79,8 @@ class Supervisor:
                     await each.ended.wait()
         self.kill()
         await self._tasks.__aexit__(None, None, None)
+        for slot in self._doors:
+            self._close(slot)
 
     def kill(self) -> None:
         """Ends all of them at once."""
@@ -94,8 +98,8 @@ class Supervisor:
             while self._serving[slot] is old and not self._closing.is_set():
                 await _first(self._closing, old.ended)
 
-    async def _begin(self, slot: int, sockets: Sequence[Door]) -> Worker:
-        begun = await worker.start(slot, self._arguments, sockets)
+    async def _begin(self, slot: int) -> Worker:
+        begun = await worker.start(slot, self._arguments, self._doors[slot])
         self._all.add(begun)
         self._tasks.create_task(self._follow(begun))
         return begun
@@ -112,7 +116,7 @@ class Supervisor:
                 await _first(one.ready, one.ended, self._closing)
         return one.serving
 
-    async def _keep(self, slot: int, one: Worker, sockets: Sequence[Door]) -> None:
+    async def _keep(self, slot: int, one: Worker) -> None:
         """Sees to it that somebody serves at this place, until closing."""
         loop = asyncio.get_running_loop()
         pause = 0.0
@@ -127,13 +131,13 @@ class Supervisor:
             while successor is None:
                 if one.ended.is_set():
                     # Nobody takes who comes in here: the kernel is to send them to the others.
-                    _close(sockets)
+                    self._close(slot)
                     await self._pause(pause)
                     pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
-                    sockets = doors.of_a_worker(self._found.host, self._found.port)
+                    self._open(slot)
                 if self._closing.is_set():
                     break
-                begun = await self._begin(slot, sockets)
+                begun = await self._begin(slot)
                 if await self._comes_to_serve(begun):
                     successor = begun
                 else:
@@ -145,7 +149,13 @@ class Supervisor:
                 break
             one.drain()
             one = self._serving[slot] = successor
-        _close(sockets)
+
+    def _open(self, slot: int) -> None:
+        self._doors[slot] = doors.of_a_worker(self._found.host, self._found.port)
+
+    def _close(self, slot: int) -> None:
+        for door in self._doors[slot]:
+            door.close()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -197,8 +207,3 @@ async def _first(*events: asyncio.Event) -> None:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
-
-
-def _close(sockets: Sequence[Door]) -> None:
-    for door in sockets:
-        door.close()
