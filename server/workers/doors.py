@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from server.settings import SettingsError
 
-BACKLOG = 1024
-
 Door = socket.socket
 """A listening socket."""
 
@@ -27,7 +25,8 @@ def free(host: str, port: int) -> None:
 
 
 def of_a_worker(host: str, port: int) -> Sequence[Door]:
-    """The sockets of one more worker, listening, one for each address of the host; the kernel gives them their share."""
+    """The sockets of one more worker, one for each address of the host. They don't listen before the worker serves: only then
+    the kernel gives it its share of those who come in."""
     found = []
     for family, address in _addresses(host, port):
         door = socket.socket(family, socket.SOCK_STREAM)
@@ -36,7 +35,6 @@ def of_a_worker(host: str, port: int) -> Sequence[Door]:
         if family == socket.AF_INET6:
             door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         door.bind(address)
-        door.listen(BACKLOG)
         door.setblocking(False)
         found.append(door)
     return found

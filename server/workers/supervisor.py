@@ -89,7 +89,8 @@ class Supervisor:
 
     def renew(self) -> None:
         """Replaces every worker by a new process, one after the other; nobody is turned away meanwhile."""
-        self._tasks.create_task(self._renew())
+        if not self._closing.is_set():
+            self._tasks.create_task(self._renew())
 
     async def _renew(self) -> None:
         for slot in range(self._found.workers):

@@ -69,14 +69,15 @@ class Crew(Town):
 
     def leader(self) -> str:
         """The number of the worker that said last that it leads."""
-        return re.findall(r"this process leads worker=(\d)", self.shop.log.read_text())[-1]
+        said: list[str] = re.findall(r"this process leads worker=(\d)", self.shop.log.read_text())
+        return said[-1]
 
     def pid_of(self, number: str) -> int:
         """The process of the worker with this number."""
         for child in psutil.Process(self.shop.pid).children():
             line = child.cmdline()
             if line[line.index("--as-worker") + 1].split(":")[0] == number:
-                return child.pid
+                return int(child.pid)
         raise LookupError(number)
 
     async def renewed(self, pid: int, how: signal.Signals) -> None:

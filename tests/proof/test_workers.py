@@ -101,6 +101,8 @@ async def test_an_address_that_is_in_use_is_refused(tmp_path: Path):
     port = free_port()
     settings = Settings(data=tmp_path, database="postgresql://nowhere", workers=2, port=port)
     taken = doors.of_a_worker("127.0.0.1", port)
+    for door in taken:
+        door.listen()
     with pytest.raises(SettingsError, match="somebody listens"):
         async with Supervisor(settings, ["serve"]):
             pytest.fail("it serves")
