@@ -73,13 +73,8 @@ class Peers:
         while True:
             try:
                 await self._connected()
-            except (exc.DBAPIError, OSError, TimeoutError) as lost:
-                log.warning("the other processes can't be heard right now", extra={"reason": type(lost).__name__})
-            except Exception as lost:
-                # The driver's own errors, which only an import of it could name.
-                if not type(lost).__module__.startswith("asyncpg"):
-                    raise
-                log.warning("the other processes can't be heard right now", extra={"reason": type(lost).__name__})
+            except Exception as lost:  # noqa: BLE001  an edge: whatever the driver makes of a lost server, it is tried again
+                log.warning("the other processes can't be heard right now", extra={"reason": str(lost) or repr(lost)})
             await asyncio.sleep(BEAT_SECONDS / 2)
 
     async def _connected(self) -> None:
@@ -114,25 +109,25 @@ class Peers:
                 await engine.dispose()
 
     async def _speak(self, connection: Any) -> None:
-        """Says what there is to say, and otherwise a beat, which also asks for the lead."""
+        """Says what there is to say, and now and then a beat, which also asks for the lead."""
+        loop = asyncio.get_running_loop()
+        beat_at = loop.time()
         while True:
             words, self._to_say = self._to_say, set()
             async with asyncio.timeout(ANSWER_SECONDS):
                 if words:
-                    await connection.execute(
-                        "SELECT pg_notify($1, word) FROM unnest($2::text[]) word", CHANNEL, [*words]
-                    )
-                elif self._leading:
-                    await connection.fetchval("SELECT 1")
-                else:
-                    self._lead(now=await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK))
+                    await connection.execute("SELECT pg_notify($1, word) FROM unnest($2::text[]) word", CHANNEL, [*words])
+                if loop.time() >= beat_at:
+                    beat_at = loop.time() + BEAT_SECONDS
+                    asks = "SELECT true" if self._leading else f"SELECT pg_try_advisory_lock({LEADER_LOCK})"
+                    self._lead(now=await connection.fetchval(asks))
             if words:
                 await asyncio.sleep(GATHER_SECONDS)
             if self._to_say:
                 continue
             self._woken.clear()
             with suppress(TimeoutError):
-                async with asyncio.timeout(BEAT_SECONDS):
+                async with asyncio.timeout(max(0.0, beat_at - loop.time())):
                     await self._woken.wait()
             if connection.is_closed():
                 raise OSError("the server has closed the connection")
