@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, exc, text
+from sqlalchemy import Connection, exc, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -33,12 +33,27 @@ _CONNECTIONS = text(
     " - sum(setting::int) FILTER (WHERE name LIKE '%reserved_connections') FROM pg_settings)"
 )
 
+_LED = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :lock"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
 log = logging.getLogger("shopwire.peers")
 
 
 def connections_given(tx: Connection) -> int:
     """How many connections PostgreSQL gives to all who are no superusers, those in use included."""
     return int(tx.execute(_CONNECTIONS).scalar_one())
+
+
+def is_led(tx: Connection) -> bool:
+    """Whether some process of the shop leads, which means that it is being served."""
+    return bool(tx.execute(_LED, {"lock": LEADER_LOCK}).scalar_one())
+
+
+def is_new(tx: Connection) -> bool:
+    """Whether the database has no tables yet."""
+    return not inspect(tx).get_table_names()
 
 
 class Peers:
@@ -116,7 +131,9 @@ class Peers:
             words, self._to_say = self._to_say, set()
             async with asyncio.timeout(ANSWER_SECONDS):
                 if words:
-                    await connection.execute("SELECT pg_notify($1, word) FROM unnest($2::text[]) word", CHANNEL, [*words])
+                    await connection.execute(
+                        "SELECT pg_notify($1, word) FROM unnest($2::text[]) word", CHANNEL, [*words]
+                    )
                 if loop.time() >= beat_at:
                     beat_at = loop.time() + BEAT_SECONDS
                     asks = "SELECT true" if self._leading else f"SELECT pg_try_advisory_lock({LEADER_LOCK})"

@@ -20,6 +20,8 @@ VERBS = {
     "user": "Add a person, give them a new password, or list the staff.",
     "bank": "Run the sandbox bank alone, for a shop that was started with --no-bank.",
     "load": "Send a crowd of shoppers through a shop, measure it, and have the judge read its books.",
+    "backup": "Copy the books into a folder, while the shop is open, and check the copy.",
+    "restore": "Put a backup in place of the books, with the shop closed.",
     "doctor": "Check the books: stock, ledger, orders and payments, against the bank's own where it answers.",
 }
 
