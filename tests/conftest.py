@@ -138,21 +138,29 @@ def furnished_postgresql(postgresql_server: Any) -> tuple[str, str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The houses of a module that says BOTH_ENGINES stand on one engine and then on the other."""
-    if "house" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_ENGINES", False):
-        metafunc.parametrize("house", engines.BOTH, indirect=True)
+    if "house_engine" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_ENGINES", False):
+        metafunc.parametrize("house_engine", engines.BOTH, indirect=True)
 
 
 @pytest.fixture
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+def house_engine(request: pytest.FixtureRequest) -> tuple[Any, str, str] | None:
+    """On PostgreSQL the server, the database that books are copied from, and the clerk's password in it."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return request.getfixturevalue("postgresql_server"), *request.getfixturevalue("furnished_postgresql")
+
+
+@pytest.fixture
+async def house(house_engine: tuple[Any, str, str] | None, tmp_path: Path) -> AsyncIterator[House]:
     """The whole shop with the sample catalogue and its bank, each on a free port of loopback; on SQLite unless the module
     says BOTH_ENGINES."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+    if house_engine is None:
         async with open_house(tmp_path) as opened:
             yield opened
         return
-    template, password = request.getfixturevalue("furnished_postgresql")
+    server, template, password = house_engine
     async with (
-        engines.new_database(request.getfixturevalue("postgresql_server"), template) as url,
+        engines.new_database(server, template) as url,
         open_house(tmp_path, url, password=password) as opened,
     ):
         yield opened

@@ -3,23 +3,19 @@
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from server import audit
-from tests.house import House, open_house, until
+from tests.house import House, until
 from tests.proof.listener import Listener, listening
 from tests.proof.shopper import Answer, Shopper, set_stock
+
+BOTH_ENGINES = True
 
 AT_ONCE = 32
 
 
 async def test_fifty_units_go_to_fifty_of_two_hundred_buyers(house: House):
     await sell_out(house, buyers=200, units=50)
-
-
-async def test_on_postgresql_fifteen_units_go_to_fifteen_of_sixty_buyers(tmp_path: Path, postgresql: str):
-    async with open_house(tmp_path, where=postgresql) as house:
-        await sell_out(house, buyers=60, units=15)
 
 
 async def test_one_command_sent_fifty_times_at_once_is_one_order(house: House):
