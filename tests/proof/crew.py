@@ -3,7 +3,7 @@
 import asyncio
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,16 @@ class Crew(Town):
         jar = aiohttp.CookieJar(unsafe=True)
         timeout = aiohttp.ClientTimeout(total=10)
         return aiohttp.ClientSession(self.url, connector=connector, cookie_jar=jar, timeout=timeout)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Another shopper, at whichever worker."""
+        async with self.session() as session:
+            yield session
+
+    async def judge(self, acknowledged: Sequence[str] = ()) -> list[Finding]:
+        """What the judge finds in the books of both."""
+        return await self.findings(list(acknowledged))
 
     @asynccontextmanager
     async def staff(self) -> AsyncIterator[aiohttp.ClientSession]:

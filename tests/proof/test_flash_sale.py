@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 from server import audit
 from tests.house import House, until
+from tests.proof.crew import Crew
 from tests.proof.listener import Listener, listening
 from tests.proof.shopper import Answer, Shopper, set_stock
 
@@ -53,7 +54,7 @@ async def test_two_keys_at_once_order_one_cart_once(house: House):
         assert {answer.code for answer in answers if answer.status == 409} == {"empty_cart"}
 
 
-async def sell_out(house: House, *, buyers: int, units: int) -> None:
+async def sell_out(house: House | Crew, *, buyers: int, units: int) -> None:
     """Has so many buyers try to buy a unit each, at once, and checks everything that anybody was told."""
     async with AsyncExitStack() as stack:
         crowd = [Shopper(await stack.enter_async_context(house.client())) for _ in range(buyers)]
@@ -79,7 +80,7 @@ async def sell_out(house: House, *, buyers: int, units: int) -> None:
         never_below_zero(watcher, f"stock/{variant}")
 
 
-async def charges(house: House) -> dict[str, int]:
+async def charges(house: House | Crew) -> dict[str, int]:
     """How often the bank took money, by order."""
     return {fact.order: len(fact.charges) for fact in await audit.bank_books(house.settings)}
 

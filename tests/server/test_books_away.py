@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
@@ -27,6 +28,7 @@ async def test_the_shop_bears_postgresql_stopping_and_coming_back(tmp_path: Path
         bought = await Shopper(session).variant()
         await _set(house, bought, 100_000)
         assert await _page(guest, f"/p/{MUG}") == 200  # kept from now on
+        await Shopper(session).fill(watched)
         placed: list[str] = []
         closing = asyncio.Event()
         async with listening(guest, f"stock/{watched}") as listener, asyncio.TaskGroup() as tasks:
@@ -56,6 +58,7 @@ async def _is_away(session: aiohttp.ClientSession, guest: aiohttp.ClientSession)
         assert refused.status == 503, await refused.text()
         assert int(refused.headers["Retry-After"]) > 0
     assert await _page(guest, f"/p/{MUG}") == 200
+    assert await _page(session, f"/p/{MUG}") == 200, "with something in the cart as well"
     assert await _page(guest, "/healthz") == 200
     assert await _page(guest, "/readyz") == 503
 
@@ -70,7 +73,7 @@ async def _shop(house: House, variant: str, placed: list[str], closing: asyncio.
             placed.append(await _until_answered(shopper, "/checkout", DETAILS, order))
 
 
-async def _until_answered(shopper: Shopper, path: str, body: dict[str, object], key: str) -> str:
+async def _until_answered(shopper: Shopper, path: str, body: Mapping[str, object], key: str) -> str:
     while (answer := await shopper.ask("POST", path, body, key)).status == 503:
         assert int(answer.headers["Retry-After"]) > 0
         await asyncio.sleep(BREATH_SECONDS)

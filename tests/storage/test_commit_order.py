@@ -1,8 +1,10 @@
 """Positions follow the order of commits: whoever reads by a cursor skips nothing, in whichever order two writers come to it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
@@ -18,6 +20,9 @@ from tests.house import until
 from tests.storage.books import AT
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
+
+WRITES = re.compile(r"(insert|update|delete)\((tables\.)?Outbox(Head)?\)")
+ROOT = Path(__file__).parents[2]
 
 
 class Reader:
@@ -115,6 +120,18 @@ async def test_positions_of_a_sequence_would_be_skipped(
     await early.commit()
     await reader.read_on()
     assert reader.days == ["late"]
+
+
+def test_nothing_else_writes_what_the_order_stands_on():
+    rooms = [ROOT / room for room in ("server", "handlers", "storage")]
+    writers = {
+        path.relative_to(ROOT).as_posix()
+        for room in rooms
+        for path in room.rglob("*.py")
+        if WRITES.search(path.read_text())
+    }
+    # The second founds new books: it writes the one row, at position 0.
+    assert writers == {"storage/outbox.py", "storage/migrate.py"}
 
 
 async def _waits(connection: AsyncConnection) -> bool:
