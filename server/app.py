@@ -84,7 +84,9 @@ POSITION = web.AppKey("position", int)
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """The time in whole milliseconds, as the books keep it: what is pushed is what another process reads."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def build(

@@ -21,7 +21,7 @@ from tests.house import House, new_books, open_house
 
 STOP_SECONDS = 10
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-MARKER_OF_FIXTURE = {"postgresql": "postgresql", "chromium": "browser"}
+MARKER_OF_FIXTURE = {"postgresql": "postgresql", "postgresql_server": "postgresql", "chromium": "browser"}
 POSTGRESQL_FOLDER = pytest.StashKey[Path]()
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
@@ -134,6 +134,14 @@ def furnished_postgresql(postgresql_server: Any) -> tuple[str, str]:
     name = f"furnished_{secrets.token_hex(6)}"
     postgresql_server.psql(f'CREATE DATABASE "{name}"')
     return name, asyncio.run(new_books(Settings(database=postgresql_server.get_uri(database=name))))
+
+
+@pytest.fixture
+async def furnished(postgresql_server: Any, furnished_postgresql: tuple[str, str]) -> AsyncIterator[tuple[str, str]]:
+    """The URL of a copy of that database, of the test's own, and the clerk's password."""
+    template, password = furnished_postgresql
+    async with engines.new_database(postgresql_server, template) as url:
+        yield url, password
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

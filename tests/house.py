@@ -18,7 +18,7 @@ from aiohttp import web
 
 from handlers.live import HUB
 from server import audit, people
-from server.app import ENGINE, Engine, build
+from server.app import ENGINE, Engine, build, utc_now
 from server.bank.app import build as build_bank
 from server.commands.bank import bank_settings
 from server.commands.seed import sample
@@ -53,7 +53,7 @@ class Clock:
         self.ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return utc_now() + self.ahead
 
     def advance(self, **by: float) -> None:
         self.ahead += timedelta(**by)

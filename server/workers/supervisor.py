@@ -27,6 +27,9 @@ FAREWELL_SECONDS = 15.0
 """Beyond the shop's own drain, before a worker that does not end is killed."""
 
 REPLY_SECONDS = 1.0
+LOOK_SECONDS = 5.0
+HUNG_SECONDS = 30.0
+"""A worker that answers nothing for so long holds its shoppers and serves none: it is killed, and replaced."""
 
 log = logging.getLogger("shopwire.workers")
 
@@ -66,6 +69,7 @@ class Supervisor:
         for slot, each in enumerate(begun):
             self._serving[slot] = each
             self._tasks.create_task(self._keep(slot, each))
+        self._tasks.create_task(self._look_after())
         return self
 
     async def __aexit__(self, *_why: object) -> None:
@@ -81,6 +85,11 @@ class Supervisor:
         await self._tasks.__aexit__(None, None, None)
         for slot in self._doors:
             self._close(slot)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that serve, by their place."""
+        return [one.pid for _, one in sorted(self._serving.items())]
 
     def kill(self) -> None:
         """Ends all of them at once."""
@@ -150,6 +159,26 @@ class Supervisor:
                 break
             one.drain()
             one = self._serving[slot] = successor
+
+    async def _look_after(self) -> None:
+        """Has every worker say now and then that it is alive, and kills one that doesn't, until closing."""
+        while not self._closing.is_set():
+            for each in self._serving.values():
+                if each.serving:
+                    self._tasks.create_task(self._alive(each))
+            await self._pause(LOOK_SECONDS)
+
+    async def _alive(self, one: Worker) -> None:
+        number = next(self._numbers)
+        poll = self._polls[number] = Poll(1)
+        one.line.say(Question(number, "alive"))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HUNG_SECONDS):
+                await _first(poll.complete, one.going, self._closing)
+        del self._polls[number]
+        if not (poll.complete.is_set() or one.going.is_set() or self._closing.is_set()):
+            log.error("a worker answers nothing", extra={"worker": one.slot, "pid": one.pid})
+            one.kill()
 
     def _open(self, slot: int) -> None:
         self._doors[slot] = doors.of_a_worker(self._found.host, self._found.port)

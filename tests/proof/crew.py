@@ -5,14 +5,12 @@ import re
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import psutil
 
-from server import audit, people
-from shop.customers import Role
+from server import audit
 from shop.judge import Finding
 from storage.database import opened
 from tests.house import STAFF_EMAIL, until
@@ -24,19 +22,17 @@ _SAMPLE = re.compile(r"^(\w+)\{([^}]*)\} ([\d.e+]+)$", re.MULTILINE)
 class Crew(Town):
     """The supervisor is `shop`; the bank is a process of its own."""
 
-    def __init__(self, data: Path, database: str, workers: int) -> None:
+    def __init__(self, data: Path, database: str, password: str, workers: int) -> None:
         super().__init__(data)
         self.database = database
         self.workers = workers
-        self.password = ""
+        self.password = password
         self.arguments += ["--database", database, "--workers", str(workers)]
         self.shop = self.shop_run_by(("run.py", "serve"))
 
     async def __aenter__(self) -> "Crew":
         await super().__aenter__()
         await until(self.all_serve, 60)
-        async with opened(self.database) as db:
-            self.password = await people.add(db, STAFF_EMAIL, "Clerk", Role.STAFF, datetime.now(UTC))
         return self
 
     def stranger(self) -> aiohttp.ClientSession:
@@ -77,6 +73,10 @@ class Crew(Town):
         """The workers' process ids."""
         return [child.pid for child in psutil.Process(self.shop.pid).children()]
 
+    async def are_others(self, before: set[int]) -> bool:
+        """Whether all workers are others than these, and serve."""
+        return before.isdisjoint(self.pids()) and await self.all_serve()
+
     def leader(self) -> str:
         """The number of the worker that said last that it leads."""
         said: list[str] = re.findall(r"this process leads worker=(\d)", self.shop.log.read_text())
@@ -105,14 +105,16 @@ class Crew(Town):
 
 
 @asynccontextmanager
-async def crew(data: Path, database: str, workers: int) -> AsyncIterator[Crew]:
-    found = Crew(data, database, workers)
+async def crew(data: Path, furnished: tuple[str, str], workers: int) -> AsyncIterator[Crew]:
+    """A shop of so many workers on books that are in place, with the clerk's password."""
+    found = Crew(data, *furnished, workers)
     async with found:
         try:
             yield found
         finally:
-            left = found.pids() if found.shop.alive else []
-            await found.shop.stop()
+            alive = found.shop.alive
+            left = found.pids() if alive else []
+            assert await found.shop.stop() == 0 or not alive
             for pid in left:
                 async with asyncio.timeout(20):
                     await until(lambda process=pid: not psutil.pid_exists(process), 20)

@@ -55,6 +55,10 @@ class Process:
     def alive(self) -> bool:
         return self._running is not None and self._running.returncode is None
 
+    def signal(self, number: int) -> None:
+        assert self._running is not None
+        self._running.send_signal(number)
+
     async def kill(self) -> None:
         """Ends it as a power cut would: SIGKILL, which no program can hear."""
         assert self._running is not None
