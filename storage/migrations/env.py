@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 from alembic import context
 
+from storage import code_tables, picture_tables
 from storage.column_types import Instant
-from storage.picture_tables import Base
+
+METADATA = [code_tables.Base.metadata, picture_tables.Base.metadata]
 
 
 def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
@@ -14,6 +16,6 @@ def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False
 
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_item=render_item)
+context.configure(connection=connection, target_metadata=METADATA, render_item=render_item)
 with context.begin_transaction():
     context.run_migrations()
