@@ -105,7 +105,7 @@ class _Reader:
         found = _PERCENT.fullmatch(text.strip().removesuffix("%").strip())
         rate = int(found[1]) * 1_000 + int((found[2] or "").ljust(3, "0")) if found else 0
         if not 0 < rate <= RATE_WHOLE:
-            self.faults[field] = "A percentage up to 100, please, such as 10 or 12.5."
+            self.faults[field] = "Up to 100, such as 12.5."
         return rate
 
     def amount(self, field: str, text: str, missing: str = "") -> int:

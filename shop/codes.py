@@ -28,6 +28,8 @@ from shop.pricing import percentage
 MAX_LENGTH = 32
 """Characters of a code."""
 
+WAY_OUT = "Go on without it, or try another."
+
 
 class Kind(StrEnum):
     PERCENTAGE = "percentage"
@@ -114,6 +116,33 @@ class OnCart(Struct, frozen=True):
 NO_CODE = OnCart("")
 
 
+class Standing(StrEnum):
+    """How a code stands, whatever a cart has in it."""
+
+    GOOD = "good"
+    OFF = "off"
+    EARLY = "early"
+    OVER = "over"
+    USED_UP = "used_up"
+
+
+def standing(found: Code, now: datetime) -> Standing:
+    """How the code stands now, as staff see it."""
+    try:
+        check(found, Wish(found.code, found.edition), 0, now)
+    except CodeRefused as why:
+        return _STANDINGS[type(why)]
+    return Standing.GOOD
+
+
+_STANDINGS: dict[type[CodeRefused], Standing] = {
+    CodeSwitchedOff: Standing.OFF,
+    CodeNotBegun: Standing.EARLY,
+    CodeEnded: Standing.OVER,
+    CodeUsedUp: Standing.USED_UP,
+}
+
+
 def fold(text: str) -> str:
     """The code as it is stored and compared: capitals, without spaces and what can't be seen. "" when it can't be a code."""
     plain = unicodedata.normalize("NFKC", text[: 4 * MAX_LENGTH])
@@ -138,16 +167,16 @@ def check(found: Code | None, wish: Wish | None, theirs: int, now: datetime) -> 
         raise UnknownCode("We don't know this code. Check how it is written.")
     terms, code = found.terms, found.code
     if not terms.active:
-        raise CodeSwitchedOff(f"The code {code} is not good any more.", promo=code)
+        raise CodeSwitchedOff(f"The code {code} is not good any more. {WAY_OUT}", promo=code)
     if terms.starts_at is not None and now < terms.starts_at:
-        raise CodeNotBegun(f"The code {code} is not good yet.", at=terms.starts_at, promo=code)
+        raise CodeNotBegun(f"The code {code} is not good yet. {WAY_OUT}", at=terms.starts_at, promo=code)
     if terms.ends_at is not None and now >= terms.ends_at:
-        raise CodeEnded(f"The code {code} has ended.", at=terms.ends_at, promo=code)
+        raise CodeEnded(f"The code {code} has ended. {WAY_OUT}", at=terms.ends_at, promo=code)
     if terms.each is not None and theirs >= terms.each:
         often = "already" if terms.each == 1 else f"{terms.each} times already"
-        raise CodeUsedByYou(f"You have used the code {code} {often}.", promo=code)
+        raise CodeUsedByYou(f"You have used the code {code} {often}. {WAY_OUT}", promo=code)
     if terms.limit is not None and found.used >= terms.limit:
-        raise CodeUsedUp(f"The code {code} is used up.", promo=code)
+        raise CodeUsedUp(f"The code {code} is used up. {WAY_OUT}", promo=code)
     if wish is not None and wish.edition != found.edition:
         raise CodeChanged(f"The code {code} gives something else now. Look at the cart and decide.", promo=code)
     return found
