@@ -4,18 +4,17 @@ from aiohttp import web
 from msgspec import Struct
 
 from handlers.bodies import form_body
-from handlers.keys import CLOCK, DB, LIMITS
+from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
+from shop import countries
 from shop.cart import Cart, Line
-from shop.checkout import SHIPPING, cost
 from shop.errors import InvalidFields, PriceChanged, ShopError
 from shop.ids import VariantId
+from shop.quotes import quote
 from storage import carts
 from storage.carts import Change
 
-USUAL_SHIPPING = SHIPPING["door"]
-"""What the cart's total counts on, until checkout asks."""
 NOT_THERE = frozenset({"gone", "out", "held"})
 """Troubles of lines that can't be had now, so they are not in the total either."""
 
@@ -95,12 +94,17 @@ async def page(request: web.Request, refusal: ShopError | None = None) -> web.Re
     cart = await request.app[DB].read(carts.view, who.cart_id)
     troubles = {line.variant: trouble(line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
+    terms = request.app[SHOP].terms
+    # What was chosen at a checkout before is counted on, until the next one asks.
+    wished = who.typed.get("country", "")
+    country = wished if terms.sends_to(wished) else terms.usual_country()
     context = {
         "cart": cart,
         "counted": sum(line.quantity for line in there),
-        "cost": cost(there, USUAL_SHIPPING),
+        "estimate": quote(terms, there, country, who.typed.get("shipping", "")),
+        "items": sum(line.total for line in there),
+        "country": countries.name(country),
         "agreeable": cart.items_total,
-        "shipping": USUAL_SHIPPING,
         "why_closed": why_closed(cart),
         "troubles": troubles,
         "several_raised": sum(line.raised for line in cart.lines) > 1,

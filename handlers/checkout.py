@@ -11,10 +11,21 @@ from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, visitor
 from shop.cart import Cart
-from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, cost
-from shop.errors import CommandReused, EmptyCart, InvalidFields, PriceChanged, SoldOut
+from shop.checkout import Details, Placement, checked
+from shop.errors import (
+    CommandReused,
+    EmptyCart,
+    InvalidFields,
+    NotDelivered,
+    PriceChanged,
+    ShopError,
+    SoldOut,
+    TotalChanged,
+)
 from shop.ids import crockford, new_order_number
 from shop.links import order_token
+from shop.quotes import quote
+from shop.terms import Terms
 from storage import carts, orders, sessions
 from storage.commands import Id
 
@@ -23,7 +34,10 @@ MAX_COMMAND_LENGTH = 64
 
 
 class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """The form as it is sent; `command` is the random id that it was rendered with."""
+    """The form as it is sent; `command` is the random id that it was rendered with, `total` what the page said it costs.
+
+    `do` is "update" from the button that only asks for the ways to another country.
+    """
 
     command: str
     email: str = ""
@@ -33,6 +47,8 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
     town: str = ""
     country: str = ""
     shipping: str = ""
+    total: int | None = None
+    do: str = ""
 
     @property
     def details(self) -> Details:
@@ -40,12 +56,16 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why."""
+    """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why.
+
+    `country` and `shipping` in the address choose where to and how: what the page's script asks for.
+    """
     who = await visitor(request)
     cart = await request.app[DB].read(carts.view, who.cart_id)
     if not cart.ready:
         return web.Response(status=303, headers={"Location": "/cart"})
-    return await _form(request, cart, _fresh(who))
+    asked = {name: request.query[name] for name in ("country", "shipping") if name in request.query}
+    return await _form(request, cart, structs.replace(_fresh(who, request.app[SHOP].terms), **asked))
 
 
 async def place(request: web.Request) -> web.Response:
@@ -61,13 +81,15 @@ async def place(request: web.Request) -> web.Response:
         form = structs.replace(form, command=crockford(COMMAND_LENGTH))
     if who.cart_id is None:
         return await cart_door.page(request, EmptyCart("There is nothing in the cart to order."))
+    if form.do == "update":
+        return await _form(request, await request.app[DB].read(carts.view, who.cart_id), form)
     try:
-        details = checked(form.details)
-        command = Id(who.own_cart(), form.command, fingerprint(details))
-        placed = await request.app[DB].write(orders.place, placement(request, who, details, command))
-    except InvalidFields as refusal:
+        details = checked(form.details, request.app[SHOP].terms)
+        command = Id(who.own_cart(), form.command, fingerprint(details, form.total))
+        placed = await request.app[DB].write(orders.place, placement(request, who, details, command, form.total))
+    except (InvalidFields, NotDelivered, TotalChanged) as refusal:
         cart = await request.app[DB].read(carts.view, who.cart_id)
-        return await _form(request, cart, form, refusal.fields, status=refusal.status)
+        return await _form(request, cart, form, refusal)
     except (SoldOut, PriceChanged, EmptyCart) as refusal:
         who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
@@ -78,8 +100,11 @@ async def place(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
 
 
-def placement(request: web.Request, who: Visitor, details: Details, command: Id) -> Placement:
-    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too."""
+def placement(request: web.Request, who: Visitor, details: Details, command: Id, total: int | None = None) -> Placement:
+    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too.
+
+    `total` is what the shopper saw that it costs, in minor units.
+    """
     shop, now, number = request.app[SHOP], request.app[CLOCK](), new_order_number()
     return Placement(
         number=number,
@@ -93,33 +118,35 @@ def placement(request: web.Request, who: Visitor, details: Details, command: Id)
         fingerprint=command.fingerprint,
         at=now,
         hold_until=now + timedelta(minutes=shop.hold_minutes),
+        terms=shop.terms,
+        total=total,
     )
 
 
-def _fresh(who: Visitor) -> CheckoutForm:
+def _fresh(who: Visitor, terms: Terms) -> CheckoutForm:
     """A form with what was typed before, or else what we know of the visitor."""
     if who.typed:
-        return CheckoutForm(command=crockford(COMMAND_LENGTH), **who.typed)
+        return CheckoutForm(command=crockford(COMMAND_LENGTH), **who.typed)  # type: ignore[arg-type]  # its own details
     return CheckoutForm(
         command=crockford(COMMAND_LENGTH),
         email=who.customer.email if who.customer else "",
         name=who.customer.name if who.customer else "",
-        country=next(iter(COUNTRIES)),
-        shipping=next(iter(SHIPPING)),
+        country=terms.usual_country(),
     )
 
 
-async def _form(
-    request: web.Request, cart: Cart, form: CheckoutForm, faults: dict[str, str] | None = None, *, status: int = 200
-) -> web.Response:
-    shipping = SHIPPING.get(form.shipping, next(iter(SHIPPING.values())))
+async def _form(request: web.Request, cart: Cart, form: CheckoutForm, refusal: ShopError | None = None) -> web.Response:
+    """The page with what was typed, what is wrong with it, and what it costs now."""
+    terms = request.app[SHOP].terms
+    country = form.country if terms.sends_to(form.country) else terms.usual_country()
     context = {
         "cart": cart,
         "form": form,
-        "faults": faults or {},
-        "countries": COUNTRIES.values(),
-        "ways": SHIPPING.values(),
-        "shipping": shipping,
-        "costs": {way.code: cost(cart.lines, way) for way in SHIPPING.values()},
+        "refusal": refusal,
+        "faults": refusal.fields if refusal else {},
+        "countries": terms.countries,
+        "country": country,
+        "quote": quote(terms, cart.lines, country, form.shipping),
     }
+    status = refusal.status if refusal else 200
     return await render(request, "checkout.html", context, status=status, cache=NO_STORE)

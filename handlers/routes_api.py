@@ -17,19 +17,20 @@ from handlers.api import (
 )
 from handlers.api.operations import For, Key, Nothing, operation, route
 from handlers.paying import PaymentRefused
-from shop.checkout import Details
 from shop.errors import (
     AlreadyClaimed,
     EmailTaken,
     EmptyCart,
     InvalidFields,
     NotClaimed,
+    NotDelivered,
     NotFound,
     PriceChanged,
     ProviderDown,
     SoldOut,
     StaleEdit,
     TooManyRequests,
+    TotalChanged,
     WrongCredentials,
     WrongState,
 )
@@ -105,15 +106,30 @@ OPERATIONS = (
         shapes.CartSum,
         errors=(InvalidFields, PriceChanged, TooManyRequests),
     ),
-    operation("GET", "/checkout/options", checkout.get_checkout_options, Nothing, shapes.CheckoutOptions),
+    operation(
+        "GET",
+        "/checkout/options",
+        checkout.get_checkout_options,
+        shapes.DeliveryQuery,
+        shapes.CheckoutOptions,
+        errors=(InvalidFields,),
+    ),
+    operation(
+        "GET",
+        "/checkout/quote",
+        checkout.quote_checkout,
+        shapes.DeliveryQuery,
+        shapes.CheckoutQuote,
+        errors=(InvalidFields, EmptyCart, NotDelivered),
+    ),
     operation(
         "POST",
         "/checkout",
         checkout.place_order,
-        Details,
+        shapes.OrderWish,
         shapes.OrderPlaced,
         status=201,
-        errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, TooManyRequests),
+        errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, NotDelivered, TotalChanged, TooManyRequests),
         key=Key.REQUIRED,
     ),
     operation("GET", "/orders", staff.list_orders, work_shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),

@@ -7,6 +7,7 @@ from msgspec import Struct
 from shop.errors import InvalidFields
 from shop.ids import CartId, VariantId
 from shop.stock import Level
+from shop.taxes import STANDARD
 
 MAX_QUANTITY = 99
 """Units of one variant in one cart."""
@@ -27,6 +28,9 @@ class Line(Struct, frozen=True):
     agreed: int
     level: Level
     visible: bool = True
+    weight: int = 0
+    """Of one unit, in grams."""
+    tax_class: str = STANDARD
 
     @property
     def total(self) -> int:

@@ -7,6 +7,8 @@ from msgspec import Struct, structs
 
 from shop.about import Link, Page
 from shop.customers import email_fault, name_fault
+from shop.delivery import Delivery
+from shop.taxes import Taxes
 
 MAX_NAME_LENGTH = 60
 MAX_LINE_LENGTH = 300
@@ -66,6 +68,8 @@ class Standing(Struct, frozen=True):
     currency: str = "EUR"
     pages: tuple[Link, ...] = ()
     """The pages about the shop that can be read, in their order."""
+    delivery: Delivery = Delivery()
+    taxes: Taxes = Taxes()
 
 
 class Difference(Struct, frozen=True):

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout
+from shop import checkout, terms
 from shop.cart import CartState, Line
-from shop.checkout import SHIPPING, Placed, Placement
+from shop.checkout import Placed, Placement
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
@@ -69,9 +69,15 @@ class Batch:
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
         checkout.take(wanted, free)
+        try:
+            placed = _order(command, wanted)
+        except ShopError:
+            for line in wanted:  # they are there for the next command
+                free[line.variant] += line.quantity
+            raise
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
-        self.placed.append((command, _order(command, wanted)))
+        self.placed.append((command, placed))
         return Placed(command.number)
 
 
@@ -152,8 +158,9 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
 
 def _order(command: Placement, lines: Sequence[Line]) -> Order:
     details = command.details
-    way = SHIPPING[details.shipping]
-    cost = checkout.cost(lines, way)
+    way = command.terms.way(details.country, details.shipping, terms.goods(lines))
+    cost = checkout.cost(lines, way, command.terms.levy(details.country, way))
+    checkout.agreed(cost.total, command.total, command.currency)
     return Order(
         number=command.number,
         cart=command.cart,

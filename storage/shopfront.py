@@ -10,17 +10,26 @@ from msgspec import Struct, json, structs
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shop.about import MAX_PAGES, Link, Page
+from shop.delivery import Delivery
 from shop.errors import InvalidFields, NotFound, StaleEdit
 from shop.events import ShopfrontChanged
 from shop.shopfront import Details, Difference, Entry, Standing, differences, page_differences
+from shop.taxes import Taxes
 from storage import about, catalogue, outbox, tables
 from storage.statements import one, rows, run
 
-_ROW = select(tables.Shopfront.version, tables.Shopfront.data).where(tables.Shopfront.id == 1)
+_ROW = select(tables.Shopfront.version, tables.Shopfront.data, tables.Shopfront.delivery, tables.Shopfront.taxes).where(
+    tables.Shopfront.id == 1
+)
 _SAVE = (
     update(tables.Shopfront)
     .where(tables.Shopfront.id == 1, tables.Shopfront.version == bindparam("seen"))
-    .values(version=bindparam("to_version"), data=bindparam("to_data"))
+    .values(
+        version=bindparam("to_version"),
+        data=bindparam("to_data"),
+        delivery=bindparam("to_delivery"),
+        taxes=bindparam("to_taxes"),
+    )
 )
 _KEEP = insert(tables.ShopfrontChange)
 _HISTORY = (
@@ -53,7 +62,14 @@ def read(tx: Connection) -> Standing:
     """The settings as they are now."""
     row = one(tx, _ROW)
     assert row is not None  # noqa: S101  a migration wrote it
-    return Standing(row.version, json.decode(row.data, type=Details), catalogue.currency(tx), _links(tx))
+    return Standing(
+        row.version,
+        json.decode(row.data, type=Details),
+        catalogue.currency(tx),
+        _links(tx),
+        Delivery() if row.delivery is None else json.decode(row.delivery, type=Delivery),
+        Taxes() if row.taxes is None else json.decode(row.taxes, type=Taxes),
+    )
 
 
 def change(tx: Connection, edit: Edit) -> Standing:
@@ -68,7 +84,7 @@ def change(tx: Connection, edit: Edit) -> Standing:
     if edit.seen != now.version:
         raise StaleEdit(STALE, version=now.version)
     position = outbox.reserve(tx, 1)
-    after = Standing(position, edit.details, now.currency, now.pages)
+    after = structs.replace(now, version=position, details=edit.details)
     save(tx, now.version, after, edit.actor, found, edit.at)
     outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
     return after
@@ -81,7 +97,9 @@ def _links(tx: Connection) -> tuple[Link, ...]:
 
 def save(tx: Connection, seen: int, after: Standing, actor: str, found: Sequence[Difference], at: datetime) -> None:
     """Writes the row and what was changed; raises StaleEdit when another transaction was first. The caller announces."""
-    if not run(tx, _SAVE, seen=seen, to_version=after.version, to_data=json.encode(after.details)):
+    values = {name: json.encode(getattr(after, name)) for name in ("delivery", "taxes")}
+    to = {f"to_{name}": value for name, value in values.items()} | {"to_data": json.encode(after.details)}
+    if not run(tx, _SAVE, seen=seen, to_version=after.version, **to):
         raise StaleEdit(STALE)
     run(tx, _KEEP, version=after.version, actor=actor, differences=json.encode(found), at=at)
 
@@ -127,7 +145,7 @@ def save_page(tx: Connection, edit: PageEdit) -> Page:
     page = structs.replace(edit.page, version=position)
     if not about.put(tx, page, edit.seen):
         raise StaleEdit("Somebody saved this page since you opened it.")
-    after = Standing(position, now.details, now.currency, _links(tx))
+    after = structs.replace(now, version=position, pages=_links(tx))
     save(tx, now.version, after, edit.actor, page_differences(there, page), edit.at)
     outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
     return page
