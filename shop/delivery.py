@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shop import money
+from shop import countries, money
 from shop.money import decimal_text
 from shop.taxes import STANDARD
 
@@ -143,6 +143,33 @@ def _restated(way: Way, before: str, after: str) -> Way:
         for s in way.steps
     )
     return replace(way, steps=steps, free_from=None if way.free_from is None else amount(way.free_from))
+
+
+def described(found: Delivery, currency: str) -> dict[str, str]:
+    """Each part in words, for whoever wants to know what was changed: the zones' countries, and their ways."""
+    said: dict[str, str] = {}
+    for zone in found.zones:
+        codes = ["everywhere else" if code == EVERYWHERE else countries.name(code) for code in zone.countries]
+        said[zone.name] = ", ".join(codes)
+        for way in zone.ways:
+            said[f"{zone.name}, {way.name}"] = _way_in_words(way, currency)
+    return said
+
+
+def _way_in_words(way: Way, currency: str) -> str:
+    def step(found: Step) -> str:
+        amount = decimal_text(found.amount, currency) if found.amount else "free"
+        if found.upto is None:
+            return amount
+        most = weight_text(found.upto) if way.by is By.WEIGHT else decimal_text(found.upto, currency)
+        return f"{amount} up to {most}"
+
+    parts = [", then ".join(map(step, way.steps))]
+    parts += [] if way.free_from is None else [f"free from {decimal_text(way.free_from, currency)}"]
+    parts += [way.line] if way.line else []
+    parts += ["collected"] if way.collected else []
+    parts += [f"taxed as {way.tax_class}"] if way.tax_class != STANDARD else []
+    return "; ".join(parts)
 
 
 def weight_text(grams: int) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from shop import countries
+from shop.pricing import rate_text
+
 STANDARD, REDUCED, ZERO = "standard", "reduced", "zero"
 
 ELSEWHERE = "*"
@@ -51,6 +54,17 @@ class Taxes(Struct, frozen=True):
     @property
     def classes(self) -> tuple[TaxClass, ...]:
         return (*BUILT_IN, *self.own)
+
+
+def described(taxes: Taxes) -> dict[str, str]:
+    """Each part in words, for whoever wants to know what was changed."""
+    names = {found.code: found.name for found in taxes.classes}
+    said = {"Prices": "with tax" if taxes.included else "without tax", "Where the shop is": countries.name(taxes.home)}
+    said["Classes"] = ", ".join(found.name for found in taxes.own)
+    for row in taxes.countries:
+        where = "Everywhere else" if row.country == ELSEWHERE else countries.name(row.country)
+        said[where] = ", ".join(f"{names.get(code, code).lower()} {rate_text(rate)}" for code, rate in row.rates)
+    return said
 
 
 class Levy(Struct, frozen=True):

@@ -13,7 +13,16 @@ from shop.about import MAX_PAGES, Link, Page
 from shop.delivery import Delivery
 from shop.errors import InvalidFields, NotFound, StaleEdit
 from shop.events import ShopfrontChanged
-from shop.shopfront import Details, Difference, Entry, Standing, differences, page_differences
+from shop.shopfront import (
+    Details,
+    Difference,
+    Entry,
+    Standing,
+    differences,
+    page_differences,
+    terms_differences,
+    touched,
+)
 from shop.taxes import Taxes
 from storage import about, catalogue, outbox, tables
 from storage.statements import one, rows, run
@@ -45,6 +54,9 @@ _HISTORY = (
 )
 
 _decode_differences = json.Decoder(tuple[Difference, ...]).decode
+
+MOST_SINCE = 200
+"""Changes that are looked through for one of the same subject; an older page is out of date."""
 
 STALE = "Somebody changed the settings since you opened this page."
 
@@ -85,6 +97,37 @@ def change(tx: Connection, edit: Edit) -> Standing:
         raise StaleEdit(STALE, version=now.version)
     position = outbox.reserve(tx, 1)
     after = structs.replace(now, version=position, details=edit.details)
+    save(tx, now.version, after, edit.actor, found, edit.at)
+    outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
+    return after
+
+
+class TermsEdit(Struct, frozen=True):
+    """The command to change delivery or taxes (the other is None) on a page that was drawn at version `seen`."""
+
+    delivery: Delivery | None
+    taxes: Taxes | None
+    seen: int
+    actor: str
+    at: datetime
+
+
+def change_terms(tx: Connection, edit: TermsEdit) -> Standing:
+    """Changes delivery or taxes and tells every process; raises StaleEdit when somebody has changed the same since.
+
+    What stands there already, as after a double click, is no change; a change of anything else does not stand in the way.
+    """
+    now = read(tx)
+    after = structs.replace(now, delivery=edit.delivery or now.delivery, taxes=edit.taxes or now.taxes)
+    found = terms_differences(now, after)
+    if not found:
+        return now
+    if edit.seen != now.version:
+        since = history(tx, MOST_SINCE, edit.seen)
+        if len(since) == MOST_SINCE or touched(since, "delivery" if edit.delivery else "tax"):
+            raise StaleEdit(STALE, version=now.version)
+    position = outbox.reserve(tx, 1)
+    after = structs.replace(after, version=position)
     save(tx, now.version, after, edit.actor, found, edit.at)
     outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
     return after

@@ -31,6 +31,9 @@ HISTORY_SHOWN = 20
 MOST_MERGED = 200
 """Changes that a stale page can be brought up to date over; an older one is drawn anew."""
 
+SUBJECTS = {"delivery": "Delivery", "tax": "Tax"}
+"""What has a page of its own, by how its changes begin in the history."""
+
 VARIABLES = {
     "name": "SHOPWIRE_SHOP_NAME",
     "locale": "SHOPWIRE_LOCALE",
@@ -232,4 +235,6 @@ def _example(before: str, after: str, locale: str) -> tuple[str, str]:
 def label_of(field: str) -> str:
     """What a changed setting is called in the history; a page's field is named by its address."""
     page, _, name = field.partition(": ")
+    if page in SUBJECTS and name:
+        return f"{SUBJECTS[page]}, {name}"
     return f"Page {page}, {name}" if name else LABELS.get(field, field)
