@@ -92,6 +92,11 @@ def of(found: Delivery, currency: str) -> DeliveryForm:
     return DeliveryForm([ZoneRow(z.name, list(z.countries), "", [way(w) for w in z.ways]) for z in found.zones])
 
 
+def knows(name: str) -> bool:
+    """Whether a field of this name is one of the form's."""
+    return _NAME.fullmatch(name) is not None
+
+
 def read(fields: Sequence[tuple[str, str]]) -> DeliveryForm:
     """The form in these fields; what it doesn't know it passes over."""
     zones: dict[int, ZoneRow] = {}

@@ -65,6 +65,11 @@ def of(found: Taxes) -> TaxForm:
     return TaxForm(found.included, found.home, "", [ClassRow(own.code, own.name) for own in found.own], rows)
 
 
+def knows(name: str) -> bool:
+    """Whether a field of this name is one of the form's."""
+    return name in ("included", "home", "add") or _FIELD.fullmatch(name) is not None
+
+
 def read(fields: Sequence[tuple[str, str]]) -> TaxForm:
     """The form in these fields; what it doesn't know it passes over."""
     said = dict(fields)

@@ -49,6 +49,7 @@ class Taxes(Struct, frozen=True):
         Rates("LU", ((STANDARD, 17_000), (REDUCED, 8_000))),
         Rates("FR", ((STANDARD, 20_000), (REDUCED, 5_500))),
         Rates("DE", ((STANDARD, 19_000), (REDUCED, 7_000))),
+        Rates(ELSEWHERE, ((STANDARD, 0),)),
     )
 
     @property

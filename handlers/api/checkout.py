@@ -20,7 +20,7 @@ from storage import carts, orders
 async def get_checkout_options(request: web.Request, asked: shapes.DeliveryQuery) -> shapes.CheckoutOptions:
     """Answers where we send, how what is in the cart can travel to a country, and what that costs."""
     shop = request.app[SHOP]
-    found = await _quote(request, asked)
+    found, _ = await _quote(request, asked)
     return shapes.CheckoutOptions(
         countries=[shapes.CountryOption(c.code, c.name, c.example) for c in shop.terms.countries],
         country=found.country,
@@ -38,11 +38,13 @@ async def quote_checkout(request: web.Request, asked: shapes.DeliveryQuery) -> s
 
     Send its total along with the order, and it is placed at that or not at all.
     """
-    found = await _quote(request, asked)
+    found, filled = await _quote(request, asked)
+    if not filled:
+        raise EmptyCart("There is nothing in the cart to order.")
     if asked.shipping and found.offers.way(asked.shipping) is None:
         raise request.app[SHOP].terms.refusal(found.country, found.offers, asked.shipping)
-    if found.refusal or found.cost is None or found.chosen is None:
-        raise found.refusal or EmptyCart("There is nothing in the cart to order.")
+    if found.cost is None or found.chosen is None:
+        raise found.refusal or request.app[SHOP].terms.refusal(found.country, found.offers)
     return shapes.CheckoutQuote(
         country=found.country,
         shipping=found.chosen.code,
@@ -51,14 +53,17 @@ async def quote_checkout(request: web.Request, asked: shapes.DeliveryQuery) -> s
     )
 
 
-async def _quote(request: web.Request, asked: shapes.DeliveryQuery) -> Quote:
-    """What is in the visitor's cart costs so much, sent there; raises InvalidFields for a country that we don't send to."""
+async def _quote(request: web.Request, asked: shapes.DeliveryQuery) -> tuple[Quote, bool]:
+    """What is in the visitor's cart costs, sent there, and whether anything is in it.
+
+    Raises InvalidFields for a country that we don't send to.
+    """
     terms, who = request.app[SHOP].terms, await visitor(request)
     country = asked.country or terms.usual_country()
     if asked.country and not terms.sends_to(country):
         raise InvalidFields(fields={"country": f"We don't send there yet. {terms.where()}"})
     cart = await request.app[DB].read(carts.view, who.cart_id)
-    return quote(terms, cart.lines, country, asked.shipping)
+    return quote(terms, cart.lines, country, asked.shipping), bool(cart.lines)
 
 
 async def place_order(request: web.Request, wish: shapes.OrderWish) -> shapes.OrderPlaced:

@@ -39,6 +39,7 @@ class Subject(Struct, Generic[F], frozen=True):
     address: str
     template: str
     of: Callable[[Standing], F]
+    knows: Callable[[str], bool]
     read: Callable[[Fields], F]
     act: Callable[[F, str], str]
     edit: Callable[[F, Standing, int, str, datetime], TermsEdit]
@@ -49,6 +50,7 @@ DELIVERY = Subject(
     "/dashboard/settings/delivery",
     "dashboard/delivery.html",
     lambda now: delivery_form.of(now.delivery, now.currency),
+    delivery_form.knows,
     delivery_form.read,
     delivery_form.act,
     lambda form, now, seen, who, at: TermsEdit(
@@ -60,6 +62,7 @@ TAXES = Subject(
     "/dashboard/settings/tax",
     "dashboard/taxes.html",
     lambda now: tax_form.of(now.taxes),
+    tax_form.knows,
     tax_form.read,
     tax_form.act,
     lambda form, _now, seen, who, at: TermsEdit(None, tax_form.checked(form), seen, who, at),
@@ -105,9 +108,9 @@ async def _save(request: web.Request, subject: Subject[F]) -> web.Response:
     who, db = await require_staff(request), request.app[DB]
     request.app[LIMITS].change(request)
     fields = await form_fields(request, MAX_FIELDS, MAX_BYTES)
-    said = dict(fields)
+    said = _all_known(fields, subject.knows)
     seen, form, now = _version(said), subject.read(fields), await db.read(shopfront.read)
-    if said.get("do", "save") != "save":
+    if said["do"] != "save":
         return await _page(request, subject, form, now, seen, Said(focus=subject.act(form, said["do"])))
     try:
         await db.write(shopfront.change_terms, subject.edit(form, now, seen, actor(who), request.app[CLOCK]()))
@@ -120,6 +123,22 @@ async def _save(request: web.Request, subject: Subject[F]) -> web.Response:
         now = await db.read(shopfront.read)
         return await _page(request, subject, form, now, now.version, Said(refusal, since))
     return to(f"{subject.address}?saved=1")
+
+
+def _all_known(fields: Fields, knows: Callable[[str], bool]) -> dict[str, str]:
+    """The fields by their names. A form without a zone is a shop that sends nowhere, so that none may pass by mistake.
+
+    Raises MalformedBody, naming a field that the form doesn't have, or the button that is missing.
+    """
+    strange = next((name for name, _ in fields if name not in ("version", "do") and not knows(name)), None)
+    if strange is not None:
+        raise MalformedBody(
+            "The form has a field that we don't know.", fields={strange[:60]: "We don't know this field."}
+        )
+    said = dict(fields)
+    if "do" not in said:
+        raise MalformedBody("The form does not say what to do.", fields={"do": "It says save, or which row to add."})
+    return said
 
 
 def _version(said: Mapping[str, str]) -> int:
