@@ -114,7 +114,7 @@ def offers(ways: Iterable[Way], goods: Goods, currency: str) -> Offers:
         if amount is None:
             refused.append(Refused(way.code, way.name, _too_much(way, goods, currency)))
         else:
-            found.append(Shipping(way.code, way.name, way.line, amount, way.collected, way.tax_class))
+            found.append(priced(way, amount))
     return Offers(tuple(found), tuple(refused))
 
 
@@ -125,6 +125,11 @@ def price(way: Way, goods: Goods) -> int | None:
     if step is None:
         return None
     return 0 if way.free_from is not None and goods.total >= way.free_from else step.amount
+
+
+def priced(way: Way, amount: int) -> Shipping:
+    """The way at what it costs."""
+    return Shipping(way.code, way.name, way.line, amount, way.collected, way.tax_class)
 
 
 def restated(found: Delivery, before: str, after: str) -> Delivery:

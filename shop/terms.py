@@ -60,11 +60,12 @@ class Terms:
 
     def way(self, country: str, code: str, goods: Goods) -> Shipping:
         """The way that was chosen, at its price; raises NotDelivered, which says what would do."""
-        found = self.offers(country, goods)
-        chosen = found.way(code)
-        if chosen is None:
-            raise self.refusal(country, found, code)
-        return chosen
+        for way in self.ways(country):
+            if way.code == code:
+                amount = delivery.price(way, goods)
+                if amount is not None:
+                    return delivery.priced(way, amount)
+        raise self.refusal(country, self.offers(country, goods), code)
 
     def refusal(self, country: str, found: Offers, code: str = "") -> NotDelivered:
         """Why these goods can't travel so, or not at all, and what would do."""
