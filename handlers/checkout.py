@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from handlers import cart as cart_door
+from handlers import cart_code
 from handlers.bodies import fingerprint, form_body
 from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
@@ -13,6 +14,7 @@ from handlers.visitors import Visitor, visitor
 from shop.cart import Cart
 from shop.checkout import Details, Placement, checked
 from shop.errors import (
+    CodeRefused,
     CommandReused,
     EmptyCart,
     InvalidFields,
@@ -26,7 +28,7 @@ from shop.ids import crockford, new_order_number
 from shop.links import order_token
 from shop.quotes import quote
 from shop.terms import Terms
-from storage import carts, orders, sessions
+from storage import cart_codes, carts, orders, sessions
 from storage.commands import Id
 
 COMMAND_LENGTH = 20
@@ -49,6 +51,10 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
     shipping: str = ""
     total: int | None = None
     do: str = ""
+    code: str | None = None
+    """The code that the page showed."""
+    take_off: str = ""
+    """Set by the button that takes the code off; what was typed stays."""
 
     @property
     def details(self) -> Details:
@@ -62,7 +68,8 @@ async def show(request: web.Request) -> web.Response:
     """
     who = await visitor(request)
     cart = await request.app[DB].read(carts.view, who.cart_id)
-    if not cart.ready:
+    promised = await cart_code.look(request, who, cart, cart.items_total)
+    if not cart.ready or promised.trouble:
         return web.Response(status=303, headers={"Location": "/cart"})
     asked = {name: request.query[name] for name in ("country", "shipping") if name in request.query}
     return await _form(request, cart, structs.replace(_fresh(who, request.app[SHOP].terms), **asked))
@@ -83,14 +90,19 @@ async def place(request: web.Request) -> web.Response:
         return await cart_door.page(request, EmptyCart("There is nothing in the cart to order."))
     if form.do == "update":
         return await _form(request, await request.app[DB].read(carts.view, who.cart_id), form)
+    if form.take_off:
+        who.keep_typed(structs.asdict(form.details))
+        await request.app[DB].write(cart_codes.take_off, who.cart_id, request.app[CLOCK]())
+        return web.Response(status=303, headers={"Location": "/checkout"})
     try:
         details = checked(form.details, request.app[SHOP].terms)
         command = Id(who.own_cart(), form.command, fingerprint(details, form.total))
-        placed = await request.app[DB].write(orders.place, placement(request, who, details, command, form.total))
+        wish = placement(request, who, details, command, form.code, form.total)
+        placed = await request.app[DB].write(orders.place, wish)
     except (InvalidFields, NotDelivered, TotalChanged) as refusal:
         cart = await request.app[DB].read(carts.view, who.cart_id)
         return await _form(request, cart, form, refusal)
-    except (SoldOut, PriceChanged, EmptyCart) as refusal:
+    except (SoldOut, PriceChanged, EmptyCart, CodeRefused) as refusal:
         who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
     except CommandReused:
@@ -100,10 +112,13 @@ async def place(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
 
 
-def placement(request: web.Request, who: Visitor, details: Details, command: Id, total: int | None = None) -> Placement:
+def placement(
+    request: web.Request, who: Visitor, details: Details, command: Id, code: str | None = None, total: int | None = None
+) -> Placement:
     """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too.
 
-    `total` is what the shopper saw that it costs, in minor units.
+    `code` is the one that a page showed; None takes whichever the cart has. `total` is what it said that it costs, in
+    minor units.
     """
     shop, now, number = request.app[SHOP], request.app[CLOCK](), new_order_number()
     return Placement(
@@ -118,6 +133,7 @@ def placement(request: web.Request, who: Visitor, details: Details, command: Id,
         fingerprint=command.fingerprint,
         at=now,
         hold_until=now + timedelta(minutes=shop.hold_minutes),
+        code=code,
         terms=shop.terms,
         total=total,
     )
@@ -139,14 +155,16 @@ async def _form(request: web.Request, cart: Cart, form: CheckoutForm, refusal: S
     """The page with what was typed, what is wrong with it, and what it costs now."""
     terms = request.app[SHOP].terms
     country = form.country if terms.sends_to(form.country) else terms.usual_country()
+    promised = await cart_code.look(request, await visitor(request), cart, cart.items_total)
     context = {
         "cart": cart,
+        "promised": promised,
         "form": form,
         "refusal": refusal,
         "faults": refusal.fields if refusal else {},
         "countries": terms.countries,
         "country": country,
-        "quote": quote(terms, cart.lines, country, form.shipping),
+        "quote": quote(terms, cart.lines, country, form.shipping, off=promised.off),
     }
     status = refusal.status if refusal else 200
     return await render(request, "checkout.html", context, status=status, cache=NO_STORE)

@@ -19,6 +19,13 @@ from handlers.api.operations import For, Key, Nothing, operation, route
 from handlers.paying import PaymentRefused
 from shop.errors import (
     AlreadyClaimed,
+    CodeBelowMinimum,
+    CodeChanged,
+    CodeEnded,
+    CodeNotBegun,
+    CodeSwitchedOff,
+    CodeUsedByYou,
+    CodeUsedUp,
     EmailTaken,
     EmptyCart,
     InvalidFields,
@@ -31,10 +38,22 @@ from shop.errors import (
     StaleEdit,
     TooManyRequests,
     TotalChanged,
+    UnknownCode,
     WrongCredentials,
     WrongState,
 )
 from shop.search import Suggestion
+
+CODE_REFUSALS = (
+    UnknownCode,
+    CodeSwitchedOff,
+    CodeNotBegun,
+    CodeEnded,
+    CodeUsedUp,
+    CodeUsedByYou,
+    CodeBelowMinimum,
+    CodeChanged,
+)
 
 OPERATIONS = (
     operation(
@@ -107,6 +126,16 @@ OPERATIONS = (
         errors=(InvalidFields, PriceChanged, TooManyRequests),
     ),
     operation(
+        "PUT",
+        "/cart/code",
+        cart.use_code,
+        shapes.CodeWish,
+        shapes.CartSum,
+        errors=(*CODE_REFUSALS, TooManyRequests),
+        key=Key.OPTIONAL,
+    ),
+    operation("DELETE", "/cart/code", cart.take_code_off, Nothing, shapes.CartSum, errors=(TooManyRequests,)),
+    operation(
         "GET",
         "/checkout/options",
         checkout.get_checkout_options,
@@ -129,7 +158,16 @@ OPERATIONS = (
         shapes.OrderWish,
         shapes.OrderPlaced,
         status=201,
-        errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, NotDelivered, TotalChanged, TooManyRequests),
+        errors=(
+            InvalidFields,
+            EmptyCart,
+            PriceChanged,
+            SoldOut,
+            NotDelivered,
+            TotalChanged,
+            *CODE_REFUSALS,
+            TooManyRequests,
+        ),
         key=Key.REQUIRED,
     ),
     operation("GET", "/orders", staff.list_orders, work_shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from shop import countries, pricing
 from shop.cart import Line
+from shop.codes import NOTHING_OFF, Off
 from shop.customers import email_fault, name_fault, normal_email
 from shop.delivery import Shipping
 from shop.errors import EmptyCart, InvalidFields, PriceChanged, SoldOut, TotalChanged
@@ -53,6 +54,8 @@ class Placement(Struct, frozen=True):
     """What delivery and taxes come to, as the door that takes the command knows them."""
     total: int | None = None
     """What the shopper saw that it costs, in minor units. Another total is refused, never taken."""
+    code: str | None = None
+    """The promotion code that the shopper was shown, "" for none; None takes whichever the cart has."""
 
 
 class Placed(Struct, frozen=True):
@@ -100,10 +103,11 @@ def _shipping_fault(details: Details, terms: Terms) -> str | None:
     return None if good else "Choose how it should travel."
 
 
-def cost(lines: Iterable[Line], way: Shipping, levy: Levy = UNTAXED) -> Cost:
-    """What these lines cost when they travel so, with the taxes of where they go."""
-    charges = [Charge(line.total, levy.rate(line.tax_class)) for line in lines]
-    return pricing.cost(charges, Charge(way.amount, levy.rate(way.tax_class)), included=levy.included)
+def cost(lines: Iterable[Line], way: Shipping, levy: Levy = UNTAXED, *, off: Off = NOTHING_OFF) -> Cost:
+    """What these lines cost when they travel so, with the taxes of where they go, and a code takes this `off`."""
+    items = [Charge(line.total, levy.rate(line.tax_class)) for line in lines]
+    shipping = Charge(way.amount, levy.rate(way.tax_class))
+    return pricing.cost(items, shipping, discount=off.items, shipping_off=off.shipping, included=levy.included)
 
 
 def agreed(total: int, seen: int | None, currency: str) -> None:

@@ -1,8 +1,7 @@
 """Orders as rows of a spreadsheet: one a line of an order, so that things can be counted.
 
-Every row names its order and its buyer. Delivery, taxes and total of an order stand on its first row only, so that a
-column adds up.
-Times are RFC 3339 in UTC, amounts plain decimals with their currency beside, and no cell is a formula.
+Every row names its order and its buyer. Delivery, taxes, discount and total of an order stand on its first row only, so
+that a column adds up. Times are RFC 3339 in UTC, amounts plain decimals with their currency beside, and no cell is a formula.
 """
 
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from shop.pricing import rate_text
 HEADER = [
     "Order", "Placed", "Status", "Payment", "Fulfilment", "Paid", "Packed", "Shipped", "Cancelled by", "Email", "Name", "Street",
     "Postcode", "Town", "Country", "Delivery", "Carrier", "Tracking", "Product", "Option", "Variant", "Quantity", "Price",
-    "Line total", "Tax rate", "Tax", "Delivery price", "Delivery tax", "Order tax", "Order total", "Currency",
+    "Line total", "Tax rate", "Tax", "Delivery price", "Delivery tax", "Code", "Discount", "Order tax", "Order total", "Currency",
 ]  # fmt: skip
 
 
@@ -33,8 +32,11 @@ def _row(order: Order, line: OrderLine, *, first: bool) -> list[str]:
     cells += [order.parcel.carrier, order.parcel.tracking, line.name, line.value, line.variant, str(line.quantity)]
     cells += [decimal_text(line.price, currency), decimal_text(line.total, currency)]
     cells += [rate_text(line.rate), decimal_text(line.tax, currency)]
-    of_order = (order.shipping_amount, order.shipping_tax, order.cost.tax, order.total)
-    cells += [decimal_text(amount, currency) if first else "" for amount in of_order]
+    of_order = (order.shipping_amount, order.shipping_tax, order.cost.discount, order.cost.tax, order.total)
+    delivery, delivery_tax, discount, tax, total = (
+        decimal_text(amount, currency) if first else "" for amount in of_order
+    )
+    cells += [delivery, delivery_tax, order.code, discount, tax, total]
     return [guarded(str(cell)) for cell in (*cells, currency)]
 
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from shop import checkout
 from shop.cart import Line
+from shop.codes import NOTHING_OFF, Off
 from shop.delivery import Offers, Shipping
 from shop.errors import NotDelivered
 from shop.pricing import Cost
@@ -28,9 +29,9 @@ class Quote(Struct, frozen=True):
         return self.costs[self.chosen.code] if self.chosen else None
 
 
-def quote(terms: Terms, lines: Sequence[Line], country: str, shipping: str = "") -> Quote:
-    """What these lines would cost sent to this country; `shipping` is the code of the way that is wished for."""
+def quote(terms: Terms, lines: Sequence[Line], country: str, shipping: str = "", *, off: Off = NOTHING_OFF) -> Quote:
+    """What these lines would cost sent to this country, when a code takes this `off`; `shipping` is the way wished for."""
     found = terms.offers(country, goods(lines))
-    costs = {way.code: checkout.cost(lines, way, terms.levy(country, way)) for way in found.ways}
+    costs = {way.code: checkout.cost(lines, way, terms.levy(country, way), off=off) for way in found.ways}
     chosen = found.way(shipping) or next(iter(found.ways), None)
     return Quote(country, found, costs, chosen, None if found.ways else terms.refusal(country, found))

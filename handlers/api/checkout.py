@@ -3,6 +3,7 @@
 from aiohttp import web
 from msgspec import UNSET
 
+from handlers import cart_code
 from handlers.api import addresses, shapes
 from handlers.api.orders import sums
 from handlers.bodies import command_id
@@ -63,7 +64,8 @@ async def _quote(request: web.Request, asked: shapes.DeliveryQuery) -> tuple[Quo
     if asked.country and not terms.sends_to(country):
         raise InvalidFields(fields={"country": f"We don't send there yet. {terms.where()}"})
     cart = await request.app[DB].read(carts.view, who.cart_id)
-    return quote(terms, cart.lines, country, asked.shipping), bool(cart.lines)
+    promised = await cart_code.look(request, who, cart, cart.items_total)
+    return quote(terms, cart.lines, country, asked.shipping, off=promised.off), bool(cart.lines)
 
 
 async def place_order(request: web.Request, wish: shapes.OrderWish) -> shapes.OrderPlaced:
@@ -85,7 +87,7 @@ async def place_order(request: web.Request, wish: shapes.OrderWish) -> shapes.Or
     if who.cart_id is None:
         raise EmptyCart("There is nothing in the cart to order.")
     seen = None if wish.total is None else wish.total.amount
-    placed = await db.write(orders.place, placement(request, who, details, command, seen))
+    placed = await db.write(orders.place, placement(request, who, details, command, total=seen))
     order = await db.read(orders.view, placed.number)
     return shapes.OrderPlaced(
         number=order.number,
