@@ -25,6 +25,8 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
+        tables.Product.tax_class,
+        tables.Variant.weight,
         (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
@@ -162,6 +164,8 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
                 row.agreed,
                 level,
                 bool(row.visible),
+                row.weight,
+                row.tax_class,
             )
         )
     return found

@@ -97,6 +97,10 @@ class Shopfront(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     version: Mapped[int]
     data: Mapped[bytes]
+    delivery: Mapped[bytes | None]
+    """JSON of shop.delivery.Delivery; until it is set, it is the sample shop's."""
+    taxes: Mapped[bytes | None]
+    """JSON of shop.taxes.Taxes; likewise."""
 
 
 class ShopfrontChange(Base):
@@ -173,6 +177,7 @@ class Product(Base):
     """Whether any of its variants can be bought, kept in the same way."""
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
+    tax_class: Mapped[str] = mapped_column(server_default="standard")
 
 
 class Variant(Base):
@@ -190,6 +195,8 @@ class Variant(Base):
     """Not for sale any more: it was ordered or counted, so its row stays for the books."""
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
+    weight: Mapped[int] = mapped_column(server_default=NONE)
+    """In grams; 0 when nobody has said."""
 
 
 class Stock(Base):
