@@ -1,4 +1,4 @@
-"""A code with one use left, and a crowd over HTTP that redeems it at the same moment: one order has it, and all are told the truth."""
+"""A code with one use left, redeemed by a crowd over HTTP at one moment: one order has it, and all are told the truth."""
 
 import asyncio
 import secrets
