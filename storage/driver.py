@@ -61,7 +61,8 @@ class Bind:
         if self.several is None:
             return ", ".join("?" * count)
         row = f"({', '.join('?' * len(self.several))})"
-        return f"VALUES {', '.join([row] * count)}"
+        # Not the bare VALUES: SQLite would not look for them in an index, but through the whole table.
+        return f"SELECT * FROM (VALUES {', '.join([row] * count)})"  # noqa: S608  marks only
 
 
 class Prepared:
@@ -79,10 +80,11 @@ class Prepared:
         self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
         self._results = [(place, fit) for place, kind in enumerate(results) if (fit := _reading(kind)) is not None]
         self._named: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+        self._pick = _picked([bind.name for bind in self._binds])
 
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any] | None:
         """The named rows; None when a list of these values is one for Core."""
-        ready = self._ready(values)
+        ready = self.ready(values)
         if ready is None:
             return None
         cursor = _run(tx, *ready)
@@ -102,26 +104,25 @@ class Prepared:
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
-        ready = self._ready(values)
+        ready = self.ready(values)
         return None if ready is None else _run(tx, *ready).rowcount
 
     def many(self, tx: Connection, values: Iterable[Mapping[str, Any]]) -> None:
         """Runs the statement for each mapping."""
-        if len(self._binds) > 1:
-            pick = itemgetter(*(bind.name for bind in self._binds))
-            parameters: list[Any] = [list(pick({**self._defaults, **row} if self._defaults else row)) for row in values]
-        else:
-            parameters = [[row[bind.name] for bind in self._binds] for row in values]
-        for place, fit in self._fitted:
-            for row in parameters:
-                row[place] = fit(row[place])
+        given = [{**self._defaults, **row} for row in values] if self._defaults else values
+        parameters: list[Any] = list(map(self._pick, given))
+        if self._fitted:
+            parameters = list(map(list, parameters))
+            for place, fit in self._fitted:
+                _fit(parameters, place, fit)
         connection = _connection(tx)
         try:
             connection.executemany(self._text, parameters)
         except sqlite3.Error as error:
             raise _told(error, self._text, parameters) from error
 
-    def _ready(self, values: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+    def ready(self, values: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+        """The driver's text and parameters for these values; None when a list of them is one for Core."""
         if not self._listed:
             return self._text, [bind.parameter(values) for bind in self._binds]
         lists = {bind.name: _padded(values[bind.name]) for bind in self._listed}
@@ -184,6 +185,23 @@ def _named(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
     made: Any = namedtuple("Found", list(names), rename=True)  # type: ignore[misc]  # they are known here only
     make: Callable[[Iterable[Any]], Any] = made._make
     return make
+
+
+def _picked(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Takes the values of these names out of a mapping."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: [row[name] for name in names]
+
+
+def _fit(parameters: Iterable[list[Any]], place: int, fit: Processor) -> None:
+    """Makes one column's values parameters. The rows of a commit mostly share them, and its instants above all."""
+    before = after = object()
+    for row in parameters:
+        value = row[place]
+        if value is not before:
+            before, after = value, fit(value)
+        row[place] = after
 
 
 def _padded(found: Iterable[Any]) -> list[Any]:
