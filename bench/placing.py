@@ -19,7 +19,7 @@ import uvloop
 from shop.catalogue import Category
 from shop.checkout import Details, Placement
 from shop.errors import SoldOut
-from shop.ids import CartId, VariantId, crockford, new_order_number
+from shop.ids import CartId, VariantId, new_cart_id, new_order_number
 from storage import additions, carts, orders
 from storage.additions import NewProduct, NewVariant
 from storage.database import Database, opened
@@ -80,7 +80,8 @@ def _plain_commits(folder: Path) -> float:
 
 
 async def _fill(db: Database, count: int, variants: list[VariantId]) -> list[CartId]:
-    now, made = datetime.now(UTC), [CartId(crockford(16)) for _ in range(count)]
+    now = datetime.now(UTC)
+    made = [new_cart_id(now) for _ in range(count)]
     changes = [
         carts.Change(cart, variants[(n * LINES + line) % len(variants)], 1, now)
         for n, cart in enumerate(made)

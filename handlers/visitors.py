@@ -11,7 +11,7 @@ from handlers.sessions import AS_TOKEN, CUSTOMER, MARK, SCREEN
 from shop.browsers import named
 from shop.customers import Customer, Role
 from shop.errors import Forbidden, NotFound, Unauthenticated
-from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret, parse_order_number
+from shop.ids import CartId, CustomerId, OrderNumber, new_cart_id, new_secret, parse_order_number
 from shop.orders import Order
 from storage import customers, orders, screens
 from storage.sessions import hash_of
@@ -72,7 +72,7 @@ class Visitor:
     def own_cart(self) -> CartId:
         """The visitor's cart; the first time it is given a name, and the session keeps it."""
         if self.cart_id is None:
-            self._session[CART] = crockford(16)
+            self._session[CART] = new_cart_id(self._request.app[CLOCK]())
         return CartId(self._session[CART])
 
     @property
