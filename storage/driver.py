@@ -9,7 +9,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -43,6 +43,11 @@ class Bind:
         self.one = _binding(kind, dialect)
         self.several = [_binding(part, dialect) for part in kind.types] if isinstance(kind, TupleType) else None
 
+    @property
+    def width(self) -> int:
+        """How many parameters one element of an IN list has."""
+        return 1 if self.several is None else len(self.several)
+
     def parameter(self, values: Mapping[str, Any]) -> Any:
         value = values.get(self.name, self.default)
         return value if self.one is None else self.one(value)
@@ -65,6 +70,27 @@ class Bind:
         return f"SELECT * FROM (VALUES {', '.join([row] * count)})"  # noqa: S608  marks only
 
 
+class Answer:
+    """What makes the driver's rows named ones, their values of the types that the columns have."""
+
+    def __init__(self, results: Iterable[TypeEngine[Any]], dialect: Dialect = _DIALECT) -> None:
+        self._results = [
+            (place, fit) for place, kind in enumerate(results) if (fit := _reading(kind, dialect)) is not None
+        ]
+        self._named: Callable[[Iterable[Any]], Any] | None = None
+
+    def rows(self, found: Iterable[Sequence[Any]], names: Sequence[str]) -> list[Any]:
+        if self._results:
+            changed = list(map(list, found))
+            for place, fit in self._results:
+                for row in changed:
+                    row[place] = fit(row[place])
+            found = changed
+        if self._named is None:
+            self._named = _named(names)
+        return list(map(self._named, found))
+
+
 class Prepared:
     """A statement as driver text, with what turns values into parameters and the driver's rows into named ones."""
 
@@ -78,8 +104,7 @@ class Prepared:
         self._listed = [bind for bind in self._binds if bind.name in expanding]
         self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
         self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
-        self._results = [(place, fit) for place, kind in enumerate(results) if (fit := _reading(kind)) is not None]
-        self._named: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+        self._answer = Answer(results)
         self._pick = _picked([bind.name for bind in self._binds])
 
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any] | None:
@@ -92,15 +117,7 @@ class Prepared:
             found = cursor.fetchall()
         except sqlite3.Error as error:
             raise _told(error, ready[0], ready[1]) from error
-        if self._results:
-            found = list(map(list, found))
-            for place, fit in self._results:
-                for row in found:
-                    row[place] = fit(row[place])
-        if self._named is None:
-            names = [column[0] for column in cursor.description]
-            self._named = partial(map, _named(names))
-        return list(self._named(found))
+        return self._answer.rows(found, [column[0] for column in cursor.description])
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
@@ -194,6 +211,13 @@ def _picked(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]
     return lambda row: [row[name] for name in names]
 
 
+def column(bind: Bind, values: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """One parameter of many rows."""
+    name, default, fit = bind.name, bind.default, bind.one
+    given = [row.get(name, default) for row in values]
+    return given if fit is None else [fit(value) for value in given]
+
+
 def _fit(parameters: Iterable[list[Any]], place: int, fit: Processor) -> None:
     """Makes one column's values parameters. The rows of a commit mostly share them, and its instants above all."""
     before = after = object()
@@ -240,8 +264,8 @@ def _binding(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _reading(kind: TypeEngine[Any]) -> Processor | None:
-    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+def _reading(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 @lru_cache(maxsize=4_096)
