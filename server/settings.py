@@ -7,6 +7,7 @@ import importlib.util
 import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -18,11 +19,13 @@ import msgspec
 from babel import Locale, UnknownLocaleError
 from msgspec import Struct, field
 
+from server.mail_servers import mail_server
 from shop.customers import name_fault
 from shop.shopfront import MAX_NAME_LENGTH, hold_fault
 
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
+MAX_WORKERS = 64
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 POSTGRESQL_DRIVER = "asyncpg"
 LISTS = frozenset({"live_origins", "trusted_proxies"})
@@ -45,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     data: Path = Path("data")
     database: str = ""
+    workers: int = 1
     production: bool = False
     shop_name: str | None = None
     currency: str = "EUR"
@@ -60,6 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     bank_webhook_secret: str = SANDBOX_WEBHOOK_SECRET
     bank_speed: float = 1.0
     with_bank: bool = True
+    smtp: str = ""
     live_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     max_sockets: int = 20_000
@@ -146,12 +151,22 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
     if settings.load_in_production is not None and settings.load_in_production.tzinfo is None:
         raise SettingsError("load_in_production: give a time with its zone, such as 2026-11-25T04:00:00Z.")
+    _check_mail(settings)
     _check_numbers(settings)
     _check_proxies(settings)
     if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
         raise SettingsError(f"log_level: one of {', '.join(LOG_LEVELS)}; log_format: one of {', '.join(LOG_FORMATS)}.")
     if settings.production:
         _check_production(settings)
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        if settings.smtp:
+            mail_server(settings.smtp)
+    except ValueError as fault:
+        # The URL holds a password, so it is not repeated.
+        raise SettingsError("smtp: give smtp://user:password@host:587, or smtps:// with port 465.") from fault
 
 
 def _known_locale(name: str) -> bool:
@@ -177,6 +192,14 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError(f"shop_name: {fault}")
     if not (0 <= settings.port <= MAX_PORT and 0 <= settings.bank_port <= MAX_PORT):
         raise SettingsError(f"port and bank_port: from 0 to {MAX_PORT}.")
+    if not 1 <= settings.workers <= MAX_WORKERS:
+        raise SettingsError(f"workers: from 1 to {MAX_WORKERS}.")
+    if settings.workers > 1 and not settings.database:
+        raise SettingsError(
+            "workers: SQLite is written by one process. Leave workers out, or give a PostgreSQL database with --database."
+        )
+    if settings.workers > 1 and sys.platform != "linux":
+        raise SettingsError("workers: sharing one address among processes needs Linux. Leave workers out here.")
     if not (settings.session_days >= 1 and 0 < settings.limits_factor < math.inf):
         raise SettingsError("session_days: at least 1; limits_factor: above 0.")
 
