@@ -245,7 +245,7 @@ class LedgerEntry(Base):
     kind: Mapped[str] = mapped_column(String(16))
     on_hand: Mapped[int]
     held: Mapped[int]
-    order_number: Mapped[str | None] = mapped_column(index=True)
+    order_number: Mapped[str | None]
     actor: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
@@ -314,7 +314,7 @@ class Cart(Base):
     __tablename__ = "carts"
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
     code: Mapped[str] = mapped_column(server_default=NOTHING)
     """The promotion code that its shopper wishes to use, and the edition of it that was seen."""
     code_edition: Mapped[int] = mapped_column(Integer, server_default=NONE)
@@ -337,7 +337,6 @@ class Order(Base):
         Index(None, "status", "hold_until"),
         Index(None, "status", "fulfilment", "placed_at"),
         Index(None, "customer_id", "email"),
-        Index(None, "email"),
         # The revenue of a day never leaves this one.
         Index(None, "status", "paid_at", "total"),
         CheckConstraint(
