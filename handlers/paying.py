@@ -43,7 +43,14 @@ async def pay_address(app: web.Application, number: OrderNumber) -> str:
     try:
         async with asyncio.timeout(CREATE_SECONDS):
             created = await provider.create(
-                number, payment.amount, payment.currency, back, payment.expires_at, payment.key
+                number,
+                payment.amount,
+                payment.currency,
+                back,
+                payment.expires_at,
+                payment.key,
+                begun_at=payment.begun_at,
+                email=payment.email,
             )
     except (ProviderUnreachable, TimeoutError) as silence:
         log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
@@ -67,10 +74,13 @@ async def refresh(app: web.Application, number: OrderNumber, heard_from: str) ->
     payment = await app[DB].read(payments.newest, number)
     if payment is None or payment.ref is None or payment.state not in OPEN_STATES:
         return
+    if payment.provider != app[PROVIDER].name:
+        return
     asked_at = app[CLOCK]()
     try:
         async with asyncio.timeout(FETCH_SECONDS):
             found = await app[PROVIDER].fetch(payment.ref)
+        payments.check(payment, found)
     except (ProviderError, TimeoutError) as silence:
         log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
         return

@@ -8,7 +8,7 @@ from msgspec import Struct
 from shop.checkout import SHIPPING
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
-from shop.payments import ENDED_UNPAID, PaymentState
+from shop.payments import ENDED_UNPAID, DisputeState, PaymentState
 
 
 class OrderStatus(StrEnum):
@@ -71,6 +71,8 @@ class Order(Struct, frozen=True):
     parcel: Parcel = Parcel()
     cancelled_by: str = ""
     """The name of whoever of the staff cancelled it; empty when it ended by itself, or has not ended."""
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands, if there was one."""
 
     @property
     def collected(self) -> bool:
@@ -134,6 +136,8 @@ class OrderRow(Struct, frozen=True):
     """The name of whoever of the staff cancelled it."""
     collected: bool = False
     """Whether the shopper comes for it."""
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands."""
 
 
 _HOLD = {
@@ -149,6 +153,8 @@ _AT_THE_BANK = frozenset({PaymentState.PROCESSING, PaymentState.AUTHORIZED})
 _DECLINES = {
     "card_declined": "Your bank said no.",
     "insufficient_funds": "Your bank says there is not enough money on the card.",
+    "expired_card": "Your bank says that this card is no longer valid.",
+    "processing_error": "Your bank had a fault of its own.",
     "authentication_failed": "Your bank could not confirm that it is you.",
 }
 
@@ -184,6 +190,7 @@ def row(order: Order) -> OrderRow:
         claim=order.claim,
         cancelled_by=order.cancelled_by,
         collected=order.collected,
+        dispute=order.dispute,
     )
 
 

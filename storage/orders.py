@@ -54,6 +54,7 @@ _MOVE_ON = (
         paid_at=bindparam("to_paid_at"),
         ended_at=bindparam("to_ended_at"),
         cancelled_by=bindparam("to_cancelled_by"),
+        dispute=bindparam("to_dispute"),
         version=bindparam("to_version"),
     )
 )
@@ -171,6 +172,7 @@ def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at:
             to_paid_at=order.paid_at,
             to_ended_at=order.ended_at,
             to_cancelled_by=order.cancelled_by,
+            to_dispute=order.dispute.value if order.dispute else "",
             to_version=position,
         )
 

@@ -13,7 +13,7 @@ from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus
-from shop.payments import PaymentState
+from shop.payments import DisputeState, PaymentState
 from storage import tables
 from storage.commands import same_command
 from storage.statements import many
@@ -137,6 +137,7 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         shipped_at=row.shipped_at,
         parcel=Parcel(row.carrier, row.tracking, row.tracking_link),
         cancelled_by=row.cancelled_by,
+        dispute=DisputeState(row.dispute) if row.dispute else None,
     )
 
 
