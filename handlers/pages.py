@@ -34,7 +34,7 @@ from shop.pictures import SIZES, address, choices, is_photograph
 from shop.pictures import path as picture_path
 from shop.shopfront import Logo
 from shop.stock import Level, Public, Said, Shortage, public, say
-from storage import carts, catalogue
+from storage import carts, catalogue, mismatches
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -278,12 +278,14 @@ async def _around(request: web.Request) -> dict[str, Any]:
     """What every page shows. When the books can't be read, it is what can be said without them."""
     shelves: list[Category] = []
     who: Visitor | None = None
-    count = version = 0
+    count = version = amiss = 0
     try:
         if request.get(ALONE):
             raise Unavailable
         who = await visitor(request)
         shelves = await request.app[SHELVES].read(request.app)
+        if who.staff and request.path.startswith("/dashboard"):
+            amiss = await request.app[DB].read(mismatches.count, request.app[CLOCK]())
         if who.cart_id is not None:
             count, version = await request.app[DB].read(carts.tally, who.cart_id)
     except Unavailable:
@@ -296,6 +298,7 @@ async def _around(request: web.Request) -> dict[str, Any]:
         "cart_version": version,
         "path": request.path,
         "now": request.app[CLOCK](),
+        "amiss": amiss,
     }
 
 

@@ -154,7 +154,7 @@ class Reconciler:
             made = await self._provider.refund(refund.ref, refund.amount, refund.key)
         except ProviderError as failure:
             log.error("refund not made yet", extra={"refund": refund.id, "reason": str(failure)})
-            await self._db.write(refunds.postpone, refund.id, self._clock())
+            await self._db.write(refunds.postpone, refund.id, self._clock(), str(failure))
             return False
         await self._db.write(refunds.done, refund.id, made.ref, self._clock())
         return True

@@ -331,6 +331,23 @@ def _hinted(row: Row[Any], asked_at: datetime, at: datetime) -> bool:
     return row.ask_at is not None and asked_at < row.ask_at <= at
 
 
+def ask_now(tx: Connection, payment: PaymentId, at: datetime) -> Try:
+    """Has the provider asked about it right away, ended or not; raises NotFound."""
+    row = one(tx, _PAYMENT, payment=payment)
+    if row is None:
+        raise NotFound("There is no such payment.")
+    run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=0, to_ask_at=at)
+    return _try(row)
+
+
+def order_of(tx: Connection, payment: PaymentId) -> OrderNumber:
+    """The order that the payment is for; raises NotFound."""
+    row = one(tx, _PAYMENT, payment=payment)
+    if row is None:
+        raise NotFound("There is no such payment.")
+    return OrderNumber(row.order_number)
+
+
 def newest(tx: Connection, number: OrderNumber) -> Try | None:
     """The newest try to pay for an order."""
     row = one(tx, _NEWEST, number=number)

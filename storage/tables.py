@@ -25,6 +25,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from storage.column_types import Instant, Serial, Word
 
 NOTHING = text("''")
+AMISS = "told_state <> state OR told_amount <> amount OR told_currency <> currency OR told_refunded > 0"
+"""Payments of which the provider may say something else than our books: a second look decides (storage.mismatches)."""
 
 
 class Base(DeclarativeBase):
@@ -417,6 +419,13 @@ class Payment(Base):
         UniqueConstraint("provider", "ref"),
         Index(None, "state", "ask_at"),
         Index(None, "provider", "also_ref"),
+        Index("ix_payments_amiss", "told_at", sqlite_where=text(AMISS), postgresql_where=text(AMISS)),
+        Index(
+            None,
+            "silent_since",
+            sqlite_where=text("silent_since IS NOT NULL"),
+            postgresql_where=text("silent_since IS NOT NULL"),
+        ),
         CheckConstraint("amount > 0", name="amount"),
     )
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -447,6 +456,8 @@ class Payment(Base):
     silent_since: Mapped[datetime | None]
     """When it first did not answer, with its last reason; None while it answers."""
     silent_reason: Mapped[str] = mapped_column(server_default=NOTHING)
+    known_amiss: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The difference between the two that staff know of and have dealt with."""
 
 
 class PaymentNews(Base):
@@ -476,6 +487,8 @@ class Refund(Base):
     """How often the provider was asked for it in vain."""
     ask_at: Mapped[datetime | None] = mapped_column(index=True)
     """When the provider is asked for it next; None once it is done."""
+    last_reason: Mapped[str] = mapped_column(server_default=NOTHING)
+    """Why the provider did not make it when it was last asked."""
 
 
 class Dispute(Base):

@@ -10,6 +10,9 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+AMISS = sa.text("told_state <> state OR told_amount <> amount OR told_currency <> currency OR told_refunded > 0")
+SILENT = sa.text("silent_since IS NOT NULL")
+
 
 def columns() -> list[sa.Column[Any]]:
     """What payments get."""
@@ -22,6 +25,7 @@ def columns() -> list[sa.Column[Any]]:
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("silent_since", sa.BigInteger(), nullable=True),
         sa.Column("silent_reason", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("known_amiss", sa.Text(), server_default=sa.text("''"), nullable=False),
     ]
 
 
@@ -29,6 +33,11 @@ def upgrade() -> None:
     for column in columns():
         op.add_column("payments", column)
     op.create_index(op.f("ix_payments_provider_also_ref"), "payments", ["provider", "also_ref"], unique=False)
+    op.create_index("ix_payments_amiss", "payments", ["told_at"], sqlite_where=AMISS, postgresql_where=AMISS)
+    op.create_index(
+        op.f("ix_payments_silent_since"), "payments", ["silent_since"], sqlite_where=SILENT, postgresql_where=SILENT
+    )
+    op.add_column("refunds", sa.Column("last_reason", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("orders", sa.Column("dispute", sa.String(length=8), server_default=sa.text("''"), nullable=False))
     op.create_table(
         "disputes",
@@ -53,6 +62,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("disputes")
     op.drop_column("orders", "dispute")
+    op.drop_column("refunds", "last_reason")
+    op.drop_index(op.f("ix_payments_silent_since"), table_name="payments")
+    op.drop_index("ix_payments_amiss", table_name="payments")
     op.drop_index(op.f("ix_payments_provider_also_ref"), table_name="payments")
     for column in reversed(columns()):
         op.drop_column("payments", column.name)
