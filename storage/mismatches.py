@@ -28,6 +28,8 @@ UNKNOWN_FOR = timedelta(minutes=2)
 VAIN = 2
 """How often a refund is asked for in vain before anybody is told."""
 
+_OPEN = [state.value for state in OPEN_STATES]
+_UNDECIDED = [state.value for state in OPEN_DISPUTES]
 _TOLD = select(Payment).where(text(f"({AMISS})")).order_by(Payment.told_at.desc()).limit(MOST)
 _REFUNDS_OF = select(Refund.payment_id, Refund.amount, Refund.done_at).where(
     Refund.payment_id.in_(bindparam("payments", expanding=True))
@@ -41,7 +43,7 @@ _SILENT = (
 _STUCK = (
     select(Payment)
     .where(
-        Payment.state.in_([state.value for state in OPEN_STATES]),
+        Payment.state.in_(bindparam("states", expanding=True)),
         Payment.ask_at.is_not(None),
         Payment.silent_since.is_(None),
         Payment.expires_at <= bindparam("before"),
@@ -59,7 +61,7 @@ _VAIN = (
 _DISPUTES = (
     select(Dispute, Payment.order_number)
     .join(Payment, Payment.id == Dispute.payment_id)
-    .where(Dispute.state.in_([state.value for state in OPEN_DISPUTES]))
+    .where(Dispute.state.in_(bindparam("states", expanding=True)))
     .order_by(Dispute.opened_at)
     .limit(MOST)
 )
@@ -89,9 +91,9 @@ def found(tx: Connection, now: datetime) -> list[Mismatch]:
     every = [
         *_differences(tx),
         *(_silent(row) for row in rows(tx, _SILENT, before=now - SILENT_FOR)),
-        *(_stuck(row) for row in rows(tx, _STUCK, before=now - STUCK_FOR)),
+        *(_stuck(row) for row in rows(tx, _STUCK, states=_OPEN, before=now - STUCK_FOR)),
         *(_vain(row) for row in rows(tx, _VAIN)),
-        *(_dispute(row) for row in rows(tx, _DISPUTES)),
+        *(_dispute(row) for row in rows(tx, _DISPUTES, states=_UNDECIDED)),
         *_unknown(rows(tx, _UNKNOWN, before=now - UNKNOWN_FOR)),
     ]
     return sorted(every, key=lambda mismatch: mismatch.since)

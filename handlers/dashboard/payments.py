@@ -100,7 +100,10 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def ask(request: web.Request) -> web.Response:
-    """POST /dashboard/payments/ask: asks the provider about a payment now, and says whether it answered."""
+    """POST /dashboard/payments/ask: asks the provider about a payment now, and says whether it answered.
+
+    Asking changes nothing there, so a second press simply asks again.
+    """
     _, form = await _asked(request, PaymentForm)
     payment = PaymentId(form.payment)
     asked: payments.Try = await request.app[DB].write(payments.ask_now, payment, request.app[CLOCK]())

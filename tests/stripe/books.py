@@ -32,6 +32,8 @@ class Books:
         self._page_url = page_url
         self._objects: dict[str, dict[str, Object]] = {"cs": {}, "pi": {}, "ch": {}, "re": {}, "dp": {}}
         self.events: list[Object] = []
+        self.cards_are_gone = False
+        """Whether refunds fail, since there is nothing any more to give the money back to."""
 
     # What the API is asked
 
@@ -268,6 +270,10 @@ class Books:
             "payment_intent": intent["id"],
             "status": "succeeded",
         }
+        if self.cards_are_gone:
+            refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+            self._objects["re"][refund["id"]] = refund
+            return refund
         self._objects["re"][refund["id"]] = refund
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
