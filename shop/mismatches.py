@@ -110,7 +110,7 @@ _WORDS = {
         "Look at this payment at the provider before you send anything. When you have dealt with it, say so here.",
     ),
     Kind.GIVEN_ELSEWHERE: Words(
-        "{theirs} was given back at the provider, {ours} of it by this shop.",
+        "{theirs} was given back at the provider, and this shop knows of {ours}.",
         "Nothing. The order stays as it is.",
         "If that was you, and the order is as you want it, say so here.",
     ),

@@ -15,7 +15,7 @@ from shop.fulfilment import Act, Clerk
 from shop.ids import OrderNumber
 from shop.mismatches import ACKNOWLEDGED, Kind, Mismatch, Told, difference
 from shop.payments import OPEN_DISPUTES, OPEN_STATES, DisputeState, PaymentId, PaymentState
-from storage import order_events, outbox, refunds, webhooks
+from storage import order_events, refunds, webhooks
 from storage.statements import one, rows, run
 from storage.tables import AMISS, Dispute, Payment, Refund, Webhook
 
@@ -88,11 +88,13 @@ _REFUND = (
 
 def found(tx: Connection, now: datetime) -> list[Mismatch]:
     """All that does not match now, what waits longest first."""
+    vain = rows(tx, _VAIN)
+    owed = {row.payment_id for row in vain}
     every = [
-        *_differences(tx),
+        *(one for one in _differences(tx) if not (one.kind is Kind.AMOUNT and one.subject in owed)),
         *(_silent(row) for row in rows(tx, _SILENT, before=now - SILENT_FOR)),
         *(_stuck(row) for row in rows(tx, _STUCK, states=_OPEN, before=now - STUCK_FOR)),
-        *(_vain(row) for row in rows(tx, _VAIN)),
+        *(_vain(row) for row in vain),
         *(_dispute(row) for row in rows(tx, _DISPUTES, states=_UNDECIDED)),
         *_unknown(rows(tx, _UNKNOWN, before=now - UNKNOWN_FOR)),
     ]
@@ -137,11 +139,6 @@ def given_by_hand(tx: Connection, refund: str, clerk: Clerk, at: datetime) -> Or
 def dismiss(tx: Connection, provider: str, ref: str, at: datetime) -> None:
     """News of an unknown payment is none of ours."""
     webhooks.handled(tx, provider, [ref], at, at)
-
-
-def position(tx: Connection) -> int:
-    """The position of the outbox that a list was read at."""
-    return outbox.head(tx)
 
 
 def _differences(tx: Connection) -> Iterator[Mismatch]:

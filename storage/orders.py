@@ -156,10 +156,12 @@ def _released(ended: Sequence[Order], reason: str) -> list[Move]:
     ]
 
 
-def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime) -> None:
+def move_on(
+    tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime, act: Act | None = None
+) -> None:
     """Writes orders that moved on (locked before), with their movements of stock, and tells everybody."""
     levels = stock.locked(tx, (move.variant for move in moves))
-    first = stock.post(tx, levels, moves, [told(order) for order in changed], at)
+    first = stock.post(tx, levels, moves, [told(order, act) for order in changed], at)
     for position, order in enumerate(changed, first):
         run(
             tx,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from shop.checkout import BANK_SLACK
 from shop.errors import NotFound, WrongState
+from shop.fulfilment import Act
 from shop.ids import OrderNumber, crockford
 from shop.orders import Order, OrderStatus
 from shop.payments import (
@@ -213,7 +214,7 @@ def settle(tx: Connection, news: News) -> OrderStatus:
     _heard(tx, row, after, news, changed=after is not before)
     now = disputes.hear(tx, order, row.id, row.provider, news.disputes, news.asked_at or news.at)
     if now.dispute is not order.dispute and (after is before or not _waits(order)):
-        orders.move_on(tx, [now], (), news.at)
+        orders.move_on(tx, [now], (), news.at, Act.DISPUTED)
     order = now
     if after is before:
         return order.status

@@ -28,6 +28,7 @@ DONE = {
     Act.CANCELLED: "Cancelled",
     Act.PAYMENT_SETTLED: "What did not match was dealt with",
     Act.GIVEN_BACK: "Money given back by hand",
+    Act.DISPUTED: "Dispute",
 }
 """What staff did, as the order's page tells it."""
 

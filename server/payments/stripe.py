@@ -247,7 +247,7 @@ def _given_back(made: Refund, wish: dict[str, Any]) -> Refunded:
     if (made.payment_intent, made.amount) != (wish["payment_intent"], wish["amount"]):
         raise ProviderUnreachable("Stripe answered with another refund")
     if made.status in ("failed", "canceled"):
-        reason = made.failure_reason or made.status
+        reason = (made.failure_reason or made.status).replace("_", " ")
         raise ProviderError(f"Stripe could not give it back ({reason}); give it back another way")
     return Refunded(made.id, stripe_answers.ours(made.amount, made.currency))
 

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from shop import letters
 from shop.errors import NotFound
+from shop.events import OrderChanged
 from shop.fulfilment import Clerk
 from shop.ids import CustomerId
 from shop.mismatches import Kind, Mismatch
 from shop.orders import OrderStatus
 from shop.payments import DisputeState, Hint, PaymentId, PaymentState, ProviderDispute, ProviderPayment, ProviderRef
-from storage import disputes, mismatches, order_story, orders, payments, refunds, webhooks
+from storage import disputes, mismatches, order_story, orders, outbox, payments, refunds, webhooks
 from storage.database import Database
 from storage.payments import Try
 from tests.storage.books import AT, BOWL, LAMP, at_bank, findings, placed
@@ -171,6 +173,8 @@ async def test_a_dispute_is_a_row_of_its_own_told_by_its_order_until_it_is_decid
         assert (known.state, known.amount, known.open) == (state, OPENED.amount, state is not DisputeState.WON)
         assert await kinds(either) == ([Kind.DISPUTE] if known.open else [])
     assert versions == sorted(set(versions)), "each change is told once"
+    told_again = [event for at, event in await either.read(outbox.after, versions[0], 100)]
+    assert [letters.occasion(event) for event in told_again if isinstance(event, OrderChanged)] == [None] * 3
     [decided] = await either.read(disputes.of, paid.order)
     assert decided.ended_at == NEXT_DAY
     assert await findings(either) == []
