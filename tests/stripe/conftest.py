@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import browser, context, page
 from tests.stripe.stage import Stage, shop_with_stripe
+
+__all__ = ["browser", "context", "page"]
 
 
 @pytest.fixture

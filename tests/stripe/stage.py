@@ -1,7 +1,7 @@
 """A shop that sells by Stripe, with the stand-in on the other side and the clock in the test's hand."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,9 @@ class Stage:
         self.house.clock.advance(minutes=HOLD_MINUTES)
         await self.house.engine.sweeper.sweep()
 
-    async def judge(self) -> list[Finding]:
-        return await audit.findings(self.house.db, self.stripe.facts())
+    async def judge(self, acknowledged: Sequence[str] = ()) -> list[Finding]:
+        """What the judge finds in the shop's and Stripe's books."""
+        return await audit.findings(self.house.db, self.stripe.facts(), acknowledged)
 
 
 @contextlib.asynccontextmanager
