@@ -18,6 +18,7 @@ import msgspec
 from babel import Locale, UnknownLocaleError
 from msgspec import Struct, field
 
+from server.mail_servers import mail_server
 from shop.customers import name_fault
 from shop.shopfront import MAX_NAME_LENGTH, hold_fault
 
@@ -73,6 +74,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     stripe_webhook_secrets: tuple[str, ...] = ()
     stripe_url: str = STRIPE_URL
     stripe_checkout_url: str = STRIPE_CHECKOUT_URL
+    smtp: str = ""
     live_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     max_sockets: int = 20_000
@@ -163,6 +165,7 @@ def _check(settings: Settings) -> None:
     _check_provider(settings)
     if settings.load_in_production is not None and settings.load_in_production.tzinfo is None:
         raise SettingsError("load_in_production: give a time with its zone, such as 2026-11-25T04:00:00Z.")
+    _check_mail(settings)
     _check_numbers(settings)
     _check_proxies(settings)
     if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
@@ -179,6 +182,15 @@ def _check_provider(settings: Settings) -> None:
         raise SettingsError(f"bank_tricks: {', '.join(sorted(unknown))}: the bank knows {', '.join(BANK_TRICKS)}.")
     if settings.provider == STRIPE:
         _check_stripe(settings)
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        if settings.smtp:
+            mail_server(settings.smtp)
+    except ValueError as fault:
+        # The URL holds a password, so it is not repeated.
+        raise SettingsError("smtp: give smtp://user:password@host:587, or smtps:// with port 465.") from fault
 
 
 def _known_locale(name: str) -> bool:
