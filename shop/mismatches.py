@@ -82,8 +82,10 @@ class Told(Struct, frozen=True):
     told_refunded: int
     noted: int
     """What we have noted to give back of it, made or not."""
+    made: int
+    """What has been given back by our books."""
     given: int
-    """What had been given back, by our books, before the provider was asked."""
+    """What of it had been given back before the provider was asked."""
 
 
 def difference(facts: Told) -> Kind | None:
@@ -91,7 +93,7 @@ def difference(facts: Told) -> Kind | None:
     if facts.told_state is not PaymentState.PAID:
         return Kind.WORD if facts.state is PaymentState.PAID else None
     other_amount = (facts.told_amount, facts.told_currency) != (facts.amount, facts.currency)
-    if other_amount and max(facts.told_refunded, facts.given) < facts.told_amount:
+    if other_amount and max(facts.told_refunded, facts.made) < facts.told_amount:
         return Kind.AMOUNT
     if facts.told_refunded > facts.noted:
         return Kind.GIVEN_ELSEWHERE

@@ -14,7 +14,7 @@ PAID, FAILED = PaymentState.PAID, PaymentState.FAILED
 
 def told(**changes: object) -> Told:
     usual: dict[str, object] = {"state": PAID, "amount": 100, "currency": "EUR", "told_state": PAID}
-    usual |= {"told_amount": 100, "told_currency": "EUR", "told_refunded": 0, "noted": 0, "given": 0}
+    usual |= {"told_amount": 100, "told_currency": "EUR", "told_refunded": 0, "noted": 0, "made": 0, "given": 0}
     return Told(**(usual | changes))  # type: ignore[arg-type]
 
 
@@ -27,7 +27,9 @@ def told(**changes: object) -> Told:
         ({"told_amount": 99}, Kind.AMOUNT),
         ({"told_currency": "USD"}, Kind.AMOUNT),
         ({"told_amount": 99, "told_refunded": 99, "noted": 99, "given": 99}, None),
-        ({"told_amount": 99, "noted": 99, "given": 99}, Kind.NOT_GIVEN),
+        ({"told_amount": 99, "noted": 99}, Kind.AMOUNT),
+        ({"told_amount": 99, "noted": 99, "made": 99}, None),
+        ({"told_amount": 99, "noted": 99, "made": 99, "given": 99}, Kind.NOT_GIVEN),
         ({"told_refunded": 40}, Kind.GIVEN_ELSEWHERE),
         ({"told_refunded": 40, "noted": 40}, None),
         ({"told_refunded": 40, "noted": 40, "given": 40}, None),

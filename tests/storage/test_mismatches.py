@@ -67,6 +67,7 @@ async def test_another_amount_is_listed_until_it_is_given_back(either: Database)
     [due] = await either.read(refunds.due, LATER, 10)
     assert due.amount == 100
     await either.write(refunds.done, due.id, "re-1", LATER)
+    assert await kinds(either) == []
     await hears(either, payment, replace(word, refunded=100), NEXT_DAY)
     assert await kinds(either) == []
 
