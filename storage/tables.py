@@ -540,6 +540,7 @@ class Webhook(Base):
     """A verified webhook, kept until its payment was fetched; the provider's event id keeps repetitions out."""
 
     __tablename__ = "webhooks"
+    __table_args__ = (Index(None, "provider", "ref"),)
     provider: Mapped[str] = mapped_column(String(16), primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     ref: Mapped[str]

@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_payments_silent_since"), "payments", ["silent_since"], sqlite_where=SILENT, postgresql_where=SILENT
     )
+    op.create_index(op.f("ix_webhooks_provider_ref"), "webhooks", ["provider", "ref"], unique=False)
     op.add_column("refunds", sa.Column("last_reason", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("orders", sa.Column("dispute", sa.String(length=8), server_default=sa.text("''"), nullable=False))
     op.create_table(
@@ -63,6 +64,7 @@ def downgrade() -> None:
     op.drop_table("disputes")
     op.drop_column("orders", "dispute")
     op.drop_column("refunds", "last_reason")
+    op.drop_index(op.f("ix_webhooks_provider_ref"), table_name="webhooks")
     op.drop_index(op.f("ix_payments_silent_since"), table_name="payments")
     op.drop_index("ix_payments_amiss", table_name="payments")
     op.drop_index(op.f("ix_payments_provider_also_ref"), table_name="payments")
