@@ -67,12 +67,17 @@ class Limits:
     """
 
     def __init__(
-        self, now: Callable[[], float] = time.monotonic, factor: float = 1.0, crowd: LoadPass = NOBODY
+        self,
+        now: Callable[[], float] = time.monotonic,
+        factor: float = 1.0,
+        crowd: LoadPass = NOBODY,
+        processes: int = 1,
     ) -> None:
+        """`processes`: how many serve the shop. Each counts for itself, so each gives back its share of a rate only."""
         self._now = now
         self._crowd = crowd
         self._ledgers = {
-            name: Ledger(Rate(rate.per_second * factor, rate.burst * factor))
+            name: Ledger(Rate(rate.per_second * factor / processes, rate.burst * factor))
             for name, rate in {
                 "login": LOGIN_PER_ADDRESS,
                 "account": LOGIN_PER_ACCOUNT,

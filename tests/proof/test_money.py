@@ -19,6 +19,7 @@ from storage import disputes, mismatches, orders
 from tests.house import House, open_house, until
 from tests.proof.shopper import ANSWER_LOST, DECLINED, SLOW, Shopper, set_stock
 
+BOTH_ENGINES = True
 DISPUTE_WON, DISPUTE_LOST = "4000000000000259", "4000000000001976"
 
 SILENT = {"webhook_url": ""}
