@@ -18,6 +18,7 @@ from handlers.dashboard import (
     screens,
     settings,
     stock,
+    terms,
     today,
 )
 
@@ -60,6 +61,10 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.post("/dashboard/settings/logo", logo.change),
     web.get("/dashboard/settings/currency", settings.ask_currency),
     web.post("/dashboard/settings/currency", settings.change_currency),
+    web.get("/dashboard/settings/delivery", terms.show_delivery),
+    web.post("/dashboard/settings/delivery", terms.save_delivery),
+    web.get("/dashboard/settings/tax", terms.show_taxes),
+    web.post("/dashboard/settings/tax", terms.save_taxes),
     web.get("/dashboard/settings/new-page", about.show_new),
     web.post("/dashboard/settings/new-page", about.add),
     web.get("/dashboard/settings/pages/{slug}", about.show),

@@ -101,6 +101,15 @@ class Order(Struct, frozen=True):
         return Cost(tuple(line.share for line in self.lines), shipping, self.tax_included)
 
     @property
+    def discount(self) -> int:
+        """What a code took off the things and the delivery."""
+        return sum([line.discount for line in self.lines]) + self.shipping_discount
+
+    @property
+    def tax(self) -> int:
+        return sum([line.tax for line in self.lines]) + self.shipping_tax
+
+    @property
     def to_pack(self) -> bool:
         """Whether it waits to be packed."""
         return self.status is OrderStatus.PAID and self.fulfilment is Fulfilment.NONE

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
 from shop import cart
 from shop.cart import Cart, CartState, Line
@@ -15,6 +15,7 @@ from shop.ids import CartId, VariantId
 from shop.stock import Level
 from storage import cart_rows, catalogue, commands, outbox, tables
 from storage.calls import Batched
+from storage.hot import Hot
 from storage.statements import many, one, rows, run, scalar
 
 _LINES = (
@@ -25,6 +26,8 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
+        tables.Product.tax_class,
+        tables.Variant.weight,
         (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
@@ -40,11 +43,13 @@ _LINES = (
     .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
 )
 _TALLY = (
-    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), 0).label("units"))
+    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), literal_column("0")).label("units"))
     .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
     .where(tables.Cart.id == bindparam("cart"))
     .group_by(tables.Cart.id)
 )
+TALLY = Hot(_TALLY)
+"""The version of a cart and how many units are in it; no row of one that doesn't exist yet."""
 _NEW = insert(tables.Cart)
 _TOUCH = (
     update(tables.Cart)
@@ -162,6 +167,8 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
                 row.agreed,
                 level,
                 bool(row.visible),
+                row.weight,
+                row.tax_class,
             )
         )
     return found

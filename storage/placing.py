@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout
+from shop import checkout, terms
 from shop.cart import CartState, Line
-from shop.checkout import SHIPPING, Placed, Placement
+from shop.checkout import Placed, Placement
 from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
@@ -79,7 +79,12 @@ class Batch:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
         code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
         checkout.take(wanted, free)
-        order = _order(command, wanted, code, off)
+        try:
+            order = _order(command, wanted, code, off)
+        except ShopError:
+            for line in wanted:  # they are there for the next command
+                free[line.variant] += line.quantity
+            raise
         codes.count(order)
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
@@ -165,8 +170,9 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
 
 def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Order:
     details = command.details
-    way = SHIPPING[details.shipping]
-    cost = checkout.cost(lines, way, off=off)
+    way = command.terms.way(details.country, details.shipping, terms.goods(lines))
+    cost = checkout.cost(lines, way, command.terms.levy(details.country, way), off=off)
+    checkout.agreed(cost.total, command.total, command.currency)
     return Order(
         number=command.number,
         cart=command.cart,
@@ -242,10 +248,10 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "total": placed.total,
         "currency": placed.currency,
         "code": placed.code,
-        "discount_amount": placed.cost.discount,
+        "discount_amount": placed.discount,
         "shipping_discount": placed.shipping_discount,
         "tax_included": placed.tax_included,
-        "tax_amount": placed.cost.tax,
+        "tax_amount": placed.tax,
         "shipping_rate": placed.shipping_rate,
         "shipping_tax": placed.shipping_tax,
         "placed_at": placed.placed_at,

@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from shop.cart import MAX_QUANTITY
+from shop.checkout import Details
 from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
 from shop.facets import MAX_CHOSEN
 from shop.fulfilment import Fulfilment
@@ -187,12 +188,67 @@ class ShippingOption(Struct, frozen=True):
     name: str
     line: str
     price: Money
+    collected: bool
+
+
+class NoShipping(Struct, frozen=True):
+    code: str
+    name: str
+    why: str
 
 
 class CheckoutOptions(Struct, frozen=True):
+    """Where things are sent, and the ways to `country` for what is in the cart now."""
+
     countries: list[CountryOption]
+    country: Annotated[str, Meta(description="The one that was asked about, else the shop's own.")]
     shipping: list[ShippingOption]
+    not_offered: Annotated[list[NoShipping], Meta(description="Ways that can't take what is in the cart, and why.")]
     hold_minutes: int
+
+
+class DeliveryQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    country: Annotated[str, Meta(description="ISO 3166 code; without it, the shop's own.")] = ""
+    shipping: Annotated[str, Meta(description="The code of a way; without it, the first.")] = ""
+
+
+class TaxAmount(Struct, frozen=True):
+    """The tax at one rate. `base` is without it."""
+
+    rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
+    base: Money
+    tax: Money
+
+
+class Sums(Struct, frozen=True):
+    """How a total comes about: items and delivery, less the discount, and the taxes where they are not in the prices."""
+
+    items: Money
+    delivery: Money
+    discount: Money
+    tax: Money
+    taxes: list[TaxAmount]
+    tax_included: Annotated[bool, Meta(description="Whether the amounts have their tax in them.")]
+    total: Money
+
+
+class CheckoutQuote(Struct, frozen=True):
+    """What placing an order for the cart would cost now."""
+
+    country: str
+    shipping: str
+    shipping_name: str
+    sums: Sums
+
+
+class OrderWish(Details, frozen=True, forbid_unknown_fields=True):
+    """`total`, where it is sent, is what the shopper saw: an order that would cost anything else is refused."""
+
+    total: Money | None = None
+
+    @property
+    def details(self) -> Details:
+        return Details(**{name: getattr(self, name) for name in Details.__struct_fields__})
 
 
 class OrderPlaced(Struct, frozen=True):
@@ -217,6 +273,8 @@ class OrderItem(Struct, frozen=True):
     price: Money
     quantity: int
     total: Money
+    tax: Money
+    tax_rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
 
 
 class Delivery(Struct, frozen=True):
@@ -227,6 +285,8 @@ class Delivery(Struct, frozen=True):
     town: str
     country: str
     shipping: str
+    shipping_name: Annotated[str, Meta(description="What the way was called when the order was placed.")]
+    collected: bool
     price: Money
 
 
@@ -261,6 +321,7 @@ class OrderDetail(Struct, frozen=True):
     code: Annotated[str, Meta(description="The promotion code that was redeemed with it, or nothing.")]
     discount: Annotated[Money, Meta(description="What the code took off the things and the delivery.")]
     total: Money
+    sums: Sums
     delivery: Delivery
     lines: list[OrderItem]
     placed_at: datetime

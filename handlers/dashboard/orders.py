@@ -8,8 +8,7 @@ from msgspec import Struct
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, require_staff
-from shop import order_states
-from shop.checkout import COUNTRIES
+from shop import countries, order_states
 from shop.errors import NotFound, ShopError
 from shop.fulfilment import Act, Clerk, Parcel
 from shop.ids import OrderNumber, parse_order_number
@@ -83,7 +82,7 @@ async def page(request: web.Request, number: OrderNumber, refused: Refused | Non
         "refused": refused,
         "fields": refused.refusal.fields if refused else {},
         "typed": refused.typed if refused and refused.form in ("ship", "track") else found.parcel,
-        "country": COUNTRIES[found.country].name if found.country in COUNTRIES else found.country,
+        "country": countries.name(found.country),
     }
     status = refused.refusal.status if refused else 200
     return await render(request, "dashboard/order.html", context, status=status, cache=NO_STORE)
