@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
+import psutil
 
 from server.settings import Settings
 from tests.house import free_port, until
@@ -15,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
 STOP_SECONDS = 20.0
 CALL_SECONDS = 10.0
+TRACEABLE = (sys.executable, "-IS", str(Path(__file__).with_name("traceable.py")))
 
 _UNHURRIED = {
     "SHOPWIRE_LIMITS_FACTOR": "1000",
@@ -34,24 +38,53 @@ class Process:
         self.up = asyncio.Event()
         self._running: asyncio.subprocess.Process | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
     async def start(self) -> None:
         """Starts it, and waits until it answers."""
+        await self.launch()
+        assert await self.opens(), self.log.read_text()
+
+    async def launch(self, under: Sequence[str] = ()) -> None:
+        """Starts it without waiting; `under` is a command that starts it in turn, such as strace."""
         # Compiled once for all starts, wherever the tests are told to leave no bytecode.
         bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.log.parent.parent / "bytecode")}
         env = os.environ | _UNHURRIED | bytecode
         with self.log.open("ab") as out:
             self._running = await asyncio.create_subprocess_exec(
-                sys.executable, *self._command, cwd=ROOT, stdout=out, stderr=out, env=env
+                *(under or TRACEABLE), sys.executable, *self._command, cwd=ROOT, stdout=out, stderr=out, env=env
             )
-        await until(self._ready, START_SECONDS)
+
+    async def opens(self) -> bool:
+        """Waits until it answers; False when it ended before it did."""
+        assert self._running is not None
+        ending = asyncio.ensure_future(self._running.wait())
+        await until(lambda: ending.done() or self._ready(), START_SECONDS)
+        if ending.done():
+            return False
+        ending.cancel()
         self.up.set()
+        return True
 
     async def kill(self) -> None:
         """Ends it as a power cut would: SIGKILL, which no program can hear."""
         assert self._running is not None
         self.up.clear()
-        self._running.kill()
+        for behind in psutil.Process(self._running.pid).children():  # started under strace, it is strace's child
+            behind.kill()
+        with suppress(ProcessLookupError):
+            self._running.kill()
         await self.ended()
+
+    async def killed(self) -> None:
+        """Waits until somebody has killed it, however long that takes."""
+        assert self._running is not None
+        status = await self._running.wait()
+        self.up.clear()
+        assert status == -signal.SIGKILL, self.log.read_text()
 
     async def stop(self) -> int:
         """Asks it to end; answers its exit status."""
@@ -72,8 +105,6 @@ class Process:
             await self.kill()
 
     async def _ready(self) -> bool:
-        assert self._running is not None
-        assert self._running.returncode is None, self.log.read_text()
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         try:
             async with aiohttp.ClientSession(timeout=timeout) as session, session.get(self._ready_at) as response:
