@@ -30,6 +30,7 @@ from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
 from server.mail import Mailer, Sender
 from server.metrics import Metrics
+from server.payments.line import Line
 from server.payments.sandbox import SandboxProvider
 from server.reconciler import Reconciler
 from server.settings import Settings
@@ -65,6 +66,7 @@ class Engine(Struct):
 
 
 ENGINE = web.AppKey("engine", Engine)
+LINE = web.AppKey("line", Line)
 SETTINGS = web.AppKey("settings", Settings)
 BACKGROUND = web.AppKey("background", bool)
 POSITION = web.AppKey("position", int)
@@ -87,7 +89,7 @@ def build(
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
     app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS])
-    app[PROVIDER] = provider or _provider(settings, clock)
+    app[LINE] = app[PROVIDER] = Line(provider or _provider(settings, clock))
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
     app.middlewares.append(edge)
@@ -211,6 +213,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     }
     if app[BACKGROUND]:
         works |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
+        works["line to the provider"] = lambda: app[LINE].run(db, reconciler.wake, clock)
     async with tasks.running(works):
         with suppress(TimeoutError):
             await asyncio.wait_for(found.wait(), SEARCH_WAIT_SECONDS)

@@ -204,19 +204,17 @@ class Stage:
         ):
             await until(lambda: len(fresh.states) == 1 and len(fresh.snapshots) == 1)
             try:
-                await until(lambda: back.states == fresh.states and _newest(back) == _newest(fresh))
+                await until(lambda: back.states == fresh.states and _newest(fresh).items() <= _newest(back).items())
             except TimeoutError:
                 shows, truth = (back.states, _newest(back)), (fresh.states, _newest(fresh))
                 self.tally.wrong.add(f"a page that came back shows {shows}, and the shop {truth}")
-            # From here the next page goes on, whose list is as short as the dashboard's.
-            fresh.welcome = back.welcome
+            # The next page goes on from here: who is told the newest orders only does not remember all of them.
             self._page = fresh
 
 
 @asynccontextmanager
 async def staged(data: Path, program: Sequence[str] = SERVE) -> AsyncIterator[Stage]:
     """A shop with the sample catalogue, its bank and a clerk, in this folder."""
-    data.mkdir(parents=True, exist_ok=True)
     async with Town(data, program) as town, town.session() as staff:
         async with opened(Path(town.settings.where)) as db:
             password = await people.add(db, CLERK, "Clerk", Role.STAFF, datetime.now(UTC))
@@ -249,10 +247,10 @@ def _subject(path: Path) -> str:
     return str(email.message_from_bytes(path.read_bytes())["Subject"])
 
 
-def _newest(page: Listener) -> dict[str, Any]:
+def _newest(page: Listener) -> dict[str, str]:
     """The newest row of each order that the page has heard of."""
     heard = [*reversed(page.snapshots.get(DASHBOARD_ORDERS, ())), *page.events.get(DASHBOARD_ORDERS, ())]
-    return {row["number"]: row for row in heard}
+    return {row["number"]: str(row) for row in heard}
 
 
 async def _sweep(stage: Stage, name: str, act: Act, step: int) -> None:
@@ -273,7 +271,6 @@ async def _main(options: argparse.Namespace) -> int:
         tally = None
         for name in options.phases:
             data = Path(folder) / name / "data"
-            data.mkdir(parents=True)
             async with staged(data, EARLY if options.early else SERVE) as stage:
                 await _sweep(stage, name, getattr(stage, name), options.step)
                 tally = stage.tally

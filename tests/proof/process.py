@@ -1,11 +1,15 @@
 """The shop and the bank as processes of their own, which a test may kill at any moment and start again."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import aiohttp
@@ -28,11 +32,20 @@ _UNHURRIED = {
 }
 
 
+@cache
+def _bytecode() -> str:
+    """A folder for this process's programs to share; removed when it ends."""
+    folder = tempfile.mkdtemp(prefix="shopwire-bytecode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class Process:
     """One of our programs. What it says, on both of its streams, goes to the end of `log`; `up` is set while it answers."""
 
-    def __init__(self, command: Sequence[str], ready_at: str, log: Path) -> None:
+    def __init__(self, command: Sequence[str], ready_at: str, log: Path, **settings: str) -> None:
         self._command = command
+        self._settings = settings
         self._ready_at = ready_at
         self.log = log
         self.up = asyncio.Event()
@@ -51,8 +64,8 @@ class Process:
     async def launch(self, under: Sequence[str] = ()) -> None:
         """Starts it without waiting; `under` is a command that starts it in turn, such as strace."""
         # Compiled once for all starts, wherever the tests are told to leave no bytecode.
-        bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.log.parent.parent / "bytecode")}
-        env = os.environ | _UNHURRIED | bytecode
+        bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode()}
+        env = os.environ | _UNHURRIED | bytecode | self._settings
         with self.log.open("ab") as out:
             self._running = await asyncio.create_subprocess_exec(
                 *(under or TRACEABLE), sys.executable, *self._command, cwd=ROOT, stdout=out, stderr=out, env=env
@@ -114,27 +127,45 @@ class Process:
 
 
 class Town:
-    """A shop and a bank on one data folder, as two processes. `program` is what runs the shop: run.py, or a test's own."""
+    """A shop and a bank on one data folder, as two processes. `program` is what runs the shop: run.py, or a test's own.
 
-    def __init__(self, data: Path, program: Sequence[str] = ("run.py", "serve")) -> None:
-        self.settings = Settings(data=data, port=free_port(), bank_port=free_port(), bank_speed=0.01)
+    `bank_url` is where shop and browsers reach the bank, when that is not its own port but a Wire's.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        program: Sequence[str] = ("run.py", "serve"),
+        *,
+        bank_port: int | None = None,
+        bank_url: str = "",
+    ) -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.settings = Settings(
+            data=data, port=free_port(), bank_port=bank_port or free_port(), bank_url=bank_url, bank_speed=0.01
+        )
         ports = ["--port", str(self.settings.port), "--bank-port", str(self.settings.bank_port)]
         self.arguments = ["--data", str(data), *ports, "--no-bank"]
         bank = ["run.py", "bank", "--data", str(data), *ports]
         self.shop = self.shop_run_by(program)
-        self.bank = Process(bank, f"{self.settings.sandbox_url}/healthz", data / "bank.log")
+        ready_at = f"http://{self.settings.bank_host}:{self.settings.bank_port}/healthz"
+        self.bank = Process(bank, ready_at, data / "bank.log", **self._lines())
 
     @property
     def url(self) -> str:
         return self.settings.shop_url
 
     def shop_run_by(self, program: Sequence[str]) -> Process:
-        return Process([*program, *self.arguments], f"{self.url}/readyz", self.settings.data / "shop.log")
+        log = self.settings.data / "shop.log"
+        return Process([*program, *self.arguments], f"{self.url}/readyz", log, **self._lines())
 
-    def session(self) -> aiohttp.ClientSession:
+    def _lines(self) -> dict[str, str]:
+        return {"SHOPWIRE_BANK_URL": self.settings.bank_url} if self.settings.bank_url else {}
+
+    def session(self, call_seconds: float = CALL_SECONDS) -> aiohttp.ClientSession:
         """A client with a cookie jar of its own."""
         jar = aiohttp.CookieJar(unsafe=True)
-        return aiohttp.ClientSession(self.url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=CALL_SECONDS))
+        return aiohttp.ClientSession(self.url, cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=call_seconds))
 
     async def __aenter__(self) -> "Town":
         try:
