@@ -8,7 +8,7 @@ from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
 from shop.cart import Cart, Line
-from shop.checkout import SHIPPING, totals
+from shop.checkout import SHIPPING, cost
 from shop.errors import InvalidFields, PriceChanged, ShopError
 from shop.ids import VariantId
 from storage import carts
@@ -98,8 +98,8 @@ async def page(request: web.Request, refusal: ShopError | None = None) -> web.Re
     context = {
         "cart": cart,
         "counted": sum(line.quantity for line in there),
-        "totals": totals(there, USUAL_SHIPPING),
-        "agreeable": totals(cart.lines, USUAL_SHIPPING).items,
+        "cost": cost(there, USUAL_SHIPPING),
+        "agreeable": cart.items_total,
         "shipping": USUAL_SHIPPING,
         "why_closed": why_closed(cart),
         "troubles": troubles,
