@@ -137,15 +137,17 @@ class Town:
         data: Path,
         program: Sequence[str] = ("run.py", "serve"),
         *,
+        database: str = "",
         bank_port: int | None = None,
         bank_url: str = "",
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
+        bank_port = bank_port or free_port()
         self.settings = Settings(
-            data=data, port=free_port(), bank_port=bank_port or free_port(), bank_url=bank_url, bank_speed=0.01
+            data=data, database=database, port=free_port(), bank_port=bank_port, bank_url=bank_url, bank_speed=0.01
         )
         ports = ["--port", str(self.settings.port), "--bank-port", str(self.settings.bank_port)]
-        self.arguments = ["--data", str(data), *ports, "--no-bank"]
+        self.arguments = ["--data", str(data), *ports, "--no-bank", *(["--database", database] if database else [])]
         bank = ["run.py", "bank", "--data", str(data), *ports]
         self.shop = self.shop_run_by(program)
         ready_at = f"http://{self.settings.bank_host}:{self.settings.bank_port}/healthz"

@@ -64,8 +64,8 @@ async def test_a_disk_that_is(town: Town, disk: str):
 
 
 async def test_books_that_another_process_holds(town: Town):
-    """For longer than the shop waits for its turn."""
-    async with town.session() as session:
+    """For longer than the shop waits for its turn; who comes meanwhile may wait for another turn."""
+    async with town.session(FAULT_SECONDS) as session:
         shopper, key = Shopper(session), secrets.token_hex(8)
         await shopper.fill(await shopper.variant())
         with closing(sqlite3.connect(town.settings.where, isolation_level=None)) as other:
