@@ -83,9 +83,7 @@ class Line:
         await self._provider.close()
 
     async def run(self, db: Database, wake_reconciler: Callable[[], None], clock: Callable[[], datetime]) -> None:
-        """Ends every silence as soon as it is over, until cancelled."""
-        await db.write(silence.forgotten, clock())
-        wake_reconciler()
+        """Ends every silence as soon as it is over, until cancelled. Each process listens for itself."""
         while True:
             await self._doubt.wait()
             self._doubt.clear()
@@ -99,6 +97,11 @@ class Line:
                 self._in_vain -= before
                 wake_reconciler()
             await asyncio.sleep(PAUSE_SECONDS)
+
+    async def remember(self, db: Database, wake_reconciler: Callable[[], None], clock: Callable[[], datetime]) -> None:
+        """Has everything asked again that was ever asked in vain: for who opens, or begins to lead."""
+        await db.write(silence.forgotten, clock())
+        wake_reconciler()
 
     async def _until_it_speaks(self) -> None:
         self._spoke.clear()

@@ -24,9 +24,10 @@ from server.settings import Settings
 from shop.customers import Role
 from storage import audit as books_of
 from storage.database import opened
-from tests.house import free_port, until
+from tests.house import until
+from tests.proof.crew import Crew
 from tests.proof.listener import listening
-from tests.proof.process import Process, Town
+from tests.proof.process import Town
 from tests.proof.shopper import Answer, Shopper
 
 AT_ONCE = 48
@@ -57,15 +58,16 @@ class Outcome:
 
 @dataclass
 class Market:
-    """A shop that may have several processes; `entrances` are their addresses, `staff` somebody who may set stock."""
+    """A shop that may have several processes; `where` its books are, and `staff`, who may set stock."""
 
     settings: Settings
-    entrances: Sequence[str]
+    where: Path | str
+    url: str
     staff: Shopper
 
     @asynccontextmanager
     async def buyers(self, count: int) -> AsyncIterator[list[Shopper]]:
-        """So many, each with a cookie jar of their own, in turn at each entrance."""
+        """So many, each with a cookie jar of their own."""
         timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
         async with AsyncExitStack() as stack:
             connector = aiohttp.TCPConnector(limit=0)
@@ -74,7 +76,7 @@ class Market:
                 Shopper(
                     await stack.enter_async_context(
                         aiohttp.ClientSession(
-                            entrance,
+                            self.url,
                             connector=connector,
                             connector_owner=False,
                             cookie_jar=aiohttp.CookieJar(unsafe=True),
@@ -82,7 +84,7 @@ class Market:
                         )
                     )
                 )
-                for entrance in itertools.islice(itertools.cycle(self.entrances), count)
+                for _ in range(count)
             ]
 
     async def sell(self, count: int, units: int, *, gate: bool) -> Outcome:
@@ -107,7 +109,7 @@ class Market:
 
     async def _check(self, outcome: Outcome, count: int, units: int) -> None:
         bank = await audit.bank_books(self.settings)
-        async with opened(self.settings.where) as db:
+        async with opened(self.where) as db:
             books = await db.read(books_of.books, bank)
             found = await audit.findings(db, bank, list(outcome.sold))
         outcome.wrong += [f"{one.rule} {one.subject}: {one.text}" for one in found]
@@ -182,34 +184,18 @@ class _Sale:
 
 @asynccontextmanager
 async def market(data: Path, database: str = "", processes: int = 1) -> AsyncIterator[Market]:
-    """A shop of so many processes with its bank. Several serve one PostgreSQL database, each at a port of its own."""
+    """A shop of so many processes with its bank; several (`serve --workers`) share an address and a PostgreSQL database."""
     async with AsyncExitStack() as stack:
-        town = await stack.enter_async_context(Town(data, database=database))
-        others = [_Another(town, free_port()) for _ in range(processes - 1)]
-        for process in others:
-            stack.push_async_callback(process.clean_up)
-        async with asyncio.TaskGroup() as tasks:
-            for process in others:
-                tasks.create_task(process.start())
-        entrances = [town.url, *(process.address for process in others)]
-        async with opened(town.settings.where) as db:
+        shop = Town(data, database=database) if processes == 1 else Crew(data, database, "", processes)
+        town = await stack.enter_async_context(shop)
+        where = database or town.settings.where
+        async with opened(where) as db:
             clerk = f"{secrets.token_hex(4)}@shop.example"
             password = await people.add(db, clerk, "Clerk", Role.STAFF, datetime.now(UTC))
         staff = Shopper(await stack.enter_async_context(town.session(CALL_SECONDS)))
         logged_in = await staff.ask("POST", "/session", {"email": clerk, "password": password})
         assert logged_in.status == 201, logged_in
-        yield Market(town.settings, entrances, staff)
-
-
-class _Another(Process):
-    """One more process on a town's database, at a port of its own."""
-
-    def __init__(self, town: Town, port: int) -> None:
-        found = town.settings
-        self.address = f"http://localhost:{port}"
-        ports = ["--port", str(port), "--bank-port", str(found.bank_port)]
-        command = ["run.py", "serve", "--no-bank", "--data", str(found.data), "--database", found.database, *ports]
-        super().__init__(command, f"{self.address}/readyz", found.data / f"shop-{port}.log")
+        yield Market(town.settings, where, town.url, staff)
 
 
 async def _main(options: argparse.Namespace) -> int:

@@ -50,6 +50,7 @@ class Process:
         self.log = log
         self.up = asyncio.Event()
         self._running: asyncio.subprocess.Process | None = None
+        self._under: Sequence[str] = ()
 
     @property
     def pid(self) -> int:
@@ -63,6 +64,7 @@ class Process:
 
     async def launch(self, under: Sequence[str] = ()) -> None:
         """Starts it without waiting; `under` is a command that starts it in turn, such as strace."""
+        self._under = under
         # Compiled once for all starts, wherever the tests are told to leave no bytecode.
         bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _bytecode()}
         env = os.environ | _UNHURRIED | bytecode | self._settings
@@ -82,12 +84,21 @@ class Process:
         self.up.set()
         return True
 
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.returncode is None
+
+    def signal(self, number: int) -> None:
+        assert self._running is not None
+        self._running.send_signal(number)
+
     async def kill(self) -> None:
         """Ends it as a power cut would: SIGKILL, which no program can hear."""
         assert self._running is not None
         self.up.clear()
-        for behind in psutil.Process(self._running.pid).children():  # started under strace, it is strace's child
-            behind.kill()
+        if self._under:
+            for behind in psutil.Process(self._running.pid).children():
+                behind.kill()
         with suppress(ProcessLookupError):
             self._running.kill()
         await self.ended()

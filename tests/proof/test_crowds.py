@@ -20,7 +20,7 @@ from tests.proof.test_flash_sale import charges
 @pytest.mark.parametrize("gate", [True, False], ids=["at_a_gate", "freely"])
 async def test_two_hundred_buyers_pay_for_fifty_units(house: House, gate: bool):
     async with house.staff() as staff:
-        outcome = await Market(house.settings, [house.url], Shopper(staff)).sell(200, 50, gate=gate)
+        outcome = await Market(house.settings, house.where, house.url, Shopper(staff)).sell(200, 50, gate=gate)
     assert (outcome.wrong, len(outcome.sold), outcome.told) == ([], 50, 150)
 
 

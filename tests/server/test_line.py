@@ -94,10 +94,10 @@ async def test_a_shop_that_opens_after_an_outage_asks_at_once(
     clock.advance(seconds=1)
     reconciler = Reconciler(db, line, clock)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(reconciler.run()), group.create_task(line.run(db, reconciler.wake, clock))]
+        asking = group.create_task(reconciler.run())
+        await line.remember(db, reconciler.wake, clock)
         await becomes(db, payment.order, OrderStatus.PAID)
-        for task in tasks:
-            task.cancel()
+        asking.cancel()
 
 
 async def test_who_waits_on_a_line_that_was_mended_asks_anew(
