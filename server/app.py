@@ -35,6 +35,7 @@ from server.mail import Folder, Mailer
 from server.mail_servers import mail_server
 from server.messages import Sender, Writer
 from server.metrics import Metrics
+from server.payments.line import Line
 from server.payments.sandbox import SandboxProvider
 from server.reconciler import Reconciler
 from server.settings import STRIPE, Settings
@@ -77,6 +78,7 @@ class Engine(Struct):
 
 
 ENGINE = web.AppKey("engine", Engine)
+LINE = web.AppKey("line", Line)
 SETTINGS = web.AppKey("settings", Settings)
 BACKGROUND = web.AppKey("background", bool)
 COLLEAGUES = web.AppKey("colleagues", Colleagues)
@@ -108,7 +110,7 @@ def build(
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
     app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS], settings.workers)
-    app[PROVIDER] = provider or _provider(settings, clock)
+    app[LINE] = app[PROVIDER] = Line(provider or _provider(settings, clock))
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
     app.middlewares.append(edge)
@@ -255,6 +257,8 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         once["post"] = post
     if app[BACKGROUND]:
         once |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
+        once["outages before"] = lambda: app[LINE].remember(db, reconciler.wake, clock)
+        works["line to the provider"] = lambda: app[LINE].run(db, app[WAKE], clock)
     works["once a shop"] = lambda: once_a_shop(once, peers)
     if peers is not None:
         works["peers"] = peers.run
