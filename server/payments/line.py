@@ -64,10 +64,6 @@ class Line:
         question = partial(self._provider.find, key, *args, **named)
         return await self._heard(question, key, question)
 
-    async def capture(self, ref: ProviderRef, *args: Any, **named: Any) -> ProviderPayment:
-        act, question = partial(self._provider.capture, ref, *args, **named), partial(self._provider.fetch, ref)
-        return await self._heard(act, ref, question)
-
     async def cancel(self, ref: ProviderRef, *args: Any, **named: Any) -> ProviderPayment:
         act, question = partial(self._provider.cancel, ref, *args, **named), partial(self._provider.fetch, ref)
         return await self._heard(act, ref, question)

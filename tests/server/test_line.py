@@ -135,7 +135,7 @@ async def test_what_the_provider_says_passes_as_it_is(provider: FakeProvider, li
     made = await line.create("K7QM2X4D", 100, "EUR", "", clock(), "key")
     assert (line.name, line.origins) == (provider.name, provider.origins)
     assert await line.fetch(made.ref) == await provider.fetch(made.ref)
-    assert await line.find("key") == await provider.find("key")
+    assert await line.find("key", clock()) == await provider.find("key", clock())
     provider.pay(made.ref)
     assert (await line.cancel(made.ref, "key")).state == "paid"
     assert (await line.refund(made.ref, 100, "key-refund")).amount == 100
