@@ -5,19 +5,18 @@ from msgspec import Struct
 
 from handlers import cart_code
 from handlers.bodies import form_body
-from handlers.keys import CLOCK, DB, LIMITS
+from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
+from shop import countries
 from shop.cart import Cart, Line
-from shop.checkout import SHIPPING, cost
 from shop.codes import OnCart
 from shop.errors import CodeRefused, InvalidFields, PriceChanged, ShopError, TooManyRequests
 from shop.ids import VariantId
+from shop.quotes import quote
 from storage import cart_codes, carts
 from storage.carts import Change
 
-USUAL_SHIPPING = SHIPPING["door"]
-"""What the cart's total counts on, until checkout asks."""
 NOT_THERE = frozenset({"gone", "out", "held"})
 """Troubles of lines that can't be had now, so they are not in the total either."""
 
@@ -117,6 +116,10 @@ async def page(request: web.Request, refusal: ShopError | None = None, typed: st
     cart = await request.app[DB].read(carts.view, who.cart_id)
     troubles = {line.variant: trouble(line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
+    terms = request.app[SHOP].terms
+    # What was chosen at a checkout before is counted on, until the next one asks.
+    wished = who.typed.get("country", "")
+    country = wished if terms.sends_to(wished) else terms.usual_country()
     promised = await cart_code.look(request, who, cart, sum(line.total for line in there))
     if isinstance(refusal, CodeRefused) and cart.wish and refusal.extra.get("promo") == cart.wish.code:
         promised = OnCart(cart.wish.code, trouble=refusal)
@@ -124,12 +127,13 @@ async def page(request: web.Request, refusal: ShopError | None = None, typed: st
     context = {
         "cart": cart,
         "counted": sum(line.quantity for line in there),
-        "cost": cost(there, USUAL_SHIPPING, off=promised.off),
+        "estimate": quote(terms, there, country, who.typed.get("shipping", ""), off=promised.off),
+        "items": sum(line.total for line in there),
+        "country": countries.name(country),
         "promised": promised,
         "typed": typed or "",
         "code_refusal": refusal if beside else None,
         "agreeable": cart.items_total,
-        "shipping": USUAL_SHIPPING,
         "ready": cart.ready and not promised.trouble,
         "why_closed": why_closed(cart) or "First decide about the code.",
         "troubles": troubles,

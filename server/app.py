@@ -37,7 +37,7 @@ from server.messages import Sender, Writer
 from server.metrics import Metrics
 from server.payments.sandbox import SandboxProvider
 from server.reconciler import Reconciler
-from server.settings import Settings
+from server.settings import STRIPE, Settings
 from server.source import Books
 from server.sweeper import Sweeper
 from server.workers.colleagues import Colleagues
@@ -131,6 +131,11 @@ def _shopfront(settings: Settings) -> Shopfront:
 
 
 def _provider(settings: Settings, clock: Clock) -> Provider:
+    if settings.provider == STRIPE:
+        from server.payments.stripe import StripeProvider  # noqa: PLC0415  its client takes a second to import
+
+        secrets, urls = settings.stripe_webhook_secrets, (settings.stripe_url, settings.stripe_checkout_url)
+        return StripeProvider(settings.stripe_key, secrets, clock, api_url=urls[0], checkout_url=urls[1])
     return SandboxProvider(settings.sandbox_url, settings.bank_api_key, settings.bank_webhook_secret, clock)
 
 

@@ -14,6 +14,8 @@
     ├── Conflict 409
     │   ├── SoldOut                carries what is left, by variant
     │   ├── PriceChanged           carries the old and the new price, by variant
+    │   ├── TotalChanged           carries the total that was seen, and what it is now
+    │   ├── NotDelivered           the goods can't travel so; carries the ways that would do
     │   ├── EmptyCart
     │   ├── StaleEdit              carries the newest value
     │   ├── EmailTaken
@@ -161,6 +163,16 @@ class SoldOut(Conflict):
 class PriceChanged(Conflict):
     code = "price_changed"
     title = "A price has changed since you put it in the cart"
+
+
+class TotalChanged(Conflict):
+    code = "total_changed"
+    title = "The total is not the one that you saw"
+
+
+class NotDelivered(Conflict):
+    code = "not_delivered"
+    title = "This can't be delivered so"
 
 
 class EmptyCart(Conflict):

@@ -71,7 +71,7 @@ class OrderChanged(Struct, frozen=True, tag="order"):
     state: OrderState
     row: OrderRow
     act: Act | None = None
-    """What staff did to its goods; None when it is the money that moved."""
+    """What staff did to its goods, or that it is disputed; None when it is the money that moved."""
 
     @property
     def key(self) -> str:

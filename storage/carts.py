@@ -26,6 +26,8 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
+        tables.Product.tax_class,
+        tables.Variant.weight,
         (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
@@ -165,6 +167,8 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
                 row.agreed,
                 level,
                 bool(row.visible),
+                row.weight,
+                row.tax_class,
             )
         )
     return found

@@ -6,15 +6,15 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout
+from shop import checkout, terms
 from shop.cart import CartState, Line
-from shop.checkout import SHIPPING, Placed, Placement
+from shop.checkout import Placed, Placement
 from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus
-from shop.payments import PaymentState
+from shop.payments import DisputeState, PaymentState
 from storage import redeeming, tables
 from storage.commands import same_command
 from storage.redeeming import Redeeming
@@ -79,7 +79,12 @@ class Batch:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
         code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
         checkout.take(wanted, free)
-        order = _order(command, wanted, code, off)
+        try:
+            order = _order(command, wanted, code, off)
+        except ShopError:
+            for line in wanted:  # they are there for the next command
+                free[line.variant] += line.quantity
+            raise
         codes.count(order)
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
@@ -159,13 +164,15 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         shipping_discount=row.shipping_discount,
         shipping_rate=row.shipping_rate,
         shipping_tax=row.shipping_tax,
+        dispute=DisputeState(row.dispute) if row.dispute else None,
     )
 
 
 def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Order:
     details = command.details
-    way = SHIPPING[details.shipping]
-    cost = checkout.cost(lines, way, off=off)
+    way = command.terms.way(details.country, details.shipping, terms.goods(lines))
+    cost = checkout.cost(lines, way, command.terms.levy(details.country, way), off=off)
+    checkout.agreed(cost.total, command.total, command.currency)
     return Order(
         number=command.number,
         cart=command.cart,
