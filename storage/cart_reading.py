@@ -1,0 +1,93 @@
+"""What is in carts, at today's prices and stock."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from shop import cart
+from shop.cart import Cart, Line
+from shop.ids import CartId
+from shop.stock import Level
+from storage import tables
+from storage.statements import one, rows, scalar
+
+_LINES = (
+    select(
+        tables.CartLine.cart_id,
+        tables.CartLine.variant_id,
+        tables.CartLine.quantity,
+        tables.CartLine.agreed,
+        tables.Product.slug,
+        tables.Product.name,
+        (tables.Product.visible & ~tables.Variant.retired).label("visible"),
+        tables.Variant.value,
+        tables.Variant.image,
+        tables.Variant.price,
+        tables.Stock.on_hand,
+        tables.Stock.held,
+        tables.Stock.version,
+    )
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .join(tables.Stock, tables.Stock.variant_id == tables.CartLine.variant_id)
+    .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
+    .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
+)
+_VERSION = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
+_TALLY = (
+    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), 0).label("units"))
+    .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
+    .where(tables.Cart.id == bindparam("cart"))
+    .group_by(tables.Cart.id)
+)
+_HOLDING = (
+    select(tables.CartLine.cart_id)
+    .distinct()
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(
+        tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)),
+        tables.Product.slug.in_(bindparam("products", expanding=True)),
+    )
+)
+
+
+def view(tx: Connection, cart_id: CartId | None) -> Cart:
+    """The cart with today's prices and stock; one that doesn't exist yet is empty."""
+    if cart_id is None:
+        return cart.EMPTY
+    version = scalar(tx, _VERSION, cart=cart_id)
+    return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
+
+
+def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:
+    """How many units are in the cart, and its version; none and 0 of one that doesn't exist yet."""
+    found = one(tx, _TALLY, cart=cart_id)
+    return (0, 0) if found is None else (int(found.units), found.version)
+
+
+def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
+    """The lines of several carts at once, each in the order they were added."""
+    found: dict[CartId, list[Line]] = {}
+    for row in rows(tx, _LINES, carts=list(carts)):
+        level = Level(row.on_hand, row.held, row.version)
+        found.setdefault(row.cart_id, []).append(
+            Line(
+                row.variant_id,
+                row.slug,
+                row.name,
+                row.value,
+                row.image,
+                row.quantity,
+                row.price,
+                row.agreed,
+                level,
+                bool(row.visible),
+            )
+        )
+    return found
+
+
+def holding(tx: Connection, carts: Collection[CartId], products: Collection[str]) -> list[CartId]:
+    """Which of these carts have any of these products (by slug) in them."""
+    return [CartId(row.cart_id) for row in rows(tx, _HOLDING, carts=list(carts), products=list(products))]
