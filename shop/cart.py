@@ -35,7 +35,7 @@ class Line(Struct, frozen=True):
     @property
     def short_by(self) -> int:
         """How many of the wanted units are not there to be bought now."""
-        return max(0, self.quantity - max(0, self.level.available)) if self.visible else self.quantity
+        return max(0, self.quantity - self.level.orderable) if self.visible else self.quantity
 
     @property
     def raised(self) -> bool:

@@ -4,7 +4,7 @@ It never trusts the counters that verbs keep: they are one of the things it chec
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -100,11 +100,13 @@ def judge(books: Books) -> list[Finding]:
 
 
 def oversold(books: Books) -> Iterator[Finding]:
-    """Paid units are never more than the units there were."""
+    """Paid units are never more than the units there were, and those that were ordered ahead while backorders were taken."""
     there: dict[str, int] = defaultdict(int)
-    for row in books.ledger:
+    for row, before, after, taken in _walk(books.ledger):
         if row.kind != Entry.SOLD:
             there[row.variant] += row.on_hand
+        if taken:
+            there[row.variant] += max(0, -_free(after)) - max(0, -_free(before)) if _free(after) < _free(before) else 0
     paid: dict[str, int] = defaultdict(int)
     for order in books.orders:
         if order.status is OrderStatus.PAID:
@@ -116,15 +118,40 @@ def oversold(books: Books) -> Iterator[Finding]:
 
 
 def below_zero(books: Books) -> Iterator[Finding]:
-    """At no moment were fewer than no units on hand, or more held than there were."""
-    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for row in books.ledger:
-        on_hand, held = sums[row.variant]
-        on_hand, held = sums[row.variant] = (on_hand + row.on_hand, held + row.held)
-        if on_hand < 0 or held < 0 or held > on_hand:
+    """At no moment were fewer than no units held, or more than were on hand, unless backorders were taken at that moment.
+
+    What is owed once they are taken no more may stand, and only become less.
+    """
+    for row, before, after, taken in _walk(books.ledger):
+        on_hand, held = after
+        sinks = _free(after) < min(0, _free(before))
+        if held < 0 or (sinks and not taken):
             yield Finding(
                 "below_zero", row.variant, f"after {row.kind} for {row.order}: {on_hand} on hand, {held} held"
             )
+
+
+Counters = tuple[int, int]
+"""On hand and held, in units."""
+
+
+def _free(counters: Counters) -> int:
+    """What could be bought of these counters; below zero where more was ordered than there is."""
+    return counters[0] - counters[1]
+
+
+def _walk(ledger: Iterable[LedgerRow]) -> Iterator[tuple[LedgerRow, Counters, Counters, bool]]:
+    """Each movement with the counters before and after it, and whether backorders were taken then."""
+    sums: dict[str, Counters] = defaultdict(lambda: (0, 0))
+    taking: set[str] = set()
+    for row in ledger:
+        if row.kind == Entry.BACKORDER:
+            taking.add(row.variant)
+        elif row.kind == Entry.NO_BACKORDER:
+            taking.discard(row.variant)
+        before = sums[row.variant]
+        after = sums[row.variant] = (before[0] + row.on_hand, before[1] + row.held)
+        yield row, before, after, row.variant in taking
 
 
 def ledger_differs(books: Books) -> Iterator[Finding]:

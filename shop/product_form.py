@@ -50,6 +50,7 @@ class VariantRow(Struct):
     units: str = ""
     new: bool = False
     retired: bool = False
+    backorder: bool = False
 
     @property
     def blank(self) -> bool:
@@ -69,6 +70,7 @@ class ProductForm(Struct):
     text: str = ""
     keywords: str = ""
     visible: bool = True
+    per_customer: str = ""
     options: list[str] = field(default_factory=lambda: [""] * MAX_OPTIONS)
     facts: list[FactRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
@@ -102,6 +104,7 @@ def of(sheet: Sheet, currency: str) -> ProductForm:
         text="\n\n".join(sheet.text),
         keywords=sheet.keywords,
         visible=sheet.visible,
+        per_customer="" if sheet.per_customer is None else str(sheet.per_customer),
         options=[*names, *[""] * (MAX_OPTIONS - len(names))],
         facts=[FactRow(label, value) for label, value in sheet.facts],
         pictures=[PictureRow(p.image, p.alt, str(n)) for n, p in enumerate(sheet.pictures, 1)],
@@ -113,7 +116,7 @@ def read(fields: Sequence[tuple[str, str]]) -> ProductForm:
     """The form in these fields; what it doesn't know it passes over."""
     said = dict(fields)
     return ProductForm(
-        **{name: said.get(name, "") for name in (*_LINES, "slug", "category", "text")},
+        **{name: said.get(name, "") for name in (*_LINES, "slug", "category", "text", "per_customer")},
         visible="visible" in said,
         options=[said.get(f"option{n}", "") for n in range(MAX_OPTIONS)],
         facts=[FactRow(said[f"{row}-label"], said.get(f"{row}-value", "")) for row in _rows(said, "fact", "label")],
@@ -150,6 +153,7 @@ def _row(variant: SheetVariant, place: int, options: int, currency: str) -> Vari
         image=variant.image,
         place=str(place),
         retired=variant.retired,
+        backorder=variant.backorder,
     )
 
 
@@ -180,4 +184,5 @@ def _variant_row(said: Mapping[str, str], name: str) -> VariantRow:
         units=said.get(f"{name}-units", ""),
         new=f"{name}-new" in said,
         retired=f"{name}-retired" in said,
+        backorder=f"{name}-backorder" in said,
     )

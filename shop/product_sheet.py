@@ -29,6 +29,7 @@ _LABELS = {
     "visible": "Shown in the shop",
     "option": "Options",
     "pictures": "Pictures",
+    "per_customer": "Most a customer can buy",
 }
 _VARIANT_LABELS = {
     "value": "value",
@@ -37,6 +38,7 @@ _VARIANT_LABELS = {
     "was": "earlier price",
     "image": "picture",
     "retired": "taken away",
+    "backorder": "backorders",
 }
 
 
@@ -57,6 +59,8 @@ class SheetVariant(Struct, frozen=True):
     was: int | None = None
     image: str = ""
     retired: bool = False
+    backorder: bool = False
+    """Whether more can be ordered than is there."""
 
 
 class Sheet(Struct, frozen=True):
@@ -74,6 +78,8 @@ class Sheet(Struct, frozen=True):
     visible: bool = True
     option: str = ""
     pictures: tuple[SheetPicture, ...] = ()
+    per_customer: int | None = None
+    """How many units, of all variants together, one customer can buy."""
 
     @property
     def for_sale(self) -> tuple[SheetVariant, ...]:
@@ -157,8 +163,8 @@ def _words(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | int):
+        return str(value)
     assert isinstance(value, Sequence)  # noqa: S101  the sheet's other fields are tuples
     if value and isinstance(value[0], SheetPicture):
         return f"{len(value)} picture{'s' if len(value) > 1 else ''}"

@@ -26,6 +26,7 @@ _LINES = (
         tables.Stock.on_hand,
         tables.Stock.held,
         tables.Stock.version,
+        tables.Stock.backorder,
     )
     .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
@@ -70,7 +71,7 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
     """The lines of several carts at once, each in the order they were added."""
     found: dict[CartId, list[Line]] = {}
     for row in rows(tx, _LINES, carts=list(carts)):
-        level = Level(row.on_hand, row.held, row.version)
+        level = Level(row.on_hand, row.held, row.version, bool(row.backorder))
         found.setdefault(row.cart_id, []).append(
             Line(
                 row.variant_id,

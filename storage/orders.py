@@ -80,7 +80,7 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     cart_ids = [command.cart for command in batch.new]
     lines = carts.lines(tx, cart_ids) if cart_ids else {}
     levels = stock.locked(tx, (line.variant for found in lines.values() for line in found)) if lines else {}
-    answers = batch.decide(lines, {variant: row.level.available for variant, row in levels.items()})
+    answers = batch.decide(lines, {variant: row.level.orderable for variant, row in levels.items()})
     _write(tx, batch.placed, levels)
     return answers
 

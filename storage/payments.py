@@ -177,7 +177,7 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
     held = order.status is OrderStatus.PLACED
     if not held:
         levels = stock.locked(tx, (line.variant for line in order.lines))
-        if any(levels[line.variant].level.available < line.quantity for line in order.lines):
+        if any(levels[line.variant].level.orderable < line.quantity for line in order.lines):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
     _sell(tx, paid, held=held, at=news.at)
     return OrderStatus.PAID

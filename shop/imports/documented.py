@@ -25,6 +25,7 @@ class _Variant(Struct, forbid_unknown_fields=True):
     was: str = ""
     image: str = ""
     units: str = ""
+    backorder: bool = False
 
 
 class _Product(Struct, forbid_unknown_fields=True):
@@ -46,7 +47,7 @@ class _Product(Struct, forbid_unknown_fields=True):
 
 
 _OF_PRODUCT = ("line", "maker", "category", "heading", "facts", "keywords", "popularity", "visible")
-_OF_VARIANT = ("sku", "was", "image", "units")
+_OF_VARIANT = ("sku", "was", "image", "units", "backorder")
 
 
 def read(body: Any, currency: str) -> Reading:
@@ -138,6 +139,7 @@ def _variants(row: int, product: _Product, currency: str, first: str, faults: li
                 was=was if was and was > price else None,
                 image=cells.image(given.image) if given.image else first,
                 units=cells.units(given.units) if given.units else 0,
+                backorder=given.backorder,
             )
         except cells.BadCell as bad:
             faults.append(Fault(row, f"variants[{place}]", str(bad)))

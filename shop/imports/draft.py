@@ -40,6 +40,8 @@ class DraftVariant(Struct, frozen=True):
     was: int | None = None
     image: str = ""
     units: int = 0
+    backorder: bool = False
+    """Whether more can be ordered than is there."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):

@@ -66,7 +66,7 @@ def _variant(variant: DraftVariant, chosen: Sequence[tuple[str, str]], currency:
         "Charge tax": "TRUE",
         "Inventory tracker": "shopify",
         "Inventory quantity": str(variant.units),
-        "Continue selling when out of stock": "DENY",
+        "Continue selling when out of stock": "CONTINUE" if variant.backorder else "DENY",
         "Requires shipping": "TRUE",
         "Fulfillment service": "manual",
         "Variant image URL" if _photograph(variant.image) else DRAWING: variant.image,
