@@ -1,5 +1,7 @@
 """The cart's page: what is in it at today's prices and stock, and the few forms that change it."""
 
+from typing import Any
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -7,11 +9,13 @@ from handlers.bodies import form_body
 from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
+from shop import holds
 from shop.cart import Cart, Line
 from shop.checkout import SHIPPING, totals
 from shop.errors import InvalidFields, PriceChanged, ShopError
-from shop.ids import VariantId
-from storage import carts
+from shop.ids import CartId, VariantId, crockford
+from shop.orders import Order
+from storage import carts, orders
 from storage.carts import Change
 
 USUAL_SHIPPING = SHIPPING["door"]
@@ -92,7 +96,7 @@ async def agree(request: web.Request) -> web.Response:
 async def page(request: web.Request, refusal: ShopError | None = None) -> web.Response:
     """The cart's page; with a refusal, it says on top what could not be done and answers its status."""
     who = await visitor(request)
-    cart = await request.app[DB].read(carts.view, who.cart_id)
+    cart, waiting = await request.app[DB].read(_read, who.cart_id)
     troubles = {line.variant: trouble(line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
     context = {
@@ -105,8 +109,16 @@ async def page(request: web.Request, refusal: ShopError | None = None) -> web.Re
         "troubles": troubles,
         "several_raised": sum(line.raised for line in cart.lines) > 1,
         "refusal": refusal,
+        "waiting": waiting,
+        "takes_over": bool(holds.units_of(waiting).keys() & {line.variant for line in cart.lines}),
+        "command": crockford(16),
     }
     return await render(request, "cart.html", context, status=refusal.status if refusal else 200, cache=NO_STORE)
+
+
+def _read(tx: Any, cart_id: CartId | None) -> tuple[Cart, list[Order]]:
+    """The cart, and the orders of its owner that wait to be paid."""
+    return carts.view(tx, cart_id), orders.unpaid_of(tx, cart_id)
 
 
 def trouble(line: Line) -> str:
@@ -114,7 +126,7 @@ def trouble(line: Line) -> str:
     if not line.visible:
         return "gone"
     if line.short_by:
-        if line.level.available > 0:
+        if line.free > 0:
             return "short"
         return "held" if line.level.held > 0 else "out"
     return "raised" if line.raised else ""

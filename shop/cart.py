@@ -27,15 +27,22 @@ class Line(Struct, frozen=True):
     agreed: int
     level: Level
     visible: bool = True
+    own: int = 0
+    """Units that the shopper holds already, in an order that is not paid and would give way to a new one."""
 
     @property
     def total(self) -> int:
         return self.price * self.quantity
 
     @property
+    def free(self) -> int:
+        """How many units of it this shopper can order now."""
+        return self.level.orderable + self.own if self.visible else 0
+
+    @property
     def short_by(self) -> int:
         """How many of the wanted units are not there to be bought now."""
-        return max(0, self.quantity - self.level.orderable) if self.visible else self.quantity
+        return max(0, self.quantity - self.free)
 
     @property
     def raised(self) -> bool:

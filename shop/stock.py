@@ -26,7 +26,7 @@ REASONS = ("Counted", "Received", "Damaged", "Returned", "Lost", "Given away")
 MAX_REASON_LENGTH = 200
 
 LATER = "Not in stock now; order it and we send it when it comes."
-ALL_HELD = "Others are paying for the last ones. Wait here: this page shows at once what comes back."
+ALL_HELD = "Others are paying for the last ones. Wait here, or put it in your cart: both show at once what comes back."
 
 
 class Entry(StrEnum):

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from msgspec import json
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select
 
-from shop import buying
+from shop import buying, holds
 from shop.buying import Bought, Offer
 from shop.errors import ShopError
 from shop.ids import CartId, OrderNumber
@@ -47,6 +48,8 @@ def _put(tx: Connection, number: OrderNumber, cart: CartId, at: datetime) -> Bou
         row.id: Offer(Level(row.on_hand, row.held, backorder=bool(row.backorder)).orderable, bool(row.visible))
         for row in rows(tx, _OFFERS, variants=[line.variant for line in lines])
     }
+    own = holds.units_of(orders.unpaid_of(tx, cart))
+    offers = {variant: replace(offer, available=offer.available + own[variant]) for variant, offer in offers.items()}
     there = {line.variant: line.quantity for line in carts.view(tx, cart).lines}
     adding, missing = buying.again(lines, offers, there)
     for answer in carts.add(tx, [Change(cart, variant, count, at) for variant, count in adding.items()]):

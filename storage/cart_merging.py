@@ -17,7 +17,7 @@ _CUSTOMERS_CART = (
 _THEIR_ORDERS = (
     update(tables.Order)
     .where(tables.Order.cart_id == bindparam("cart"), tables.Order.customer_id.is_(None))
-    .values(customer_id=bindparam("customer"))
+    .values(customer_id=bindparam("customer"), cart_id=bindparam("to"))
 )
 
 
@@ -33,11 +33,11 @@ class Merge(Struct, frozen=True):
 def merge(tx: Connection, command: Merge) -> CartId | None:
     """Makes one cart of two at login and answers which; of each variant the larger quantity stays (shop.cart.merged).
 
-    The guest's orders from the brought cart become the customer's.
+    The guest's orders from the brought cart become the customer's, and of the cart that stays, as if ordered from there.
     """
     if command.brought is None or command.brought == command.kept:
         return command.kept
-    run(tx, _THEIR_ORDERS, cart=command.brought, customer=command.customer)
+    run(tx, _THEIR_ORDERS, cart=command.brought, customer=command.customer, to=command.kept or command.brought)
     if command.kept is None:
         run(tx, _CUSTOMERS_CART, customer=command.customer, cart=command.brought)
         return command.brought

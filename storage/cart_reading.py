@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, select
 
 from shop import cart
 from shop.cart import Cart, Line
+from shop.holds import MONEY_ON_ITS_WAY
 from shop.ids import CartId
+from shop.orders import OrderStatus
 from shop.stock import Level
 from storage import tables
 from storage.statements import one, rows, scalar
@@ -53,12 +56,29 @@ _HOLDING = (
 )
 
 
+_OWN = (
+    select(tables.OrderLine.variant_id, func.sum(tables.OrderLine.quantity).label("units"))
+    .join(tables.Order, tables.Order.number == tables.OrderLine.order_number)
+    .where(
+        tables.Order.cart_id == bindparam("cart"),
+        tables.Order.status == OrderStatus.PLACED.value,
+        *(tables.Order.payment.is_distinct_from(state.value) for state in sorted(MONEY_ON_ITS_WAY)),
+    )
+    .group_by(tables.OrderLine.variant_id)
+)
+
+
 def view(tx: Connection, cart_id: CartId | None) -> Cart:
-    """The cart with today's prices and stock; one that doesn't exist yet is empty."""
+    """The cart with today's prices and stock; one that doesn't exist yet is empty.
+
+    What the shopper holds already in an order that is not paid is not counted against them.
+    """
     if cart_id is None:
         return cart.EMPTY
     version = scalar(tx, _VERSION, cart=cart_id)
-    return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
+    found = lines(tx, [cart_id]).get(cart_id, ())
+    own = {row.variant_id: int(row.units) for row in rows(tx, _OWN, cart=cart_id)} if found else {}
+    return Cart(cart_id, tuple(replace(line, own=own.get(line.variant, 0)) for line in found), version or 0)
 
 
 def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:

@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from shop import holds
 from shop.checkout import BANK_SLACK
 from shop.errors import NotFound, WrongState
+from shop.holds import PATIENCE, Patience
 from shop.ids import OrderNumber, crockford
 from shop.orders import Order, OrderStatus
 from shop.payments import (
@@ -98,10 +100,11 @@ def news_of(
     return News(payment, heard_from, found.state, found.amount, found.currency, found.decline_reason, at, asked_at)
 
 
-def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> Try:
+def start(tx: Connection, number: OrderNumber, provider: str, at: datetime, patience: Patience = PATIENCE) -> Try:
     """The try to pay that the shopper should go on with: the open one, or a new one after one that ended.
 
-    Raises NotFound, or WrongState when the order does not wait for money.
+    Whoever goes to the bank late is held for a little longer (shop/holds.py). Raises NotFound, or WrongState when the order
+    does not wait for money.
     """
     found = orders.locked(tx, [number])
     if not found:
@@ -109,6 +112,10 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> T
     order = found[0]
     if not order.payable:
         raise WrongState("This order is not waiting to be paid.", order_status=order.status.value)
+    until = holds.extended(order, at, patience)
+    if until > order.hold_until:
+        order = replace(order, hold_until=until)
+        orders.move_on(tx, [order], (), at)
     newest = one(tx, _NEWEST, number=number)
     if newest is not None and PaymentState(newest.state) in OPEN_STATES and newest.provider == provider:
         return _try(newest)
@@ -176,9 +183,15 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
         return _give_back(tx, paid, row, news, "paid after we had cancelled the order")
     held = order.status is OrderStatus.PLACED
     if not held:
+        newer = orders.newest_of(tx, order)
+        if newer is not None and not holds.can_give_way(newer) and newer.status is not OrderStatus.CANCELLED:
+            return _give_back(tx, paid, row, news, "paid after it was ordered again")
+        if newer is not None and holds.can_give_way(newer):
+            orders.give_way(tx, newer, order.number, news.at)
         levels = stock.locked(tx, (line.variant for line in order.lines))
         if any(levels[line.variant].level.orderable < line.quantity for line in order.lines):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
+        paid = replace(paid, replaced_by=None)
     _sell(tx, paid, held=held, at=news.at)
     return OrderStatus.PAID
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout
+from shop import checkout, holds
 from shop.cart import CartState, Line
 from shop.checkout import SHIPPING, Placed, Placement
 from shop.errors import ShopError
@@ -34,11 +35,24 @@ class Standing(Struct, frozen=True):
 class Batch:
     """The waiting commands and what becomes of each, decided in their order."""
 
-    def __init__(self, commands: Sequence[Placement], standing: Mapping[CommandKey, Standing]) -> None:
+    def __init__(
+        self,
+        commands: Sequence[Placement],
+        standing: Mapping[CommandKey, Standing],
+        unpaid: Sequence[Order] = (),
+    ) -> None:
         self._commands = commands
         self._standing = dict(standing)
+        self._unpaid = list(unpaid)
         self._ordered: set[CartId] = set()
         self.placed: list[tuple[Placement, Order]] = []
+        self.ended: list[Order] = []
+        """Unpaid orders that gave way to newer ones of the same shopper (shop/holds.py)."""
+
+    @property
+    def held(self) -> list[VariantId]:
+        """The variants that those who order now hold already, in orders that wait for their money."""
+        return [line.variant for order in self._unpaid for line in order.lines]
 
     @property
     def new(self) -> list[Placement]:
@@ -68,11 +82,30 @@ class Batch:
         self, command: Placement, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
-        checkout.take(wanted, free)
+        self._make_way(command, wanted, free)
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
         self.placed.append((command, _order(command, wanted)))
         return Placed(command.number)
+
+    def _make_way(self, command: Placement, wanted: Sequence[Line], free: MutableMapping[VariantId, int]) -> None:
+        """Takes the lines' units, and those that the shopper's own unpaid orders hold; a refusal leaves all as it was."""
+        mine = [order for order in self._unpaid if order.cart == command.cart]
+        ending = holds.giving_way(wanted, mine, free) if mine else []
+        given = holds.units_of(ending)
+        for variant, units in given.items():
+            free[variant] += units
+        try:
+            checkout.take(wanted, free)
+        except ShopError:
+            for variant, units in given.items():
+                free[variant] -= units
+            raise
+        for order in ending:
+            self._unpaid.remove(order)
+            self.ended.append(
+                replace(order, status=OrderStatus.CANCELLED, ended_at=command.at, replaced_by=command.number)
+            )
 
 
 def write(tx: Connection, placed: Sequence[tuple[Placement, Order]], first: int) -> None:
@@ -137,6 +170,7 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         shipped_at=row.shipped_at,
         parcel=Parcel(row.carrier, row.tracking, row.tracking_link),
         cancelled_by=row.cancelled_by,
+        replaced_by=row.replaced_by,
     )
 
 

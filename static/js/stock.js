@@ -5,7 +5,7 @@
 
 const PIPS = 5;
 const LATER = "Not in stock now; order it and we send it when it comes.";
-const ALL_HELD = "Others are paying for the last ones. Wait here: this page shows at once what comes back.";
+const ALL_HELD = "Others are paying for the last ones. Wait here, or put it in your cart: both show at once what comes back.";
 
 /**
  * @typedef {{left?: number, held?: number, plenty?: boolean, backorder?: boolean}} Public What everybody may know, in units

@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from msgspec import json
 from msgspec.structs import replace
 from sqlalchemy import Connection, exc, select, update
 
 from shop.errors import InvalidFields, SoldOut
 from shop.events import ProductChanged, StockChanged
+from shop.facets import Chosen
 from shop.ids import VariantId
 from shop.judge import judge
 from shop.orders import OrderStatus
@@ -17,6 +19,7 @@ from shop.stock import MAX_ON_HAND, Public
 from storage import audit, backorders, carts, catalogue, orders, outbox, payments, products, stock, tables, topics
 from storage.database import Database
 from storage.products import SheetEdit
+from storage.search import Replica
 from storage.stock import Edit
 from tests.storage.books import (
     AT,
@@ -193,3 +196,25 @@ async def test_other_variants_stay_as_they_were(either: Database) -> None:
     await taking(either, LAMP)
     with pytest.raises(SoldOut):
         await placed(either, {RAIN: 6})
+
+
+async def test_search_follows_and_finds_what_can_be_ordered_ahead(db: Database) -> None:
+    await set_units(db, LAMP, 0)
+    shelf = Replica()
+    db.listen(shelf.hear)
+    await shelf.load(db)
+
+    def found(replica: Replica) -> tuple[int, object]:
+        [product] = json.decode(replica.suggest("lamp"))["products"]
+        return replica.results("lamp", Chosen(in_stock=True)).total, product["stock"]
+
+    assert found(shelf) == (0, {"left": 0, "held": 0})
+    await taking(db, LAMP)
+    assert found(shelf) == (1, {"left": 0, "held": 0, "backorder": True})
+    fresh = Replica()
+    await fresh.load(db)
+    assert found(fresh) == found(shelf)
+    await taking(db, LAMP, taken=False)
+    assert found(shelf) == (0, {"left": 0, "held": 0})
+    fresh.close()
+    shelf.close()

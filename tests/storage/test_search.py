@@ -19,7 +19,7 @@ from shop.events import ProductChanged, Recorded
 from shop.facets import EVERYTHING, Chosen, Results
 from shop.ids import VariantId
 from shop.search import Sort
-from storage import additions, backorders, catalogue, stock
+from storage import additions, catalogue, stock
 from storage.additions import NewProduct, NewVariant
 from storage.catalogue import Reprice
 from storage.database import Database, opened
@@ -338,23 +338,6 @@ async def test_results_count_the_options_of_what_was_found(shelf: Replica) -> No
     ]
     found = shelf.results("mug", Chosen(options=(("colour", ("rain",)),), in_stock=True))
     assert found.total == 3
-
-
-async def test_what_can_be_ordered_ahead_can_be_had_and_stands_where_it_is_popular(
-    db: Database, shelf: Replica
-) -> None:
-    assert suggested(shelf, "cup")["products"][0]["stock"] == {"left": 0, "held": 0}
-    assert (await slugs(db, shelf.results("cup", Chosen(in_stock=True)))) == []
-    await db.write(backorders.take, {VariantId("CCRain"): True}, "owner", NOW)
-    found = suggested(shelf, "cup")["products"][0]
-    assert (found["value"], found["stock"]) == ("Rain", {"left": 0, "held": 0, "backorder": True})
-    assert (await slugs(db, shelf.results("cup", Chosen(in_stock=True)))) == ["café-cup"]
-    fresh = Replica()
-    await fresh.load(db)
-    assert suggested(fresh, "cup")["products"] == suggested(shelf, "cup")["products"]
-    fresh.close()
-    await db.write(backorders.take, {VariantId("CCRain"): False}, "owner", NOW)
-    assert (await slugs(db, shelf.results("cup", Chosen(in_stock=True)))) == []
 
 
 async def test_in_stock_and_a_colour_mean_one_variant_that_is_both(db: Database, shelf: Replica) -> None:
