@@ -8,12 +8,12 @@ from msgspec import Struct
 from handlers.bodies import form_body
 from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
-from handlers.visitors import visitor
+from handlers.visitors import customer_id, visitor
 from shop import holds
 from shop.cart import Cart, Line
 from shop.checkout import SHIPPING, totals
 from shop.errors import InvalidFields, PriceChanged, ShopError
-from shop.ids import CartId, VariantId, crockford
+from shop.ids import CartId, CustomerId, VariantId, crockford
 from shop.orders import Order
 from storage import carts, orders
 from storage.carts import Change
@@ -96,8 +96,8 @@ async def agree(request: web.Request) -> web.Response:
 async def page(request: web.Request, refusal: ShopError | None = None) -> web.Response:
     """The cart's page; with a refusal, it says on top what could not be done and answers its status."""
     who = await visitor(request)
-    cart, waiting = await request.app[DB].read(_read, who.cart_id)
-    troubles = {line.variant: trouble(line) for line in cart.lines}
+    cart, waiting = await request.app[DB].read(_read, who.cart_id, customer_id(who))
+    troubles = {line.variant: trouble(cart, line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
     context = {
         "cart": cart,
@@ -116,31 +116,33 @@ async def page(request: web.Request, refusal: ShopError | None = None) -> web.Re
     return await render(request, "cart.html", context, status=refusal.status if refusal else 200, cache=NO_STORE)
 
 
-def _read(tx: Any, cart_id: CartId | None) -> tuple[Cart, list[Order]]:
+def _read(tx: Any, cart_id: CartId | None, customer: CustomerId | None) -> tuple[Cart, list[Order]]:
     """The cart, and the orders of its owner that wait to be paid."""
-    return carts.view(tx, cart_id), orders.unpaid_of(tx, cart_id)
+    return carts.view(tx, cart_id, customer), orders.unpaid_of(tx, cart_id)
 
 
-def trouble(line: Line) -> str:
-    """What stands in a line's way: gone, out, held, short, raised, or "" for nothing."""
+def trouble(cart: Cart, line: Line) -> str:
+    """What stands in a line's way: gone, out, held, short, limit, raised, or "" for nothing."""
     if not line.visible:
         return "gone"
     if line.short_by:
         if line.free > 0:
             return "short"
         return "held" if line.level.held > 0 else "out"
+    if cart.over_limit(line):
+        return "limit"
     return "raised" if line.raised else ""
 
 
 def why_closed(cart: Cart) -> str:
     """Why the cart can't be checked out yet, in a sentence about its first trouble; "" when it can."""
     for line in cart.lines:
-        match trouble(line):
+        match trouble(cart, line):
             case "gone" | "out":
                 return f"First take out the {_named(line)}."
             case "held":
                 return f"First take out the {_named(line)}, or wait for one to come back."
-            case "short":
+            case "short" | "limit":
                 return f"First choose fewer of the {_named(line)}."
             case "raised":
                 return f"First decide about the new price of the {_named(line)}."

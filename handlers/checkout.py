@@ -9,10 +9,10 @@ from handlers import cart as cart_door
 from handlers.bodies import fingerprint, form_body
 from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
-from handlers.visitors import Visitor, visitor
+from handlers.visitors import Visitor, customer_id, visitor
 from shop.cart import Cart
 from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, totals
-from shop.errors import CommandReused, EmptyCart, InvalidFields, PriceChanged, SoldOut
+from shop.errors import CommandReused, EmptyCart, InvalidFields, LimitReached, PriceChanged, SoldOut
 from shop.ids import crockford, new_order_number
 from shop.links import order_token
 from storage import carts, orders, sessions
@@ -42,7 +42,7 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
 async def show(request: web.Request) -> web.Response:
     """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why."""
     who = await visitor(request)
-    cart = await request.app[DB].read(carts.view, who.cart_id)
+    cart = await request.app[DB].read(carts.view, who.cart_id, customer_id(who))
     if not cart.ready:
         return web.Response(status=303, headers={"Location": "/cart"})
     return await _form(request, cart, _fresh(who))
@@ -66,9 +66,9 @@ async def place(request: web.Request) -> web.Response:
         command = Id(who.own_cart(), form.command, fingerprint(details))
         placed = await request.app[DB].write(orders.place, placement(request, who, details, command))
     except InvalidFields as refusal:
-        cart = await request.app[DB].read(carts.view, who.cart_id)
+        cart = await request.app[DB].read(carts.view, who.cart_id, customer_id(who))
         return await _form(request, cart, form, refusal.fields, status=refusal.status)
-    except (SoldOut, PriceChanged, EmptyCart) as refusal:
+    except (SoldOut, PriceChanged, EmptyCart, LimitReached) as refusal:
         who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
     except CommandReused:
@@ -85,7 +85,7 @@ def placement(request: web.Request, who: Visitor, details: Details, command: Id)
         number=number,
         token_hash=sessions.hash_of(order_token(request.app[SECRET], number)),
         cart=who.own_cart(),
-        customer=who.customer.id if who.customer else None,
+        customer=customer_id(who),
         details=details,
         currency=shop.currency,
         scope=command.scope,

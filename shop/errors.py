@@ -14,6 +14,7 @@
     ├── Conflict 409
     │   ├── SoldOut                carries what is left, by variant
     │   ├── PriceChanged           carries the old and the new price, by variant
+    │   ├── LimitReached           carries how many one customer can buy, by product
     │   ├── EmptyCart
     │   ├── StaleEdit              carries the newest value
     │   ├── EmailTaken
@@ -151,6 +152,11 @@ class SoldOut(Conflict):
 class PriceChanged(Conflict):
     code = "price_changed"
     title = "A price has changed since you put it in the cart"
+
+
+class LimitReached(Conflict):
+    code = "purchase_limit"
+    title = "There is a limit to how many one customer can buy"
 
 
 class EmptyCart(Conflict):

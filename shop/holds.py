@@ -1,7 +1,7 @@
 """Holds: how long an order keeps its units while it is not paid, and when it gives way to a newer order of its own shopper."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -56,11 +56,14 @@ def units_of(orders: Sequence[Order]) -> Counter[VariantId]:
     return found
 
 
-def giving_way(wanted: Sequence[Line], unpaid: Sequence[Order], free: Mapping[VariantId, int]) -> list[Order]:
+def giving_way(
+    wanted: Sequence[Line], unpaid: Sequence[Order], free: Mapping[VariantId, int], over: Collection[str] = ()
+) -> list[Order]:
     """Which of a shopper's unpaid orders end when these lines are ordered, `free` being what can be ordered by variant.
 
     One whose things are all ordered again, since nobody wants to pay twice for them; and one that holds units that are
-    wanted and can't be had otherwise, since nobody is kept from buying by their own hold.
+    wanted and can't be had otherwise, since nobody is kept from buying by their own hold: there are too few, or the units
+    are of products (`over`, by slug) of which the shopper would otherwise have more than one customer can buy.
     """
     needed = Counter({line.variant: line.quantity for line in wanted})
     waiting = [order for order in unpaid if can_give_way(order)]
@@ -68,6 +71,7 @@ def giving_way(wanted: Sequence[Line], unpaid: Sequence[Order], free: Mapping[Va
     for order in waiting:
         freed = units_of(ending)
         short = {variant for variant, units in needed.items() if units > free.get(variant, 0) + freed[variant]}
-        if order not in ending and short & units_of([order]).keys():
+        kept_from = short & units_of([order]).keys() or any(line.product in over for line in order.lines)
+        if order not in ending and kept_from:
             ending.append(order)
     return ending

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, func, select
 from shop import cart
 from shop.cart import Cart, Line
 from shop.holds import MONEY_ON_ITS_WAY
-from shop.ids import CartId
+from shop.ids import CartId, CustomerId
 from shop.orders import OrderStatus
 from shop.stock import Level
-from storage import tables
+from storage import purchases, tables
 from storage.statements import one, rows, scalar
 
 _LINES = (
@@ -30,6 +30,7 @@ _LINES = (
         tables.Stock.held,
         tables.Stock.version,
         tables.Stock.backorder,
+        tables.Product.per_customer,
     )
     .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
@@ -68,17 +69,21 @@ _OWN = (
 )
 
 
-def view(tx: Connection, cart_id: CartId | None) -> Cart:
+def view(tx: Connection, cart_id: CartId | None, customer: CustomerId | None = None) -> Cart:
     """The cart with today's prices and stock; one that doesn't exist yet is empty.
 
-    What the shopper holds already in an order that is not paid is not counted against them.
+    What the shopper holds already in an order that is not paid is not counted against them; what a `customer` has ordered
+    before counts against purchase limits.
     """
     if cart_id is None:
         return cart.EMPTY
     version = scalar(tx, _VERSION, cart=cart_id)
     found = lines(tx, [cart_id]).get(cart_id, ())
     own = {row.variant_id: int(row.units) for row in rows(tx, _OWN, cart=cart_id)} if found else {}
-    return Cart(cart_id, tuple(replace(line, own=own.get(line.variant, 0)) for line in found), version or 0)
+    limited = {line.product for line in found if line.limit is not None}
+    had = purchases.had(tx, limited, customer, cart_id) if limited and customer is not None else {}
+    there = tuple(replace(line, own=own.get(line.variant, 0), had=had.get(line.product, 0)) for line in found)
+    return Cart(cart_id, there, version or 0)
 
 
 def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:
@@ -104,6 +109,7 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
                 row.agreed,
                 level,
                 bool(row.visible),
+                limit=row.per_customer,
             )
         )
     return found

@@ -1,12 +1,13 @@
 """Orders: placing them all at once without selling a unit twice, letting unpaid ones go, and reading them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from shop import holds, orders
+from shop.cart import Line
 from shop.checkout import Placed, Placement
 from shop.errors import NotFound, ShopError, WrongState
 from shop.events import CartChanged, Event, OrderChanged
@@ -15,7 +16,7 @@ from shop.holds import PATIENCE, Patience
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderRow, OrderStatus
 from shop.stock import Entry
-from storage import carts, order_events, placing, stock, tables
+from storage import carts, catalogue, order_events, placing, purchases, stock, tables
 from storage.calls import Batched
 from storage.statements import Rows, rows, run, scalar
 from storage.stock import Move
@@ -78,7 +79,8 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     """Places orders: holds their stock, empties their carts and tells everybody, for all waiting commands at once.
 
     Answers, for each command, the order it made (or had made before), or its refusal: EmptyCart, PriceChanged, SoldOut,
-    CommandReused. First come, first served. An unpaid order of the same shopper gives way where shop/holds.py says so.
+    LimitReached, CommandReused. First come, first served. An unpaid order of the same shopper gives way where shop/holds.py
+    says so.
     """
     rows(tx, _LOCK_CARTS, carts=sorted({command.cart for command in commands}))
     # Only now: whoever held one of the carts may have carried out one of these very commands.
@@ -88,6 +90,7 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     levels = (
         stock.locked(tx, (*(line.variant for found in lines.values() for line in found), *batch.held)) if lines else {}
     )
+    _count_purchases(tx, batch, lines)
     answers = batch.decide(lines, {variant: row.level.orderable for variant, row in levels.items()})
     _write(tx, batch, levels)
     return answers
@@ -106,6 +109,16 @@ def _unpaid_of_shoppers(tx: Connection, commands: Sequence[Placement]) -> list[O
     """The orders, locked, that wait for money from those who order now."""
     found = rows(tx, _UNPAID, carts=list({command.cart for command in commands}))
     return locked(tx, [row.number for row in found]) if found else []
+
+
+def _count_purchases(tx: Connection, batch: placing.Batch, lines: Mapping[CartId, Sequence[Line]]) -> None:
+    """Reads what counts against purchase limits, one after the other for each limited product: its row is locked."""
+    limited = {line.product for found in lines.values() for line in found if line.limit is not None}
+    if limited:
+        catalogue.lock(tx, limited)
+        customers = [command.customer for command in batch.new if command.customer is not None]
+        emails = [command.details.email for command in batch.new if command.customer is None]
+        batch.counted = purchases.counted(tx, limited, customers, emails)
 
 
 def _write(tx: Connection, batch: placing.Batch, levels: dict[VariantId, stock.Locked]) -> None:

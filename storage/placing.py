@@ -7,12 +7,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout, holds
+from shop import checkout, holds, limits
 from shop.cart import CartState, Line
 from shop.checkout import SHIPPING, Placed, Placement
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
+from shop.limits import Counted
 from shop.orders import Order, OrderLine, OrderStatus
 from shop.payments import PaymentState
 from storage import tables
@@ -44,6 +45,8 @@ class Batch:
         self._commands = commands
         self._standing = dict(standing)
         self._unpaid = list(unpaid)
+        self.counted: list[Counted] = []
+        """What counts against purchase limits, of whoever orders here something that has one."""
         self._ordered: set[CartId] = set()
         self.placed: list[tuple[Placement, Order]] = []
         self.ended: list[Order] = []
@@ -86,12 +89,16 @@ class Batch:
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
         self.placed.append((command, _order(command, wanted)))
+        for product, units in limits.wanted(wanted).items():
+            counted = Counted(command.number, command.customer, command.details.email, product, units)
+            self.counted.append(counted)
         return Placed(command.number)
 
     def _make_way(self, command: Placement, wanted: Sequence[Line], free: MutableMapping[VariantId, int]) -> None:
         """Takes the lines' units, and those that the shopper's own unpaid orders hold; a refusal leaves all as it was."""
         mine = [order for order in self._unpaid if order.cart == command.cart]
-        ending = holds.giving_way(wanted, mine, free) if mine else []
+        ending = holds.giving_way(wanted, mine, free, self._over(command, wanted)) if mine else []
+        limits.check(wanted, self._had(command, ending))
         given = holds.units_of(ending)
         for variant, units in given.items():
             free[variant] += units
@@ -106,6 +113,18 @@ class Batch:
             self.ended.append(
                 replace(order, status=OrderStatus.CANCELLED, ended_at=command.at, replaced_by=command.number)
             )
+
+    def _had(self, command: Placement, without: Sequence[Order]) -> Mapping[str, int]:
+        left_out = [order.number for order in without]
+        return limits.had(self.counted, command.customer, command.details.email, left_out)
+
+    def _over(self, command: Placement, wanted: Sequence[Line]) -> list[str]:
+        """The products of which the shopper would have too many, were all their unpaid orders to stand."""
+        most = {line.product: line.limit for line in wanted if line.limit is not None}
+        had = self._had(command, ())
+        return [
+            product for product, units in limits.wanted(wanted).items() if units + had.get(product, 0) > most[product]
+        ]
 
 
 def write(tx: Connection, placed: Sequence[tuple[Placement, Order]], first: int) -> None:

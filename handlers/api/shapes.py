@@ -113,7 +113,8 @@ class Session(Struct, frozen=True):
 
 
 class CartLine(Struct, frozen=True):
-    """`price` is today's, `agreed` the one that was seen or agreed to; `short_by` units can't be had now."""
+    """`price` is today's, `agreed` the one that was seen or agreed to; `short_by` units can't be had now. One customer can buy
+    `limit` of the product, of all its variants together; `had` of them were ordered before, as far as is known yet."""
 
     variant: VariantId
     product: str
@@ -126,6 +127,8 @@ class CartLine(Struct, frozen=True):
     total: Money
     raised: bool
     short_by: int
+    limit: int | None
+    had: int
     stock: Public
     url: str
 
