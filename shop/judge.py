@@ -93,6 +93,9 @@ class Finding(Struct, frozen=True):
 
 Rule = Callable[[Books], Iterator[Finding]]
 
+Counters = tuple[int, int]
+"""On hand and held, in units."""
+
 
 def judge(books: Books) -> list[Finding]:
     """Every finding; none when the books are clean."""
@@ -131,10 +134,6 @@ def below_zero(books: Books) -> Iterator[Finding]:
             )
 
 
-Counters = tuple[int, int]
-"""On hand and held, in units."""
-
-
 def _free(counters: Counters) -> int:
     """What could be bought of these counters; below zero where more was ordered than there is."""
     return counters[0] - counters[1]
@@ -163,7 +162,26 @@ def ledger_differs(books: Books) -> Iterator[Finding]:
     for variant, expected in sums.items():
         counted = books.counters.get(variant)
         if counted != expected:
-            yield Finding("ledger_differs", variant, f"the ledger says {expected}, the counters {counted}")
+            yield Finding(
+                "ledger_differs", variant, f"the ledger says {_said(expected)}; the counters say {_said(counted)}"
+            )
+
+
+def held_without_order(books: Books) -> Iterator[Finding]:
+    """What is held is what orders that wait for their money hold, unit by unit."""
+    waiting: dict[str, int] = defaultdict(int)
+    for order in books.orders:
+        if order.status is OrderStatus.PLACED:
+            for variant, units in order.units.items():
+                waiting[variant] += units
+    for variant, (_, held) in books.counters.items():
+        if held != waiting[variant]:
+            text = f"{held} are held, and orders that wait for their money hold {waiting[variant]}"
+            yield Finding("held_without_order", variant, text)
+
+
+def _said(counters: Counters | None) -> str:
+    return "nothing" if counters is None else f"{counters[0]} on hand and {counters[1]} held"
 
 
 def stock_of_orders(books: Books) -> Iterator[Finding]:
@@ -178,13 +196,14 @@ def stock_of_orders(books: Books) -> Iterator[Finding]:
         yield Finding("stock_of_orders", number, "the ledger names an order that is not there")
     for order in known.values():
         for variant in order.units.keys() | moved[order.number].keys():
-            expected = _owed(order.status, order.units.get(variant, 0))
+            expected = owed(order.status, order.units.get(variant, 0))
             if moved[order.number][variant] != expected:
-                text = f"{variant}: {moved[order.number][variant]} moved for a {order.status} order, not {expected}"
+                found = _said(moved[order.number][variant])
+                text = f"{variant}: moved {found} for an order that is {order.status}; it should be {_said(expected)}"
                 yield Finding("stock_of_orders", order.number, text)
 
 
-def _owed(status: OrderStatus, units: int) -> tuple[int, int]:
+def owed(status: OrderStatus, units: int) -> tuple[int, int]:
     """What an order in this state has moved in all, on hand and held."""
     match status:
         case OrderStatus.PLACED:
@@ -217,7 +236,7 @@ def paid_without_money(books: Books) -> Iterator[Finding]:
     kept: dict[str, int] = defaultdict(int)
     for payment in books.bank or ():
         kept[payment.order] += payment.kept
-    owed = _refunds_owed(books)
+    owed = _refundsowed(books)
     for order in books.orders if books.bank is not None else ():
         if order.status is OrderStatus.PAID and kept[order.number] - owed[order.number] != order.total:
             text = f"paid, but the bank has {kept[order.number]} {order.currency} of {order.total}"
@@ -227,7 +246,7 @@ def paid_without_money(books: Books) -> Iterator[Finding]:
 def money_without_goods(books: Books) -> Iterator[Finding]:
     """Money that the bank took is goods, or is given back, or noted to be."""
     status = {order.number: order.status for order in books.orders}
-    owed = _refunds_owed(books)
+    owed = _refundsowed(books)
     kept: dict[str, int] = defaultdict(int)
     for payment in books.bank or ():
         kept[payment.order] += payment.kept
@@ -293,7 +312,7 @@ def lost_orders(books: Books) -> Iterator[Finding]:
             yield Finding("lost_orders", number, "was acknowledged, and is not in the books")
 
 
-def _refunds_owed(books: Books) -> dict[str, int]:
+def _refundsowed(books: Books) -> dict[str, int]:
     """By order, what the shop has noted to give back and the bank has not moved yet."""
     moved = {payment.ref: sum(payment.refunds) for payment in books.bank or ()}
     owed: dict[str, int] = defaultdict(int)
@@ -306,6 +325,7 @@ RULES: tuple[Rule, ...] = (
     oversold,
     below_zero,
     ledger_differs,
+    held_without_order,
     stock_of_orders,
     doubled_commands,
     wrong_totals,

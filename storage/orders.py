@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from shop import holds, orders
+from shop import holds, judge, orders
 from shop.cart import Line
 from shop.checkout import Placed, Placement
 from shop.errors import NotFound, ShopError, WrongState
@@ -243,6 +243,12 @@ def _moved_on(tx: Connection, changed: Sequence[Order], first: int) -> None:
             to_hold_until=order.hold_until,
             to_version=position,
         )
+
+
+def stock_of(order: Order) -> dict[VariantId, tuple[int, int]]:
+    """What an order as it stands has moved in all, on hand and held, by variant."""
+    units = holds.units_of([order])
+    return {variant: judge.owed(order.status, count) for variant, count in units.items()}
 
 
 def locked(tx: Connection, numbers: Sequence[OrderNumber]) -> list[Order]:
