@@ -80,14 +80,17 @@ class CartPage extends HTMLElement {
     if (shown.join() !== heard.join()) this.#look(0);
   };
 
-  /** @param {{variants: {id: string, price: number}[]} | null} product */
-  #repriced = (product) => {
+  /** @param {{variants: {id: string, price: number}[]} | null} product @param {{topic: string}} about */
+  #repriced = (product, { topic }) => {
+    const slug = topic.slice("product/".length);
     const prices = new Map(product?.variants.map(({ id, price }) => [id, price]));
     const stale = this.#lines.some(({ dataset }) => {
-      const price = Number(dataset.price);
-      return (prices.get(dataset.variant ?? "") ?? price) !== price;
+      if (dataset.product !== slug) return false;
+      const price = prices.get(dataset.variant ?? "");
+      // What is for sale no more has no price, and may come back.
+      return price === undefined ? dataset.trouble !== "gone" : dataset.trouble === "gone" || price !== Number(dataset.price);
     });
-    if (stale || !product) this.#look(SPREAD_MS);
+    if (stale) this.#look(SPREAD_MS);
   };
 
   /** @param {Event} event */
