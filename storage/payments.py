@@ -114,7 +114,7 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime, pati
         raise WrongState("This order is not waiting to be paid.", order_status=order.status.value)
     until = holds.extended(order, at, patience)
     if until > order.hold_until:
-        order = replace(order, hold_until=until)
+        order = replace(order, hold_until=until, payment=order.payment or PaymentState.CREATED)
         orders.move_on(tx, [order], (), at)
     newest = one(tx, _NEWEST, number=number)
     if newest is not None and PaymentState(newest.state) in OPEN_STATES and newest.provider == provider:

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from shop import letters
 from shop.errors import EmptyCart, SoldOut
+from shop.events import OrderChanged
 from shop.holds import Patience
 from shop.ids import CartId, OrderNumber
 from shop.orders import Order, OrderStatus, state
 from shop.payments import PaymentState, ProviderRef
-from storage import buying_again, carts, commands, orders, payments
+from storage import buying_again, carts, commands, orders, outbox, payments
 from storage.carts import Merge
 from storage.database import Database
 from tests.storage.books import (
@@ -96,6 +98,27 @@ async def test_a_shopper_who_left_the_banks_page_alone_is_not_waited_for(either:
     number = await placed(either, {LAMP: 1})
     await at_bank(either, number)
     assert await either.write(orders.end_overdue, LATE) == 1
+
+
+async def test_a_longer_hold_is_no_occasion_for_a_letter(either: Database) -> None:
+    number = await placed(either, {LAMP: 1})
+    head = await either.read(outbox.head)
+    await either.write(payments.start, number, "fake", AT + 14 * MINUTE)
+    events = [found.event for found in await either.read(outbox.after, head, 10)]
+    assert [letters.occasion(event) for event in events if isinstance(event, OrderChanged)] == [None]
+
+
+async def test_who_orders_again_is_written_to_about_the_newer_order_and_about_money_that_comes_back(
+    either: Database,
+) -> None:
+    cart = await filled(either, {RAIN: 1})
+    first = (await either.write(orders.place, placement(cart))).number
+    await order_again(either, cart, {RAIN: 1})
+    ended = await view(either, first)
+    assert letters.words("cancelled", ended) is None
+    told = letters.words("refunded", ended)
+    assert told is not None
+    assert "You had ordered this again" in told[1]
 
 
 # One's own ----------------------------------------------------------------------------------------------------------------
