@@ -11,7 +11,7 @@ from handlers.pages import NO_STORE, render
 from handlers.visitors import customer_id, visitor
 from shop import holds
 from shop.cart import Cart, Line
-from shop.checkout import SHIPPING, totals
+from shop.checkout import SHIPPING, cost
 from shop.errors import InvalidFields, PriceChanged, ShopError
 from shop.ids import CartId, CustomerId, VariantId, crockford
 from shop.orders import Order
@@ -102,8 +102,8 @@ async def page(request: web.Request, refusal: ShopError | None = None) -> web.Re
     context = {
         "cart": cart,
         "counted": sum(line.quantity for line in there),
-        "totals": totals(there, USUAL_SHIPPING),
-        "agreeable": totals(cart.lines, USUAL_SHIPPING).items,
+        "cost": cost(there, USUAL_SHIPPING),
+        "agreeable": cart.items_total,
         "shipping": USUAL_SHIPPING,
         "why_closed": why_closed(cart),
         "troubles": troubles,

@@ -11,7 +11,7 @@ from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, customer_id, visitor
 from shop.cart import Cart
-from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, totals
+from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, cost
 from shop.errors import CommandReused, EmptyCart, InvalidFields, LimitReached, PriceChanged, SoldOut
 from shop.ids import crockford, new_order_number
 from shop.links import order_token
@@ -120,6 +120,6 @@ async def _form(
         "countries": COUNTRIES.values(),
         "ways": SHIPPING.values(),
         "shipping": shipping,
-        "totals": {way.code: totals(cart.lines, way) for way in SHIPPING.values()},
+        "costs": {way.code: cost(cart.lines, way) for way in SHIPPING.values()},
     }
     return await render(request, "checkout.html", context, status=status, cache=NO_STORE)

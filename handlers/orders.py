@@ -11,7 +11,7 @@ from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import own_order, visitor
 from shop.buying import Bought
-from shop.checkout import COUNTRIES, SHIPPING
+from shop.checkout import COUNTRIES
 from shop.errors import NotFound, ProviderDown, WrongState
 from shop.fulfilment import Fulfilment
 from shop.ids import crockford
@@ -42,7 +42,6 @@ async def show(request: web.Request) -> web.Response:
         "again": await _bought_before(request, order),
         "command": crockford(16),
         "country": COUNTRIES[order.country].name if order.country in COUNTRIES else order.country,
-        "shipping": SHIPPING.get(order.shipping),
     }
     return await render(request, "order.html", context, cache=NO_STORE)
 

@@ -32,6 +32,7 @@ from shop.ids import shown
 from shop.money import exponent
 from shop.pictures import SIZES, address, choices, is_photograph
 from shop.pictures import path as picture_path
+from shop.pricing import rate_text
 from shop.shopfront import Logo
 from shop.stock import Level, Public, Said, Shortage, public, say
 from storage import carts, catalogue
@@ -181,6 +182,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
     moment = partial(_moment, shop=shop)
     return {
         "money": lambda amount, currency: money(amount, currency, shop.locale),
+        "rate": rate_text,
         "clock": partial(moment, pattern="HH:mm:ss"),
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),

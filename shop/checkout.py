@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
+from shop import pricing
 from shop.cart import Line
 from shop.customers import email_fault, name_fault, normal_email
 from shop.errors import EmptyCart, InvalidFields, PriceChanged, SoldOut
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
+from shop.pricing import Charge, Cost
 
 HOLD_MINUTES = 15
 """How long a placed order keeps its stock while it is not paid (a setting)."""
@@ -94,17 +96,6 @@ class Placed(Struct, frozen=True):
     again: bool = False
 
 
-class Totals(Struct, frozen=True):
-    """What an order costs, in minor units."""
-
-    items: int
-    shipping: int
-
-    @property
-    def total(self) -> int:
-        return self.items + self.shipping
-
-
 def checked(details: Details) -> Details:
     """The details, trimmed and in normal form; raises InvalidFields naming every field that needs another look."""
     faults = {
@@ -136,8 +127,9 @@ def _postcode_fault(details: Details) -> str | None:
     return name_fault(details.postcode, "a postcode", 20)
 
 
-def totals(lines: Iterable[Line], shipping: Shipping) -> Totals:
-    return Totals(items=sum(line.total for line in lines), shipping=shipping.amount)
+def cost(lines: Iterable[Line], way: Shipping) -> Cost:
+    """What these lines cost when they travel so."""
+    return pricing.cost([Charge(line.total) for line in lines], Charge(way.amount), included=True)
 
 
 def take(lines: Iterable[Line], free: MutableMapping[VariantId, int]) -> None:

@@ -35,6 +35,12 @@ class OrderFacts(Struct, frozen=True):
     lines_total: int
     currency: str
     units: Mapping[str, int]
+    discount: int = 0
+    lines_discount: int = 0
+    """What the discounts of its lines and of its delivery add up to; `lines_tax` likewise."""
+    tax: int = 0
+    lines_tax: int = 0
+    tax_included: bool = True
     goods: Fulfilment = Fulfilment.NONE
     claimed: bool = False
     packed: bool = False
@@ -224,10 +230,13 @@ def doubled_commands(books: Books) -> Iterator[Finding]:
 
 
 def wrong_totals(books: Books) -> Iterator[Finding]:
-    """Every total is the sum of its lines and the delivery."""
+    """Every total is the sum of its lines and the delivery, less the discounts, with the tax that is not in them."""
     for order in books.orders:
-        if order.items != order.lines_total or order.total != order.items + order.shipping:
-            text = f"lines {order.lines_total}, items {order.items}, delivery {order.shipping}, total {order.total}"
+        kept = (order.items, order.discount, order.tax)
+        added = (order.lines_total, order.lines_discount, order.lines_tax)
+        total = order.items + order.shipping - order.discount + (0 if order.tax_included else order.tax)
+        if kept != added or order.total != total:
+            text = f"items, discount, tax {kept}, of its lines {added}; delivery {order.shipping}, total {order.total}"
             yield Finding("wrong_totals", order.number, text)
 
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from shop.checkout import SHIPPING
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.payments import ENDED_UNPAID, PaymentState
+from shop.pricing import Cost, Share
 
 
 class OrderStatus(StrEnum):
@@ -31,10 +31,20 @@ class OrderLine(Struct, frozen=True):
     image: str
     price: int
     quantity: int
+    discount: int = 0
+    """Its part of what a code took off."""
+    rate: int = 0
+    """Of its tax, in thousandths of a percent."""
+    tax: int = 0
 
     @property
     def total(self) -> int:
+        """As prices are shown, before the discount."""
         return self.price * self.quantity
+
+    @property
+    def share(self) -> Share:
+        return Share(self.total, self.discount, self.rate, self.tax)
 
 
 class Order(Struct, frozen=True):
@@ -71,13 +81,24 @@ class Order(Struct, frozen=True):
     parcel: Parcel = Parcel()
     cancelled_by: str = ""
     """The name of whoever of the staff cancelled it; empty when it ended by itself, or has not ended."""
+    shipping_name: str = ""
+    """What the way to travel was called when it was placed."""
+    collected: bool = False
+    """Whether the shopper comes for it, so that nothing travels."""
+    code: str = ""
+    """The promotion code that was redeemed with it."""
+    tax_included: bool = True
+    shipping_discount: int = 0
+    shipping_rate: int = 0
+    shipping_tax: int = 0
     replaced_by: OrderNumber | None = None
     """The newer order of the same shopper that it gave way to."""
 
     @property
-    def collected(self) -> bool:
-        """Whether the shopper comes for it, so that nothing travels."""
-        return self.shipping in SHIPPING and SHIPPING[self.shipping].collected
+    def cost(self) -> Cost:
+        """How its total came about, from its stored lines."""
+        shipping = Share(self.shipping_amount, self.shipping_discount, self.shipping_rate, self.shipping_tax)
+        return Cost(tuple(line.share for line in self.lines), shipping, self.tax_included)
 
     @property
     def to_pack(self) -> bool:

@@ -23,12 +23,24 @@ _ORDERS = select(
     Order.items_amount,
     Order.shipping_amount,
     Order.currency,
+    Order.discount_amount,
+    Order.shipping_discount,
+    Order.tax_included,
+    Order.tax_amount,
+    Order.shipping_tax,
     Order.fulfilment,
     Order.claimed_by,
     Order.packed_at,
     Order.shipped_at,
 ).order_by(Order.number)
-_LINES = select(OrderLine.order_number, OrderLine.variant_id, OrderLine.quantity, OrderLine.price)
+_LINES = select(
+    OrderLine.order_number,
+    OrderLine.variant_id,
+    OrderLine.quantity,
+    OrderLine.price,
+    OrderLine.discount,
+    OrderLine.tax,
+)
 _PAYMENTS = (
     select(
         Payment.id,
@@ -48,9 +60,13 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
     """Everything the judge looks at; the bank's books come from the bank."""
     units: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     lines_total: dict[str, int] = defaultdict(int)
+    lines_discount: dict[str, int] = defaultdict(int)
+    lines_tax: dict[str, int] = defaultdict(int)
     for line in tx.execute(_LINES):
         units[line.order_number][line.variant_id] += line.quantity
         lines_total[line.order_number] += line.price * line.quantity
+        lines_discount[line.order_number] += line.discount
+        lines_tax[line.order_number] += line.tax
     return Books(
         ledger=tuple(LedgerRow(r.variant_id, r.kind, r.on_hand, r.held, r.order_number) for r in tx.execute(_LEDGER)),
         counters={str(variant): counted for variant, counted in stock.counters(tx).items()},
@@ -65,6 +81,11 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
                 lines_total=lines_total[r.number],
                 currency=r.currency,
                 units=dict(units[r.number]),
+                discount=r.discount_amount,
+                lines_discount=lines_discount[r.number] + r.shipping_discount,
+                tax=r.tax_amount,
+                lines_tax=lines_tax[r.number] + r.shipping_tax,
+                tax_included=r.tax_included,
                 goods=Fulfilment(r.fulfilment),
                 claimed=r.claimed_by is not None,
                 packed=r.packed_at is not None,

@@ -18,10 +18,13 @@ async def migrate(where: Path | str, currency: str) -> None:
     """Runs every migration that is missing, and founds a new database's books: all of it or, when it fails, nothing."""
     if isinstance(where, Path):
         where.parent.mkdir(parents=True, exist_ok=True)
-        engine = sqlite.engine(where, "BEGIN IMMEDIATE")
+        # A table that is made anew is dropped for a moment: keys are checked at the end instead (as SQLite advises).
+        engine = sqlite.engine(where, "BEGIN IMMEDIATE", foreign_keys=False)
         with engine.begin() as connection:
             _upgrade(connection)
             _found(connection, currency)
+            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                raise RuntimeError(f"After migrating, rows refer to what is not there: {broken[:3]}")
         engine.dispose()
         return
     async_engine = create_async_engine(async_url(where))

@@ -305,6 +305,17 @@ def listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
 def _read(tx: Connection, found: Rows) -> list[Order]:
     lines: dict[str, list[OrderLine]] = {}
     for row in rows(tx, _LINES, numbers=[row.number for row in found]):
-        line = OrderLine(row.variant_id, row.product, row.name, row.value, row.image, row.price, row.quantity)
+        line = OrderLine(
+            row.variant_id,
+            row.product,
+            row.name,
+            row.value,
+            row.image,
+            row.price,
+            row.quantity,
+            row.discount,
+            row.rate,
+            row.tax,
+        )
         lines.setdefault(row.order_number, []).append(line)
     return [placing.order(row, tuple(lines[row.number])) for row in found]

@@ -144,6 +144,9 @@ def write(tx: Connection, placed: Sequence[tuple[Placement, Order]], first: int)
                 "image": line.image,
                 "price": line.price,
                 "quantity": line.quantity,
+                "discount": line.discount,
+                "rate": line.rate,
+                "tax": line.tax,
             }
             for _, order in placed
             for rank, line in enumerate(order.lines)
@@ -190,12 +193,20 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         parcel=Parcel(row.carrier, row.tracking, row.tracking_link),
         cancelled_by=row.cancelled_by,
         replaced_by=row.replaced_by,
+        shipping_name=row.shipping_name,
+        collected=row.collected,
+        code=row.code,
+        tax_included=row.tax_included,
+        shipping_discount=row.shipping_discount,
+        shipping_rate=row.shipping_rate,
+        shipping_tax=row.shipping_tax,
     )
 
 
 def _order(command: Placement, lines: Sequence[Line]) -> Order:
     details = command.details
-    cost = checkout.totals(lines, SHIPPING[details.shipping])
+    way = SHIPPING[details.shipping]
+    cost = checkout.cost(lines, way)
     return Order(
         number=command.number,
         cart=command.cart,
@@ -210,7 +221,7 @@ def _order(command: Placement, lines: Sequence[Line]) -> Order:
         town=details.town,
         country=details.country,
         shipping=details.shipping,
-        shipping_amount=cost.shipping,
+        shipping_amount=cost.shipping.amount,
         items_amount=cost.items,
         total=cost.total,
         currency=command.currency,
@@ -220,10 +231,27 @@ def _order(command: Placement, lines: Sequence[Line]) -> Order:
         paid_at=None,
         ended_at=None,
         lines=tuple(
-            OrderLine(line.variant, line.product, line.name, line.value, line.image, line.price, line.quantity)
-            for line in lines
+            OrderLine(
+                line.variant,
+                line.product,
+                line.name,
+                line.value,
+                line.image,
+                line.price,
+                line.quantity,
+                share.discount,
+                share.rate,
+                share.tax,
+            )
+            for line, share in zip(lines, cost.lines, strict=True)
         ),
         version=0,
+        shipping_name=way.name,
+        collected=way.collected,
+        tax_included=cost.tax_included,
+        shipping_discount=cost.shipping.discount,
+        shipping_rate=cost.shipping.rate,
+        shipping_tax=cost.shipping.tax,
     )
 
 
@@ -246,10 +274,19 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "town": placed.town,
         "country": placed.country,
         "shipping": placed.shipping,
+        "shipping_name": placed.shipping_name,
+        "collected": placed.collected,
         "shipping_amount": placed.shipping_amount,
         "items_amount": placed.items_amount,
         "total": placed.total,
         "currency": placed.currency,
+        "code": placed.code,
+        "discount_amount": placed.cost.discount,
+        "shipping_discount": placed.shipping_discount,
+        "tax_included": placed.tax_included,
+        "tax_amount": placed.cost.tax,
+        "shipping_rate": placed.shipping_rate,
+        "shipping_tax": placed.shipping_tax,
         "placed_at": placed.placed_at,
         "hold_until": placed.hold_until,
         "bank_at": None,

@@ -154,7 +154,7 @@ def _refusal(error: BaseException) -> Unavailable:
     return refusal
 
 
-def engine(path: Path, opening: str, *, query_only: bool = False) -> Engine:
+def engine(path: Path, opening: str, *, query_only: bool = False, foreign_keys: bool = True) -> Engine:
     """An engine whose transactions open with this statement, DDL included: the driver's own habits are off."""
     made = create_engine(
         f"sqlite:///{path}",
@@ -165,7 +165,7 @@ def engine(path: Path, opening: str, *, query_only: bool = False) -> Engine:
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         if query_only:
             connection.execute("PRAGMA query_only=1")

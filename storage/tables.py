@@ -19,12 +19,14 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from storage.column_types import Instant, Serial, Word
 
 NOTHING = text("''")
+NONE = text("0")
 
 
 class Base(DeclarativeBase):
@@ -336,7 +338,10 @@ class Order(Base):
         Index(None, "email"),
         # The revenue of a day never leaves this one.
         Index(None, "status", "paid_at", "total"),
-        CheckConstraint("total = items_amount + shipping_amount", name="total"),
+        CheckConstraint(
+            "total = items_amount + shipping_amount - discount_amount + CASE WHEN tax_included THEN 0 ELSE tax_amount END",
+            name="total",
+        ),
     )
     number: Mapped[str] = mapped_column(String(16), primary_key=True)
     cart_id: Mapped[str] = mapped_column(index=True)
@@ -356,10 +361,25 @@ class Order(Base):
     town: Mapped[str]
     country: Mapped[str] = mapped_column(String(2))
     shipping: Mapped[str]
+    shipping_name: Mapped[str] = mapped_column(server_default=NOTHING)
+    """What the way to travel was called, as `collected` says whether nothing travels: ways may change, orders don't."""
+    collected: Mapped[bool] = mapped_column(server_default=false())
     shipping_amount: Mapped[int]
     items_amount: Mapped[int]
     total: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
+    code: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The promotion code that was redeemed with it."""
+    discount_amount: Mapped[int] = mapped_column(server_default=NONE)
+    """What the code took off in all; its parts stand in the lines and in `shipping_discount`."""
+    shipping_discount: Mapped[int] = mapped_column(server_default=NONE)
+    tax_included: Mapped[bool] = mapped_column(server_default=true())
+    """Whether the amounts have their tax in them; else it is added."""
+    tax_amount: Mapped[int] = mapped_column(server_default=NONE)
+    """The tax of all lines and of the delivery."""
+    shipping_rate: Mapped[int] = mapped_column(Integer, server_default=NONE)
+    """Of the tax, in thousandths of a percent (shop.pricing)."""
+    shipping_tax: Mapped[int] = mapped_column(server_default=NONE)
     placed_at: Mapped[datetime] = mapped_column(index=True)
     hold_until: Mapped[datetime]
     bank_at: Mapped[datetime | None]
@@ -415,6 +435,12 @@ class OrderLine(Base):
     image: Mapped[str]
     price: Mapped[int]
     quantity: Mapped[int]
+    discount: Mapped[int] = mapped_column(server_default=NONE)
+    """Its part of what a code took off, for all its units."""
+    rate: Mapped[int] = mapped_column(Integer, server_default=NONE)
+    """Of its tax, in thousandths of a percent (shop.pricing)."""
+    tax: Mapped[int] = mapped_column(server_default=NONE)
+    """On (or within) what remains of it after the discount."""
 
 
 class Payment(Base):

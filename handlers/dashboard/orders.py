@@ -9,7 +9,7 @@ from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, require_staff
 from shop import order_states
-from shop.checkout import COUNTRIES, SHIPPING
+from shop.checkout import COUNTRIES
 from shop.errors import NotFound, ShopError
 from shop.fulfilment import Act, Clerk, Parcel
 from shop.ids import OrderNumber, parse_order_number
@@ -80,7 +80,6 @@ async def page(request: web.Request, number: OrderNumber, refused: Refused | Non
         "fields": refused.refusal.fields if refused else {},
         "typed": refused.typed if refused and refused.form in ("ship", "track") else found.parcel,
         "country": COUNTRIES[found.country].name if found.country in COUNTRIES else found.country,
-        "shipping": SHIPPING[found.shipping].name if found.shipping in SHIPPING else found.shipping,
     }
     status = refused.refusal.status if refused else 200
     return await render(request, "dashboard/order.html", context, status=status, cache=NO_STORE)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shop.cart import Line
-from shop.checkout import COUNTRIES, SHIPPING, Details, checked, take, totals
+from shop.checkout import COUNTRIES, SHIPPING, Details, checked, cost, take
 from shop.errors import EmptyCart, InvalidFields, PriceChanged, SoldOut
 from shop.ids import VariantId
 from shop.stock import Level
@@ -69,9 +69,9 @@ def test_every_country_takes_its_own_example() -> None:
         assert checked(replace(GOOD, country=country.code, postcode=example)).postcode == example
 
 
-def test_totals_are_lines_and_delivery() -> None:
-    cost = totals([line(quantity=2, price=2800), line("w", price=1)], SHIPPING["door"])
-    assert (cost.items, cost.shipping, cost.total) == (5601, 650, 6251)
+def test_an_order_costs_its_lines_and_the_delivery() -> None:
+    found = cost([line(quantity=2, price=2800), line("w", price=1)], SHIPPING["door"])
+    assert (found.items, found.shipping.amount, found.total) == (5601, 650, 6251)
 
 
 def test_taking_leaves_the_rest() -> None:

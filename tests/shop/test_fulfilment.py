@@ -76,7 +76,9 @@ def test_a_parcel_on_its_way_is_told_and_names_no_clerk() -> None:
 
 
 def test_who_collects_reads_of_collecting() -> None:
-    packed = replace(order(OrderStatus.PAID), shipping="collect", fulfilment=Fulfilment.PACKED, packed_at=AT)
+    packed = replace(
+        order(OrderStatus.PAID), shipping="collect", collected=True, fulfilment=Fulfilment.PACKED, packed_at=AT
+    )
     assert state(packed).headline == "It is ready for you, Noor."
     assert [step.name for step in state(packed).steps][-1] == "Collected"
     assert state(replace(packed, fulfilment=Fulfilment.SHIPPED, shipped_at=AT)).steps[-1].text == "It is with you."

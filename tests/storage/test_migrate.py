@@ -7,10 +7,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage import sqlite, tables, topics
+from storage import orders, sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
@@ -106,7 +107,7 @@ async def go_back(where: Path | str, revision: str) -> None:
         command.downgrade(config, revision)
 
     if isinstance(where, Path):
-        engine = sqlite.engine(where, "BEGIN IMMEDIATE")
+        engine = sqlite.engine(where, "BEGIN IMMEDIATE", foreign_keys=False)
         with engine.begin() as connection:
             downgrade(connection)
         engine.dispose()
@@ -152,3 +153,18 @@ async def test_a_shop_from_before_folded_names_finds_its_things_by_them(where: P
 def folded(tx: Connection) -> list[str]:
     products = tx.execute(select(tables.Product.folded)).scalars().all()
     return sorted([*products, *tx.execute(select(tables.Variant.folded)).scalars().all()])
+
+
+async def test_an_order_from_before_taxes_keeps_its_total_and_the_name_of_its_delivery(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        number = await placed(db, {RAIN: 2})
+        before = await db.read(orders.view, number)
+    await go_back(where, "0008")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        after = await db.read(orders.view, number)
+        assert (after, after.cost.total, after.shipping_name) == (before, before.total, "To the door")
+        assert await db.read(differences) == []
+        with pytest.raises(IntegrityError):
+            await db.write(lambda tx: tx.execute(update(tables.Order).values(total=1)))
