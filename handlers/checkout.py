@@ -6,16 +6,17 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from handlers import cart as cart_door
+from handlers import cart_code
 from handlers.bodies import fingerprint, form_body
 from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, customer_id, visitor
 from shop.cart import Cart
 from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, cost
-from shop.errors import CommandReused, EmptyCart, InvalidFields, LimitReached, PriceChanged, SoldOut
+from shop.errors import CodeRefused, CommandReused, EmptyCart, InvalidFields, LimitReached, PriceChanged, SoldOut
 from shop.ids import crockford, new_order_number
 from shop.links import order_token
-from storage import carts, orders, sessions
+from storage import cart_codes, carts, orders, sessions
 from storage.commands import Id
 
 COMMAND_LENGTH = 20
@@ -33,6 +34,10 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
     town: str = ""
     country: str = ""
     shipping: str = ""
+    code: str | None = None
+    """The code that the page showed."""
+    take_off: str = ""
+    """Set by the button that takes the code off; what was typed stays."""
 
     @property
     def details(self) -> Details:
@@ -43,7 +48,8 @@ async def show(request: web.Request) -> web.Response:
     """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why."""
     who = await visitor(request)
     cart = await request.app[DB].read(carts.view, who.cart_id, customer_id(who))
-    if not cart.ready:
+    promised = await cart_code.look(request, who, cart, cart.items_total)
+    if not cart.ready or promised.trouble:
         return web.Response(status=303, headers={"Location": "/cart"})
     return await _form(request, cart, _fresh(who))
 
@@ -61,14 +67,18 @@ async def place(request: web.Request) -> web.Response:
         form = structs.replace(form, command=crockford(COMMAND_LENGTH))
     if who.cart_id is None:
         return await cart_door.page(request, EmptyCart("There is nothing in the cart to order."))
+    if form.take_off:
+        who.keep_typed(structs.asdict(form.details))
+        await request.app[DB].write(cart_codes.take_off, who.cart_id, request.app[CLOCK]())
+        return web.Response(status=303, headers={"Location": "/checkout"})
     try:
         details = checked(form.details)
         command = Id(who.own_cart(), form.command, fingerprint(details))
-        placed = await request.app[DB].write(orders.place, placement(request, who, details, command))
+        placed = await request.app[DB].write(orders.place, placement(request, who, details, command, form.code))
     except InvalidFields as refusal:
         cart = await request.app[DB].read(carts.view, who.cart_id, customer_id(who))
         return await _form(request, cart, form, refusal.fields, status=refusal.status)
-    except (SoldOut, PriceChanged, EmptyCart, LimitReached) as refusal:
+    except (SoldOut, PriceChanged, EmptyCart, LimitReached, CodeRefused) as refusal:
         who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
     except CommandReused:
@@ -78,8 +88,11 @@ async def place(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
 
 
-def placement(request: web.Request, who: Visitor, details: Details, command: Id) -> Placement:
-    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too."""
+def placement(request: web.Request, who: Visitor, details: Details, command: Id, code: str | None = None) -> Placement:
+    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too.
+
+    `code` is the one that a page showed; None takes whichever the cart has.
+    """
     shop, now, number = request.app[SHOP], request.app[CLOCK](), new_order_number()
     return Placement(
         number=number,
@@ -93,6 +106,7 @@ def placement(request: web.Request, who: Visitor, details: Details, command: Id)
         fingerprint=command.fingerprint,
         at=now,
         hold_until=now + timedelta(minutes=shop.hold_minutes),
+        code=code,
     )
 
 
@@ -113,13 +127,15 @@ async def _form(
     request: web.Request, cart: Cart, form: CheckoutForm, faults: dict[str, str] | None = None, *, status: int = 200
 ) -> web.Response:
     shipping = SHIPPING.get(form.shipping, next(iter(SHIPPING.values())))
+    promised = await cart_code.look(request, await visitor(request), cart, cart.items_total)
     context = {
         "cart": cart,
+        "promised": promised,
         "form": form,
         "faults": faults or {},
         "countries": COUNTRIES.values(),
         "ways": SHIPPING.values(),
         "shipping": shipping,
-        "costs": {way.code: cost(cart.lines, way) for way in SHIPPING.values()},
+        "costs": {way.code: cost(cart.lines, way, off=promised.off) for way in SHIPPING.values()},
     }
     return await render(request, "checkout.html", context, status=status, cache=NO_STORE)

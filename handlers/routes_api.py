@@ -20,6 +20,13 @@ from handlers.paying import PaymentRefused
 from shop.checkout import Details
 from shop.errors import (
     AlreadyClaimed,
+    CodeBelowMinimum,
+    CodeChanged,
+    CodeEnded,
+    CodeNotBegun,
+    CodeSwitchedOff,
+    CodeUsedByYou,
+    CodeUsedUp,
     EmailTaken,
     EmptyCart,
     InvalidFields,
@@ -31,10 +38,22 @@ from shop.errors import (
     SoldOut,
     StaleEdit,
     TooManyRequests,
+    UnknownCode,
     WrongCredentials,
     WrongState,
 )
 from shop.search import Suggestion
+
+CODE_REFUSALS = (
+    UnknownCode,
+    CodeSwitchedOff,
+    CodeNotBegun,
+    CodeEnded,
+    CodeUsedUp,
+    CodeUsedByYou,
+    CodeBelowMinimum,
+    CodeChanged,
+)
 
 OPERATIONS = (
     operation(
@@ -106,6 +125,16 @@ OPERATIONS = (
         shapes.CartSum,
         errors=(InvalidFields, PriceChanged, TooManyRequests),
     ),
+    operation(
+        "PUT",
+        "/cart/code",
+        cart.use_code,
+        shapes.CodeWish,
+        shapes.CartSum,
+        errors=(*CODE_REFUSALS, TooManyRequests),
+        key=Key.OPTIONAL,
+    ),
+    operation("DELETE", "/cart/code", cart.take_code_off, Nothing, shapes.CartSum, errors=(TooManyRequests,)),
     operation("GET", "/checkout/options", checkout.get_checkout_options, Nothing, shapes.CheckoutOptions),
     operation(
         "POST",
@@ -114,7 +143,7 @@ OPERATIONS = (
         Details,
         shapes.OrderPlaced,
         status=201,
-        errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, LimitReached, TooManyRequests),
+        errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, LimitReached, *CODE_REFUSALS, TooManyRequests),
         key=Key.REQUIRED,
     ),
     operation("GET", "/orders", staff.list_orders, work_shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),

@@ -7,6 +7,7 @@ import importlib.util
 import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -25,6 +26,7 @@ from shop.shopfront import MAX_HOLD_MINUTES, MAX_NAME_LENGTH, hold_fault
 
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
+MAX_WORKERS = 64
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 POSTGRESQL_DRIVER = "asyncpg"
 LISTS = frozenset({"live_origins", "trusted_proxies"})
@@ -47,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     data: Path = Path("data")
     database: str = ""
+    workers: int = 1
     production: bool = False
     shop_name: str | None = None
     currency: str = "EUR"
@@ -201,6 +204,14 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError(
             f"bank_minutes and most_hold_minutes: from 1 to {MAX_HOLD_MINUTES}, and the first not above the second."
         )
+    if not 1 <= settings.workers <= MAX_WORKERS:
+        raise SettingsError(f"workers: from 1 to {MAX_WORKERS}.")
+    if settings.workers > 1 and not settings.database:
+        raise SettingsError(
+            "workers: SQLite is written by one process. Leave workers out, or give a PostgreSQL database with --database."
+        )
+    if settings.workers > 1 and sys.platform != "linux":
+        raise SettingsError("workers: sharing one address among processes needs Linux. Leave workers out here.")
     if not (settings.session_days >= 1 and 0 < settings.limits_factor < math.inf):
         raise SettingsError("session_days: at least 1; limits_factor: above 0.")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from shop.codes import Wish
 from shop.errors import InvalidFields
 from shop.ids import CartId, VariantId
 from shop.stock import Level
@@ -57,6 +58,8 @@ class Cart(Struct, frozen=True):
     id: CartId | None
     lines: tuple[Line, ...]
     version: int = 0
+    wish: Wish | None = None
+    """The promotion code that its shopper wishes to use."""
 
     @property
     def count(self) -> int:
@@ -96,12 +99,13 @@ class LineState(Struct, frozen=True):
 
 
 class CartState(Struct, frozen=True):
-    """The value of the topic me/cart; `count` is in units, `total` in minor units without delivery."""
+    """The value of the topic me/cart; `count` is in units, `total` in minor units without delivery and code."""
 
     count: int
     total: int
     currency: str
     lines: tuple[LineState, ...]
+    code: str = ""
 
 
 def state(cart: Cart, currency: str) -> CartState:
@@ -110,6 +114,7 @@ def state(cart: Cart, currency: str) -> CartState:
         cart.items_total,
         currency,
         tuple(LineState(line.variant, line.quantity, line.price) for line in cart.lines),
+        cart.wish.code if cart.wish else "",
     )
 
 

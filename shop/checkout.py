@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from shop import pricing
 from shop.cart import Line
+from shop.codes import NOTHING_OFF, Off
 from shop.customers import email_fault, name_fault, normal_email
 from shop.errors import EmptyCart, InvalidFields, PriceChanged, SoldOut
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
@@ -87,6 +88,8 @@ class Placement(Struct, frozen=True):
     fingerprint: str
     at: datetime
     hold_until: datetime
+    code: str | None = None
+    """The promotion code that the shopper was shown, "" for none; None takes whichever the cart has."""
 
 
 class Placed(Struct, frozen=True):
@@ -127,9 +130,10 @@ def _postcode_fault(details: Details) -> str | None:
     return name_fault(details.postcode, "a postcode", 20)
 
 
-def cost(lines: Iterable[Line], way: Shipping) -> Cost:
-    """What these lines cost when they travel so."""
-    return pricing.cost([Charge(line.total) for line in lines], Charge(way.amount), included=True)
+def cost(lines: Iterable[Line], way: Shipping, *, off: Off = NOTHING_OFF) -> Cost:
+    """What these lines cost when they travel so, and a code takes this `off`."""
+    items = [Charge(line.total) for line in lines]
+    return pricing.cost(items, Charge(way.amount), discount=off.items, shipping_off=off.shipping, included=True)
 
 
 def take(lines: Iterable[Line], free: MutableMapping[VariantId, int]) -> None:

@@ -16,7 +16,7 @@ _OCCASIONS = {
     ),
     OrderStatus.REFUNDED.value: (
         "Your money is on its way back: order {number}",
-        "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
+        "Your payment came after our hold had ended, and what we held was gone. You have it back in full.",
     ),
     Act.PACKED.value: (
         "Ready to collect: your order {number}",
@@ -62,6 +62,13 @@ def words(occasion: str, order: Order) -> tuple[str, str] | None:
     """The subject and the first words; None for what this buyer need not hear: who collects is told when it is packed."""
     if occasion in (Act.PACKED.value, Act.SHIPPED.value) and order.collected is not (occasion == Act.PACKED.value):
         return None
+    if not order.total and occasion == OrderStatus.PLACED.value:
+        return None  # it is paid already, and that letter says so
+    if not order.total and occasion == OrderStatus.PAID.value:
+        return (
+            "Your order {number}",
+            "There is nothing to pay. Thank you. We pack it next.",
+        )
     if order.cancelled_by and occasion in _CANCELLED_BY_US:
         return _CANCELLED_BY_US[occasion]
     if order.replaced_by and occasion in _ORDERED_AGAIN:

@@ -231,7 +231,8 @@ def _headline(order: Order) -> str:
         case OrderStatus.CANCELLED:
             return "This order ended without payment."
         case OrderStatus.REFUNDING | OrderStatus.REFUNDED:
-            return "We are sorry: the last one went while your bank took its time."
+            what = "what we held for you" if order.code else "the last one"
+            return f"We are sorry: {what} went while your bank took its time."
     if order.payment in _AT_THE_BANK:
         return f"Thank you, {first_name}. Your bank has it now."
     if order.payment in ENDED_UNPAID:
@@ -259,7 +260,9 @@ def _goods_headline(order: Order, first_name: str) -> str:
 def _steps(order: Order) -> tuple[Step, ...]:
     held = "Our hold has been let go." if order.cancelled_by or order.replaced_by else _HOLD[order.status]
     placed = Step("Placed", "done", held, order.placed_at)
-    return (placed, _bank_step(order), _paid_step(order), _packed_step(order), _shipped_step(order))
+    free = not order.total and order.status is OrderStatus.PAID
+    bank = Step("At the bank", "done", "No bank was needed.", order.paid_at) if free else _bank_step(order)
+    return (placed, bank, _paid_step(order), _packed_step(order), _shipped_step(order))
 
 
 def _bank_step(order: Order) -> Step:
@@ -300,7 +303,8 @@ def _paid_step(order: Order) -> Step:
     late = "Paid once too often." if order.replaced_by else late
     match order.status:
         case OrderStatus.PAID:
-            return Step("Paid", "done", "The money is here.", order.paid_at)
+            text = "The money is here." if order.total else "There was nothing to pay."
+            return Step("Paid", "done", text, order.paid_at)
         case OrderStatus.REFUNDING:
             return Step("Paid", "wrong", f"{late} Your money is on its way back.", order.paid_at)
         case OrderStatus.REFUNDED:

@@ -1,7 +1,7 @@
 """Orders as rows of a spreadsheet: one a line of an order, so that things can be counted.
 
-Every row names its order and its buyer. Delivery and total stand on the order's first row only, so that a column adds up.
-Times are RFC 3339 in UTC, amounts plain decimals with their currency beside, and no cell is a formula.
+Every row names its order and its buyer. Delivery, discount and total stand on the order's first row only, so that
+a column adds up. Times are RFC 3339 in UTC, amounts plain decimals with their currency beside, and no cell is a formula.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from shop.orders import Order, OrderLine
 HEADER = [
     "Order", "Placed", "Status", "Payment", "Fulfilment", "Paid", "Packed", "Shipped", "Cancelled by", "Email", "Name", "Street",
     "Postcode", "Town", "Country", "Delivery", "Carrier", "Tracking", "Product", "Option", "Variant", "Quantity", "Price",
-    "Line total", "Delivery price", "Order total", "Currency",
+    "Line total", "Delivery price", "Code", "Discount", "Order total", "Currency",
 ]  # fmt: skip
 
 
@@ -30,7 +30,11 @@ def _row(order: Order, line: OrderLine, *, first: bool) -> list[str]:
     cells += [order.email, order.name, order.street, order.postcode, order.town, order.country, order.shipping]
     cells += [order.parcel.carrier, order.parcel.tracking, line.name, line.value, line.variant, str(line.quantity)]
     cells += [decimal_text(line.price, currency), decimal_text(line.total, currency)]
-    cells += [decimal_text(amount, currency) if first else "" for amount in (order.shipping_amount, order.total)]
+    delivery, discount, total = (
+        decimal_text(amount, currency) if first else ""
+        for amount in (order.shipping_amount, order.cost.discount, order.total)
+    )
+    cells += [delivery, order.code, discount, total]
     return [guarded(str(cell)) for cell in (*cells, currency)]
 
 

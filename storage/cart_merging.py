@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from shop import cart
 from shop.ids import CartId
-from storage import cart_reading, cart_writing, tables
+from storage import cart_reading, cart_rows, cart_writing, tables
 from storage.cart_writing import Change
 from storage.statements import run
 
@@ -33,7 +33,8 @@ class Merge(Struct, frozen=True):
 def merge(tx: Connection, command: Merge) -> CartId | None:
     """Makes one cart of two at login and answers which; of each variant the larger quantity stays (shop.cart.merged).
 
-    The guest's orders from the brought cart become the customer's, and of the cart that stays, as if ordered from there.
+    The guest's orders from the brought cart become the customer's, and of the cart that stays, as if ordered from
+    there; so does its code where they had none.
     """
     if command.brought is None or command.brought == command.kept:
         return command.kept
@@ -42,7 +43,8 @@ def merge(tx: Connection, command: Merge) -> CartId | None:
         run(tx, _CUSTOMERS_CART, customer=command.customer, cart=command.brought)
         return command.brought
     for cart_id in sorted((command.kept, command.brought)):
-        cart_writing.own(tx, cart_id, command.at)
+        cart_rows.own(tx, cart_id, command.at)
+    cart_rows.merge_wishes(tx, command.kept, command.brought)
     both = cart_reading.lines(tx, [command.kept, command.brought])
     kept = {line.variant: line.quantity for line in both.get(command.kept, ())}
     brought = {line.variant: line for line in both.get(command.brought, ()) if line.visible}

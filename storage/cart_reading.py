@@ -11,8 +11,8 @@ from shop.holds import MONEY_ON_ITS_WAY
 from shop.ids import CartId, CustomerId
 from shop.orders import OrderStatus
 from shop.stock import Level
-from storage import purchases, tables
-from storage.statements import one, rows, scalar
+from storage import cart_rows, purchases, tables
+from storage.statements import one, rows
 
 _LINES = (
     select(
@@ -38,7 +38,6 @@ _LINES = (
     .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
     .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
 )
-_VERSION = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
 _TALLY = (
     select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), 0).label("units"))
     .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
@@ -77,13 +76,13 @@ def view(tx: Connection, cart_id: CartId | None, customer: CustomerId | None = N
     """
     if cart_id is None:
         return cart.EMPTY
-    version = scalar(tx, _VERSION, cart=cart_id)
+    version, wish = cart_rows.read(tx, cart_id)
     found = lines(tx, [cart_id]).get(cart_id, ())
     own = {row.variant_id: int(row.units) for row in rows(tx, _OWN, cart=cart_id)} if found else {}
     limited = {line.product for line in found if line.limit is not None}
     had = purchases.had(tx, limited, customer, cart_id) if limited and customer is not None else {}
     there = tuple(replace(line, own=own.get(line.variant, 0), had=had.get(line.product, 0)) for line in found)
-    return Cart(cart_id, there, version or 0)
+    return Cart(cart_id, there, version, wish)
 
 
 def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:

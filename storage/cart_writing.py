@@ -12,9 +12,8 @@ from shop.errors import NotFound
 from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from storage import cart_reading, catalogue, commands, outbox, tables
-from storage.statements import many, one, run, scalar
+from storage.statements import many, run, scalar
 
-_CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart")).with_for_update(key_share=True)
 _NEW = insert(tables.Cart)
 _TOUCH = (
     update(tables.Cart)
@@ -63,12 +62,6 @@ class Written(Struct, frozen=True):
     quantity: int
     agreed: int
     new: bool
-
-
-def own(tx: Connection, cart_id: CartId, at: datetime) -> None:
-    """Locks the cart, making it first when it is new, so that changes from two tabs come one after the other."""
-    if one(tx, _CART, cart=cart_id) is None:
-        run(tx, _NEW, id=cart_id, version=0, changed_at=at)
 
 
 def write_line(tx: Connection, change: Change, quantity: int, *, new: bool) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from shop import cart
 from shop.cart import Cart, CartState, Line
+from shop.codes import Wish
 from shop.errors import InvalidFields, NotFound, PriceChanged, ShopError
 from shop.events import CartChanged
 from shop.ids import CartId, VariantId
-from storage import cart_writing, catalogue, commands, outbox, tables
+from storage import cart_rows, cart_writing, catalogue, commands, outbox, tables
 from storage.calls import Batched
 from storage.cart_merging import Merge, merge
 from storage.cart_reading import holding, lines, tally, view
@@ -38,12 +39,6 @@ __all__ = [
     "view",
 ]
 
-_LOCK_CARTS = (
-    select(tables.Cart.id)
-    .where(tables.Cart.id.in_(bindparam("carts", expanding=True)))
-    .order_by(tables.Cart.id)
-    .with_for_update(key_share=True)
-)
 _OFFERS = (
     select(tables.Variant.id, tables.Variant.price)
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
@@ -73,7 +68,7 @@ def agree(tx: Connection, cart_id: CartId, total: int, at: datetime) -> CartStat
 
     Raises PriceChanged when today's total is another one: then something has changed since they looked.
     """
-    cart_writing.own(tx, cart_id, at)
+    cart_rows.own(tx, cart_id, at)
     found = view(tx, cart_id)
     if found.items_total != total:
         raise PriceChanged("Something changed again while you decided. Look once more.", total=found.items_total)
@@ -99,7 +94,7 @@ def _change(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[
 def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[CartState | ShopError]:
     """Carries out one change in each of several carts."""
     carts = sorted({change.cart for change in changes})
-    standing = {row.id for row in rows(tx, _LOCK_CARTS, carts=carts)}
+    standing = cart_rows.locked(tx, carts)
     answered = commands.answered(tx, [change.command for change in changes if change.command], CartState)
     there = lines(tx, carts)
     variants = {change.variant for change in changes}
@@ -118,7 +113,7 @@ def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[C
                 answers[change.cart] = answer
     if written:
         cart_writing.write(tx, written, standing)
-        answers |= _tell(tx, [line.change for line in written])
+        answers |= _tell(tx, [line.change for line in written], standing)
     return [answers[change.cart] for change in changes]
 
 
@@ -146,12 +141,14 @@ def _decide(
     return Written(change, quantity, agreed if change.agreed is None else change.agreed, new=line is None)
 
 
-def _tell(tx: Connection, changes: Sequence[Change]) -> dict[CartId, CartState]:
+def _tell(tx: Connection, changes: Sequence[Change], wishes: Mapping[CartId, Wish | None]) -> dict[CartId, CartState]:
     """Tells the carts' pages what is in them now, and keeps the answers to commands."""
     at, shop_currency = changes[0].at, catalogue.currency(tx)
     after = lines(tx, [change.cart for change in changes])
     states = {
-        change.cart: cart.state(Cart(change.cart, tuple(after.get(change.cart, ()))), shop_currency)
+        change.cart: cart.state(
+            Cart(change.cart, tuple(after.get(change.cart, ())), wish=wishes.get(change.cart)), shop_currency
+        )
         for change in changes
     }
     first = outbox.reserve(tx, len(states))

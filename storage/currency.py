@@ -11,7 +11,7 @@ from shop.events import CartChanged, Event, ProductChanged, ShopfrontChanged
 from shop.ids import CartId
 from shop.money import exponent, restated
 from shop.shopfront import Difference, Standing
-from storage import carts, catalogue, outbox, shopfront, tables
+from storage import carts, catalogue, codes, outbox, shopfront, tables
 from storage.placing import emptied
 from storage.statements import many, rows, run, scalar
 
@@ -82,6 +82,7 @@ def change(tx: Connection, command: NewCurrency) -> Standing:
         raise InvalidFields(fields={"currency": why})
     run(tx, _SET_CURRENCY, to=command.currency)
     shown = _restate(tx, now.currency, command.currency)
+    codes.restate(tx, now.currency, command.currency)
     emptied_carts = [CartId(row.cart_id) for row in rows(tx, _FILLED_CARTS)]
     carts.empty(tx, emptied_carts)
     first = outbox.reserve(tx, len(shown) + len(emptied_carts) + 1)

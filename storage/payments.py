@@ -26,7 +26,7 @@ from shop.payments import (
     advance,
 )
 from shop.stock import Entry
-from storage import orders, refunds, stock, tables, webhooks
+from storage import orders, redeeming, refunds, stock, tables, webhooks
 from storage.asking import FIRST_ASK, pause_after
 from storage.statements import one, rows, run
 from storage.stock import Move
@@ -188,20 +188,15 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
             return _give_back(tx, paid, row, news, "paid after it was ordered again")
         if newer is not None and holds.can_give_way(newer):
             orders.give_way(tx, newer, order.number, news.at)
+        if not redeeming.free_again(tx, order):
+            return _give_back(tx, paid, row, news, "paid after the hold had ended, and its code was used up")
         levels = stock.locked(tx, (line.variant for line in order.lines))
         if any(levels[line.variant].level.orderable < line.quantity for line in order.lines):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
         paid = replace(paid, replaced_by=None)
-    _sell(tx, paid, held=held, at=news.at)
+        redeeming.take_again(tx, order, news.at)
+    orders.sell(tx, [paid], held=held, at=news.at)
     return OrderStatus.PAID
-
-
-def _sell(tx: Connection, order: Order, *, held: bool, at: datetime) -> None:
-    moves = [
-        Move(line.variant, Entry.SOLD, -line.quantity, -line.quantity if held else 0, order=order.number)
-        for line in order.lines
-    ]
-    orders.move_on(tx, [replace(order, status=OrderStatus.PAID)], moves, at)
 
 
 def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: str) -> OrderStatus:

@@ -10,14 +10,16 @@ from sqlalchemy import Connection, Row, insert
 from shop import checkout, holds, limits
 from shop.cart import CartState, Line
 from shop.checkout import SHIPPING, Placed, Placement
+from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.limits import Counted
 from shop.orders import Order, OrderLine, OrderStatus
 from shop.payments import PaymentState
-from storage import tables
+from storage import redeeming, tables
 from storage.commands import same_command
+from storage.redeeming import Redeeming
 from storage.statements import many
 
 _NEW_ORDER = insert(tables.Order)
@@ -44,7 +46,8 @@ class Batch:
     ) -> None:
         self._commands = commands
         self._standing = dict(standing)
-        self._unpaid = list(unpaid)
+        self.unpaid = list(unpaid)
+        """Orders of those who order here that wait for their money."""
         self.counted: list[Counted] = []
         """What counts against purchase limits, of whoever orders here something that has one."""
         self._ordered: set[CartId] = set()
@@ -53,23 +56,21 @@ class Batch:
         """Unpaid orders that gave way to newer ones of the same shopper (shop/holds.py)."""
 
     @property
-    def held(self) -> list[VariantId]:
-        """The variants that those who order now hold already, in orders that wait for their money."""
-        return [line.variant for order in self._unpaid for line in order.lines]
-
-    @property
     def new(self) -> list[Placement]:
         """The commands that no order stands for yet."""
         return [command for command in self._commands if (command.scope, command.key) not in self._standing]
 
     def decide(
-        self, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
+        self,
+        lines: Mapping[CartId, Sequence[Line]],
+        free: MutableMapping[VariantId, int],
+        codes: Redeeming = redeeming.NONE,
     ) -> list[Placed | ShopError]:
         """The answers. A repetition gets the answer of the first; an ordered cart is empty for whoever comes after."""
         answers: list[Placed | ShopError] = []
         for command in self._commands:
             try:
-                answers.append(self._again(command) or self._place(command, lines, free))
+                answers.append(self._again(command) or self._place(command, lines, free, codes))
             except ShopError as refusal:
                 answers.append(refusal)
         return answers
@@ -82,37 +83,57 @@ class Batch:
         return Placed(standing.number, again=True)
 
     def _place(
-        self, command: Placement, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
+        self,
+        command: Placement,
+        lines: Mapping[CartId, Sequence[Line]],
+        free: MutableMapping[VariantId, int],
+        codes: Redeeming,
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
-        self._make_way(command, wanted, free)
+        ending = self._giving_way(command, wanted, free)
+        self._let_go(ending, free, codes)
+        try:
+            code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
+            limits.check(wanted, self._had(command, ending))
+            checkout.take(wanted, free)
+        except ShopError:
+            self._keep(ending, free, codes)
+            raise
+        order = _order(command, wanted, code, off)
+        codes.count(order)
+        self._end(ending, command)
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
-        self.placed.append((command, _order(command, wanted)))
+        self.placed.append((command, order))
         for product, units in limits.wanted(wanted).items():
             counted = Counted(command.number, command.customer, command.details.email, product, units)
             self.counted.append(counted)
         return Placed(command.number)
 
-    def _make_way(self, command: Placement, wanted: Sequence[Line], free: MutableMapping[VariantId, int]) -> None:
-        """Takes the lines' units, and those that the shopper's own unpaid orders hold; a refusal leaves all as it was."""
-        mine = [order for order in self._unpaid if order.cart == command.cart]
-        ending = holds.giving_way(wanted, mine, free, self._over(command, wanted)) if mine else []
-        limits.check(wanted, self._had(command, ending))
-        given = holds.units_of(ending)
-        for variant, units in given.items():
+    def _giving_way(self, command: Placement, wanted: Sequence[Line], free: Mapping[VariantId, int]) -> list[Order]:
+        """The shopper's own unpaid orders that end if this one is placed (shop/holds.py)."""
+        mine = [order for order in self.unpaid if order.cart == command.cart]
+        return holds.giving_way(wanted, mine, free, self._over(command, wanted)) if mine else []
+
+    def _let_go(self, ending: Sequence[Order], free: MutableMapping[VariantId, int], codes: Redeeming) -> None:
+        """Counts orders as ended: their units and the uses of their codes can be had."""
+        for variant, units in holds.units_of(ending).items():
             free[variant] += units
-        try:
-            checkout.take(wanted, free)
-        except ShopError:
-            for variant, units in given.items():
-                free[variant] -= units
-            raise
         for order in ending:
-            self._unpaid.remove(order)
-            self.ended.append(
-                replace(order, status=OrderStatus.CANCELLED, ended_at=command.at, replaced_by=command.number)
-            )
+            codes.let_go(order)
+
+    def _keep(self, ending: Sequence[Order], free: MutableMapping[VariantId, int], codes: Redeeming) -> None:
+        """Counts them as they were: the new order is refused."""
+        for variant, units in holds.units_of(ending).items():
+            free[variant] -= units
+        for order in ending:
+            codes.count(order)
+
+    def _end(self, ending: Sequence[Order], command: Placement) -> None:
+        for order in ending:
+            self.unpaid.remove(order)
+            ended = replace(order, status=OrderStatus.CANCELLED, ended_at=command.at, replaced_by=command.number)
+            self.ended.append(ended)
 
     def _had(self, command: Placement, without: Sequence[Order]) -> Mapping[str, int]:
         left_out = [order.number for order in without]
@@ -203,10 +224,10 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
     )
 
 
-def _order(command: Placement, lines: Sequence[Line]) -> Order:
+def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Order:
     details = command.details
     way = SHIPPING[details.shipping]
-    cost = checkout.cost(lines, way)
+    cost = checkout.cost(lines, way, off=off)
     return Order(
         number=command.number,
         cart=command.cart,
@@ -248,6 +269,7 @@ def _order(command: Placement, lines: Sequence[Line]) -> Order:
         version=0,
         shipping_name=way.name,
         collected=way.collected,
+        code=code,
         tax_included=cost.tax_included,
         shipping_discount=cost.shipping.discount,
         shipping_rate=cost.shipping.rate,

@@ -316,6 +316,9 @@ class Cart(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    code: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The promotion code that its shopper wishes to use, and the edition of it that was seen."""
+    code_edition: Mapped[int] = mapped_column(Integer, server_default=NONE)
 
 
 class CartLine(Base):

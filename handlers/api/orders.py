@@ -63,6 +63,8 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         steps=[shapes.OrderStep(step.name, step.state, step.text, step.at, step.link) for step in seen.steps],
         payable=order.payable,
         items_total=Money(order.items_amount, order.currency),
+        code=order.code,
+        discount=Money(order.cost.discount, order.currency),
         total=Money(order.total, order.currency),
         delivery=_delivery(order),
         lines=[_item(app, line, order.currency) for line in order.lines],

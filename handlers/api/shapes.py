@@ -82,6 +82,10 @@ class PricesSeen(Struct, frozen=True, forbid_unknown_fields=True):
     total: Annotated[Money, Meta(description="The cart's total that you saw, without delivery.")]
 
 
+class CodeWish(Struct, frozen=True, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(description="A promotion code; case and spaces don't matter.")]
+
+
 class StockEdit(Struct, frozen=True, forbid_unknown_fields=True):
     on_hand: OnHand
     expected: Annotated[int, Meta(description="What was on hand when you looked.")]
@@ -139,14 +143,28 @@ class CartLine(Struct, frozen=True):
     url: str
 
 
+class CartCode(Struct, frozen=True):
+    """The promotion code of a cart. With a `problem` it takes nothing off: take it off before you order, or use it again."""
+
+    code: str
+    discount: Annotated[Money, Meta(description="What it takes off the things.")]
+    free_delivery: bool
+    problem: Annotated[str | None, Meta(description="The `code` of the refusal that an order would get.")]
+    detail: str
+
+
 class CartView(Struct, frozen=True):
-    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live."""
+    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live.
+
+    `total` is without delivery and before the promotion code.
+    """
 
     count: int
     total: Money
     ready: bool
     version: int
     lines: list[CartLine]
+    code: CartCode | None
 
 
 class CartLineSum(Struct, frozen=True):
@@ -156,11 +174,12 @@ class CartLineSum(Struct, frozen=True):
 
 
 class CartSum(Struct, frozen=True):
-    """The cart right after a change: `count` in units, `total` without delivery."""
+    """The cart right after a change: `count` in units, `total` without delivery, `code` the promotion code or nothing."""
 
     count: int
     total: Money
     lines: list[CartLineSum]
+    code: str
 
 
 # Checkout and orders ----------------------------------------------------------------------------------------------------
@@ -251,6 +270,8 @@ class OrderDetail(Struct, frozen=True):
     steps: list[OrderStep]
     payable: bool
     items_total: Money
+    code: Annotated[str, Meta(description="The promotion code that was redeemed with it, or nothing.")]
+    discount: Annotated[Money, Meta(description="What the code took off the things and the delivery.")]
     total: Money
     delivery: Delivery
     lines: list[OrderItem]

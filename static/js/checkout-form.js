@@ -22,7 +22,7 @@ class CheckoutForm extends HTMLElement {
 
   #showTotal = () => {
     const way = /** @type {HTMLElement | null} */ (this.querySelector("[name=shipping]:checked"));
-    for (const part of way ? ["delivery", "total"] : []) {
+    for (const part of way ? ["delivery", "code", "total"] : []) {
       const element = this.querySelector(`[data-part="${part}"]`);
       if (element) element.textContent = way?.dataset[part] ?? "";
     }

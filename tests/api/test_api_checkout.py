@@ -6,6 +6,8 @@ from typing import Any
 from tests.api.client import Api
 from tests.house import DETAILS, House
 
+BOTH_ENGINES = True
+
 
 async def test_a_guest_places_an_order(api: Api, house: House):
     variant = await api.variant()
