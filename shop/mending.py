@@ -25,6 +25,9 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "claims_left": "Open the order on the dashboard and take it over, or put it back.",
         "goods_out_of_step": "Open the order on the dashboard and set its goods right.",
         "lost_orders": "It is not in the books. Restore the newest backup beside them and look for it there.",
+        "codes_miscounted": "Nobody is harmed: the code ends sooner or later than it should. Set its limit on the dashboard.",
+        "uses_of_orders": "The order stands as it was placed. Look whether its shopper should have had the code.",
+        "codes_overused": "The orders stand as they were placed. End the code, or refund what was taken off too often.",
         "backorder_differs": "Only its merchant knows whether backorders are taken. Set it again in the product's editor.",
     }
 )

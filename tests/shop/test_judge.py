@@ -218,6 +218,8 @@ def ahead(*kinds: tuple[str, int, int]) -> set[str]:
         payments=(),
         bank=None,
         acknowledged=(),
+        codes=(),
+        uses=(),
     )
     return rules_broken(books)
 
