@@ -7,21 +7,19 @@ from msgspec import Struct
 
 from handlers import cart_code
 from handlers.bodies import form_body
-from handlers.keys import CLOCK, DB, LIMITS
+from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import customer_id, visitor
-from shop import holds
+from shop import countries, holds
 from shop.cart import Cart, Line
-from shop.checkout import SHIPPING, cost
 from shop.codes import OnCart
 from shop.errors import CodeRefused, InvalidFields, PriceChanged, ShopError, TooManyRequests
 from shop.ids import CartId, CustomerId, VariantId, crockford
 from shop.orders import Order
+from shop.quotes import quote
 from storage import cart_codes, carts, orders
 from storage.carts import Change
 
-USUAL_SHIPPING = SHIPPING["door"]
-"""What the cart's total counts on, until checkout asks."""
 NOT_THERE = frozenset({"gone", "out", "held"})
 """Troubles of lines that can't be had now, so they are not in the total either."""
 
@@ -61,7 +59,7 @@ async def add(request: web.Request) -> web.Response:
     who = await visitor(request)
     change = Change(who.own_cart(), VariantId(form.variant), form.quantity, request.app[CLOCK]())
     try:
-        await request.app[DB].write(carts.add, change)
+        await who.keep_with(request.app[DB].write(carts.add, change))
     except InvalidFields as refusal:
         return await page(request, refusal)
     return _to_cart()
@@ -121,6 +119,10 @@ async def page(request: web.Request, refusal: ShopError | None = None, typed: st
     cart, waiting = await request.app[DB].read(_read, who.cart_id, customer_id(who))
     troubles = {line.variant: trouble(cart, line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
+    terms = request.app[SHOP].terms
+    # What was chosen at a checkout before is counted on, until the next one asks.
+    wished = who.typed.get("country", "")
+    country = wished if terms.sends_to(wished) else terms.usual_country()
     promised = await cart_code.look(request, who, cart, sum(line.total for line in there))
     if isinstance(refusal, CodeRefused) and cart.wish and refusal.extra.get("promo") == cart.wish.code:
         promised = OnCart(cart.wish.code, trouble=refusal)
@@ -128,12 +130,13 @@ async def page(request: web.Request, refusal: ShopError | None = None, typed: st
     context = {
         "cart": cart,
         "counted": sum(line.quantity for line in there),
-        "cost": cost(there, USUAL_SHIPPING, off=promised.off),
+        "estimate": quote(terms, there, country, who.typed.get("shipping", ""), off=promised.off),
+        "items": sum(line.total for line in there),
+        "country": countries.name(country),
         "promised": promised,
         "typed": typed or "",
         "code_refusal": refusal if beside else None,
         "agreeable": cart.items_total,
-        "shipping": USUAL_SHIPPING,
         "ready": cart.ready and not promised.trouble,
         "why_closed": why_closed(cart) or "First decide about the code.",
         "troubles": troubles,

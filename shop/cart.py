@@ -8,6 +8,7 @@ from shop.codes import Wish
 from shop.errors import InvalidFields
 from shop.ids import CartId, VariantId
 from shop.stock import Level
+from shop.taxes import STANDARD
 
 MAX_QUANTITY = 99
 """Units of one variant in one cart."""
@@ -28,6 +29,9 @@ class Line(Struct, frozen=True):
     agreed: int
     level: Level
     visible: bool = True
+    weight: int = 0
+    """Of one unit, in grams."""
+    tax_class: str = STANDARD
     own: int = 0
     """Units that the shopper holds already, in an order that is not paid and would give way to a new one."""
     limit: int | None = None

@@ -15,6 +15,8 @@
     │   ├── SoldOut                carries what is left, by variant
     │   ├── PriceChanged           carries the old and the new price, by variant
     │   ├── LimitReached           carries how many one customer can buy, by product
+    │   ├── TotalChanged           carries the total that was seen, and what it is now
+    │   ├── NotDelivered           the goods can't travel so; carries the ways that would do
     │   ├── EmptyCart
     │   ├── StaleEdit              carries the newest value
     │   ├── EmailTaken
@@ -167,6 +169,16 @@ class PriceChanged(Conflict):
 class LimitReached(Conflict):
     code = "purchase_limit"
     title = "There is a limit to how many one customer can buy"
+
+
+class TotalChanged(Conflict):
+    code = "total_changed"
+    title = "The total is not the one that you saw"
+
+
+class NotDelivered(Conflict):
+    code = "not_delivered"
+    title = "This can't be delivered so"
 
 
 class EmptyCart(Conflict):

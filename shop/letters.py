@@ -2,7 +2,9 @@
 
 from shop.events import OrderChanged
 from shop.fulfilment import Act, Parcel
+from shop.money import decimal_text
 from shop.orders import Order, OrderStatus
+from shop.pricing import rate_text
 
 _OCCASIONS = {
     OrderStatus.PLACED.value: (
@@ -77,6 +79,20 @@ def words(occasion: str, order: Order) -> tuple[str, str] | None:
     if occasion == Act.SHIPPED.value:
         text = " ".join(part for part in (text, _how_it_travels(order.parcel)) if part)
     return subject, text
+
+
+def sums(order: Order) -> list[str]:
+    """How the order's total came about, a line each, in plain numbers."""
+    found = order.cost
+
+    def line(words: str, amount: int) -> str:
+        return f"{words}: {decimal_text(amount, order.currency)} {order.currency}"
+
+    lines = [line("Things", found.items), line(order.shipping_name or "Delivery", found.shipping.amount)]
+    lines += [line(f"Code {order.code}", -found.discount)] if found.discount else []
+    taxes = [line(f"{'Of which tax' if found.tax_included else 'Tax'} {rate_text(t.rate)}", t.tax) for t in found.taxes]
+    total = line("Total", found.total)
+    return [*lines, total, *taxes] if found.tax_included else [*lines, *taxes, total]
 
 
 def _how_it_travels(parcel: Parcel) -> str:

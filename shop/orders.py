@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
-from shop.payments import ENDED_UNPAID, PaymentState
+from shop.payments import ENDED_UNPAID, DisputeState, PaymentState
 from shop.pricing import Cost, Share
 
 
@@ -91,6 +91,8 @@ class Order(Struct, frozen=True):
     shipping_discount: int = 0
     shipping_rate: int = 0
     shipping_tax: int = 0
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands, if there was one."""
     replaced_by: OrderNumber | None = None
     """The newer order of the same shopper that it gave way to."""
 
@@ -99,6 +101,15 @@ class Order(Struct, frozen=True):
         """How its total came about, from its stored lines."""
         shipping = Share(self.shipping_amount, self.shipping_discount, self.shipping_rate, self.shipping_tax)
         return Cost(tuple(line.share for line in self.lines), shipping, self.tax_included)
+
+    @property
+    def discount(self) -> int:
+        """What a code took off the things and the delivery."""
+        return sum([line.discount for line in self.lines]) + self.shipping_discount
+
+    @property
+    def tax(self) -> int:
+        return sum([line.tax for line in self.lines]) + self.shipping_tax
 
     @property
     def to_pack(self) -> bool:
@@ -159,6 +170,8 @@ class OrderRow(Struct, frozen=True):
     """The name of whoever of the staff cancelled it."""
     collected: bool = False
     """Whether the shopper comes for it."""
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands."""
 
 
 _HOLD = {
@@ -174,6 +187,8 @@ _AT_THE_BANK = frozenset({PaymentState.PROCESSING, PaymentState.AUTHORIZED})
 _DECLINES = {
     "card_declined": "Your bank said no.",
     "insufficient_funds": "Your bank says there is not enough money on the card.",
+    "expired_card": "Your bank says that this card is no longer valid.",
+    "processing_error": "Your bank had a fault of its own.",
     "authentication_failed": "Your bank could not confirm that it is you.",
 }
 
@@ -210,6 +225,7 @@ def row(order: Order) -> OrderRow:
         claim=order.claim,
         cancelled_by=order.cancelled_by,
         collected=order.collected,
+        dispute=order.dispute,
     )
 
 

@@ -46,6 +46,7 @@ class _Check:
             self._faults["category"] = "Choose a category."
         if len(form.text) > MAX_TEXT:
             self._faults["text"] = f"Up to {MAX_TEXT:,} characters, please; these are {len(form.text):,}."
+        self._tax_class(form.tax_class)
         per_customer = self._per_customer()
         names = self._options()
         facts = self._facts()
@@ -63,6 +64,7 @@ class _Check:
             option=SEPARATOR.join(names),
             pictures=pictures,
             variants=variants,
+            tax_class=form.tax_class,
             per_customer=per_customer,
         )
         return sheet, units
@@ -154,6 +156,7 @@ class _Check:
             was=was,
             image=row.image if row.image in images else first,
             retired=row.retired,
+            weight=self._weight(f"{name}-weight", row.weight),
             backorder=row.backorder,
         )
 
@@ -199,6 +202,19 @@ class _Check:
         except BadCell as bad:
             self._faults[name] = _sentence(str(bad))
             return 0
+
+    def _weight(self, name: str, text: str) -> int:
+        try:
+            return cells.weight(text.strip().lower().removesuffix("g").strip() or "0")
+        except BadCell as bad:
+            self._faults[name] = _sentence(str(bad))
+            return 0
+
+    def _tax_class(self, code: str) -> None:
+        try:
+            cells.tax_class(code)
+        except BadCell:
+            self._faults["tax_class"] = "Choose one of the list."
 
     def _placed(self, rows: Sequence[tuple[int, R]], kind: str) -> list[tuple[int, R]]:
         """The numbered rows in the order of the places that were typed.

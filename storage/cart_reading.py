@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, literal_column, select
 
 from shop import cart
 from shop.cart import Cart, Line
@@ -12,6 +12,7 @@ from shop.ids import CartId, CustomerId
 from shop.orders import OrderStatus
 from shop.stock import Level
 from storage import cart_rows, purchases, tables
+from storage.hot import Hot
 from storage.statements import one, rows
 
 _LINES = (
@@ -22,6 +23,8 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
+        tables.Product.tax_class,
+        tables.Variant.weight,
         (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
@@ -39,11 +42,13 @@ _LINES = (
     .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
 )
 _TALLY = (
-    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), 0).label("units"))
+    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), literal_column("0")).label("units"))
     .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
     .where(tables.Cart.id == bindparam("cart"))
     .group_by(tables.Cart.id)
 )
+TALLY = Hot(_TALLY)
+"""The version of a cart and how many units are in it; no row of one that doesn't exist yet."""
 _HOLDING = (
     select(tables.CartLine.cart_id)
     .distinct()
@@ -108,6 +113,8 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
                 row.agreed,
                 level,
                 bool(row.visible),
+                row.weight,
+                row.tax_class,
                 limit=row.per_customer,
             )
         )

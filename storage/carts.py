@@ -18,11 +18,12 @@ from shop.ids import CartId, VariantId
 from storage import cart_rows, cart_writing, catalogue, commands, outbox, tables
 from storage.calls import Batched
 from storage.cart_merging import Merge, merge
-from storage.cart_reading import holding, lines, tally, view
+from storage.cart_reading import TALLY, holding, lines, tally, view
 from storage.cart_writing import Change, Written, announce, empty, touch
 from storage.statements import rows
 
 __all__ = [
+    "TALLY",
     "Change",
     "Merge",
     "Written",

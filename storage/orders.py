@@ -56,6 +56,7 @@ _MOVE_ON = (
         cancelled_by=bindparam("to_cancelled_by"),
         replaced_by=bindparam("to_replaced_by"),
         hold_until=bindparam("to_hold_until"),
+        dispute=bindparam("to_dispute"),
         version=bindparam("to_version"),
     )
 )
@@ -233,14 +234,16 @@ def unpaid_of(tx: Connection, cart: CartId | None) -> list[Order]:
     return sorted((order for order in mine if holds.can_give_way(order)), key=lambda order: order.placed_at)
 
 
-def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime) -> None:
+def move_on(
+    tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime, act: Act | None = None
+) -> None:
     """Writes orders that moved on (locked before), with their movements of stock, and tells everybody.
 
     Those that end without having been bought give the use of their code back.
     """
     redeeming.give_back(tx, [order for order in changed if order.status in _ENDED], at)
     levels = stock.locked(tx, (move.variant for move in moves))
-    first = stock.post(tx, levels, moves, [told(order) for order in changed], at)
+    first = stock.post(tx, levels, moves, [told(order, act) for order in changed], at)
     _moved_on(tx, changed, first)
 
 
@@ -260,6 +263,7 @@ def _moved_on(tx: Connection, changed: Sequence[Order], first: int) -> None:
             to_cancelled_by=order.cancelled_by,
             to_replaced_by=order.replaced_by,
             to_hold_until=order.hold_until,
+            to_dispute=order.dispute.value if order.dispute else "",
             to_version=position,
         )
 

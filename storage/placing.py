@@ -7,16 +7,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout, holds, limits
+from shop import checkout, holds, limits, terms
 from shop.cart import CartState, Line
-from shop.checkout import SHIPPING, Placed, Placement
+from shop.checkout import Placed, Placement
 from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.limits import Counted
 from shop.orders import Order, OrderLine, OrderStatus
-from shop.payments import PaymentState
+from shop.payments import DisputeState, PaymentState
 from storage import redeeming, tables
 from storage.commands import same_command
 from storage.redeeming import Redeeming
@@ -93,13 +93,10 @@ class Batch:
         ending = self._giving_way(command, wanted, free)
         self._let_go(ending, free, codes)
         try:
-            code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
-            limits.check(wanted, self._had(command, ending))
-            checkout.take(wanted, free)
+            order = self._ordered_of(command, wanted, free, codes, ending)
         except ShopError:
             self._keep(ending, free, codes)
             raise
-        order = _order(command, wanted, code, off)
         codes.count(order)
         self._end(ending, command)
         self._ordered.add(command.cart)
@@ -109,6 +106,25 @@ class Batch:
             counted = Counted(command.number, command.customer, command.details.email, product, units)
             self.counted.append(counted)
         return Placed(command.number)
+
+    def _ordered_of(
+        self,
+        command: Placement,
+        wanted: Sequence[Line],
+        free: MutableMapping[VariantId, int],
+        codes: Redeeming,
+        ending: Sequence[Order],
+    ) -> Order:
+        """The order of these lines, whose units are taken out of `free`; a refusal takes none."""
+        code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
+        limits.check(wanted, self._had(command, ending))
+        checkout.take(wanted, free)
+        try:
+            return _order(command, wanted, code, off)
+        except ShopError:
+            for line in wanted:  # they are there for the next command
+                free[line.variant] += line.quantity
+            raise
 
     def _giving_way(self, command: Placement, wanted: Sequence[Line], free: Mapping[VariantId, int]) -> list[Order]:
         """The shopper's own unpaid orders that end if this one is placed (shop/holds.py)."""
@@ -221,13 +237,15 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         shipping_discount=row.shipping_discount,
         shipping_rate=row.shipping_rate,
         shipping_tax=row.shipping_tax,
+        dispute=DisputeState(row.dispute) if row.dispute else None,
     )
 
 
 def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Order:
     details = command.details
-    way = SHIPPING[details.shipping]
-    cost = checkout.cost(lines, way, off=off)
+    way = command.terms.way(details.country, details.shipping, terms.goods(lines))
+    cost = checkout.cost(lines, way, command.terms.levy(details.country, way), off=off)
+    checkout.agreed(cost.total, command.total, command.currency)
     return Order(
         number=command.number,
         cart=command.cart,
@@ -303,10 +321,10 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "total": placed.total,
         "currency": placed.currency,
         "code": placed.code,
-        "discount_amount": placed.cost.discount,
+        "discount_amount": placed.discount,
         "shipping_discount": placed.shipping_discount,
         "tax_included": placed.tax_included,
-        "tax_amount": placed.cost.tax,
+        "tax_amount": placed.tax,
         "shipping_rate": placed.shipping_rate,
         "shipping_tax": placed.shipping_tax,
         "placed_at": placed.placed_at,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, json
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select, update
 
 from shop.catalogue import PagePicture
@@ -51,8 +52,9 @@ _OF_PRODUCT = (
     "visible",
     "option",
     "per_customer",
+    "tax_class",
 )
-_OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired")
+_OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired", "weight")
 _SET_PRODUCT = (
     update(Product).where(Product.id == bindparam("product"))
     .values({name: bindparam(f"to_{name}") for name in (*_OF_PRODUCT, "folded")})
@@ -109,7 +111,15 @@ def sheet(tx: Connection, slug: str) -> Sheet:
         raise NotFound("There is no such product.")
     variants = tuple(
         SheetVariant(
-            row.id, row.value, row.sku or "", row.price, row.was, row.image, bool(row.retired), bool(row.backorder)
+            row.id,
+            row.value,
+            row.sku or "",
+            row.price,
+            row.was,
+            row.image,
+            bool(row.retired),
+            row.weight,
+            bool(row.backorder),
         )
         for row in rows(tx, _VARIANTS, product=found.id)
     )
@@ -127,6 +137,7 @@ def sheet(tx: Connection, slug: str) -> Sheet:
         option=found.option,
         pictures=_shown(galleries.of(tx, [found.id]).get(found.id, ()), variants),
         per_customer=found.per_customer,
+        tax_class=found.tax_class,
     )
 
 
@@ -160,6 +171,7 @@ def create(tx: Connection, command: NewSheet) -> str:
         variants=variants,
         visible=new.visible,
         per_customer=new.per_customer,
+        tax_class=new.tax_class,
     )
     additions.add_products(tx, [product], command.actor, command.at)
     galleries.put(tx, {int(scalar(tx, _ID, slug=command.slug)): _page_pictures(new)})
@@ -227,11 +239,7 @@ def _check(tx: Connection, wanted: Sheet, here: Iterable[str]) -> None:
 def _left_out(standing: Iterable[SheetVariant], wanted: Iterable[SheetVariant]) -> list[SheetVariant]:
     """Variants that the sheet doesn't mention: they are taken away, and stay in the books."""
     mentioned = {variant.id for variant in wanted}
-    return [
-        SheetVariant(v.id, v.value, v.sku, v.price, v.was, v.image, retired=True, backorder=v.backorder)
-        for v in standing
-        if v.id not in mentioned
-    ]
+    return [replace(v, retired=True) for v in standing if v.id not in mentioned]
 
 
 def _backorders(edit: SheetEdit) -> dict[VariantId, bool]:
@@ -264,8 +272,9 @@ def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
         "to_was": variant.was,
         "to_image": variant.image,
         "to_retired": variant.retired,
+        "to_weight": variant.weight,
     }
 
 
 def _new(v: SheetVariant, units: Mapping[VariantId, int]) -> NewVariant:
-    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0), v.backorder)
+    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0), v.weight, v.backorder)

@@ -32,6 +32,7 @@ IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    engines.take_setting()
     if worker := getattr(config, "workerinput", None):
         config.stash[POSTGRESQL_FOLDER] = Path(worker["postgresql_folder"])
     else:

@@ -15,6 +15,7 @@ import pytest
 VARIABLE = "SHOPWIRE_TEST_POSTGRESQL"
 """Names a server instead of the wheel's: the URL of a database on it, by somebody who may create databases."""
 
+KEPT = "TESTS_POSTGRESQL"
 CONNECT_SECONDS = 10
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -43,14 +44,20 @@ class NamedServer:
     async def _execute(self, command: str) -> None:
         import asyncpg  # noqa: PLC0415
 
-        connection = await asyncpg.connect(self._url)
+        connection = await asyncpg.connect(self._url, **_socket(self._url))
         await connection.execute(command)
         await connection.close()
 
 
 def named_server() -> NamedServer | None:
-    url = os.environ.get(VARIABLE)
+    url = os.environ.get(KEPT)
     return NamedServer(url) if url else None
+
+
+def take_setting() -> None:
+    """Keeps the setting under another name, which xdist's workers inherit: to the shop it is none of its settings."""
+    if url := os.environ.pop(VARIABLE, None):
+        os.environ[KEPT] = url
 
 
 @asynccontextmanager

@@ -185,23 +185,24 @@ class CartSum(Struct, frozen=True):
 # Checkout and orders ----------------------------------------------------------------------------------------------------
 
 
-class CountryOption(Struct, frozen=True):
-    code: str
-    name: str
-    postcode: Annotated[str, Meta(description="What its postcodes look like.")]
+class TaxAmount(Struct, frozen=True):
+    """The tax at one rate. `base` is without it."""
+
+    rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
+    base: Money
+    tax: Money
 
 
-class ShippingOption(Struct, frozen=True):
-    code: str
-    name: str
-    line: str
-    price: Money
+class Sums(Struct, frozen=True):
+    """How a total comes about: items and delivery, less the discount, and the taxes where they are not in the prices."""
 
-
-class CheckoutOptions(Struct, frozen=True):
-    countries: list[CountryOption]
-    shipping: list[ShippingOption]
-    hold_minutes: int
+    items: Money
+    delivery: Money
+    discount: Money
+    tax: Money
+    taxes: list[TaxAmount]
+    tax_included: Annotated[bool, Meta(description="Whether the amounts have their tax in them.")]
+    total: Money
 
 
 class OrderPlaced(Struct, frozen=True):
@@ -226,6 +227,8 @@ class OrderItem(Struct, frozen=True):
     price: Money
     quantity: int
     total: Money
+    tax: Money
+    tax_rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
 
 
 class Delivery(Struct, frozen=True):
@@ -236,6 +239,8 @@ class Delivery(Struct, frozen=True):
     town: str
     country: str
     shipping: str
+    shipping_name: Annotated[str, Meta(description="What the way was called when the order was placed.")]
+    collected: bool
     price: Money
 
 
@@ -273,6 +278,7 @@ class OrderDetail(Struct, frozen=True):
     code: Annotated[str, Meta(description="The promotion code that was redeemed with it, or nothing.")]
     discount: Annotated[Money, Meta(description="What the code took off the things and the delivery.")]
     total: Money
+    sums: Sums
     delivery: Delivery
     lines: list[OrderItem]
     placed_at: datetime

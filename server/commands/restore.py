@@ -38,12 +38,12 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError(
             f"The backup is of {page.engine}: {other}. `run.py move` takes books from SQLite to PostgreSQL."
         )
-    if backups.BANK in page.files and _answers(found.bank_host, found.bank_port):
-        raise SettingsError("The sandbox bank is open. Close it first: its books are replaced as well.")
     if isinstance(found.where, Path):
         with only_server(found.where):
+            _is_closed(page, found)
             made, aside = _replace(options.folder, found, list(page.files))
     else:
+        _is_closed(page, found)
         asyncio.run(_is_empty(found.where))
         pg_programs.load(found.where, options.folder / backups.DUMP, options.programs)
         made = asyncio.run(_renewed(found.where, found.currency))
@@ -77,6 +77,14 @@ async def _renewed(where: Path | str, currency: str) -> Made:
     await migrate(where, currency)
     async with opened(where) as db:
         return Made(await db.write(copies.renew_epoch), await audit.findings(db, None))
+
+
+def _is_closed(page: backups.Page, found: Settings) -> None:
+    """Raises SettingsError while the sandbox bank is open, whose books would be replaced under it."""
+    with closing(socket.socket()) as probe:
+        probe.settimeout(ASK_SECONDS)
+        if backups.BANK in page.files and probe.connect_ex((found.bank_host, found.bank_port)) == 0:
+            raise SettingsError("The sandbox bank is open. Close it first: its books are replaced as well.")
 
 
 async def _is_empty(url: str) -> None:
@@ -137,9 +145,3 @@ def _keep(path: Path, aside: Path) -> bool:
     os.link(path, aside / path.name)
     backups.write_through(aside)
     return True
-
-
-def _answers(host: str, port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        probe.settimeout(ASK_SECONDS)
-        return probe.connect_ex((host, port)) == 0

@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from shop.checkout import SHIPPING
+from shop import terms as sold_on
 from shop.codes import Kind, Terms, off
+from shop.delivery import Delivery
 from shop.ids import OrderNumber, VariantId
 from shop.judge import judge
 from shop.money import decimal_text
 from shop.orders import Order
 from shop.pricing import RATE_WHOLE, Charge, Cost, Share, cost
+from shop.taxes import Taxes
 from storage import audit, cart_codes, carts, catalogue, codes, orders
 from storage.cart_codes import CodeWish
 from storage.catalogue import Reprice
@@ -139,18 +141,22 @@ async def order_at_random(db: Database, chance: random.Random, currency: str, co
         wanted = {VariantId(variant): chance.randint(1, 7) for variant in chance.sample(variants, chance.randint(1, 4))}
         cart = await filled(db, wanted)
         await db.write(cart_codes.put, CodeWish(cart, name, None, "", AT))
-        way = chance.choice(tuple(SHIPPING.values()))
         lines = (await db.read(carts.view, cart)).lines
+        sold = sold_on.Terms(Delivery(), Taxes(included=chance.random() < 0.5), currency)
+        country = chance.choice(sold.countries).code
+        way = sold.way(country, chance.choice(sold.ways(country)).code, sold_on.goods(lines))
+        levy = sold.levy(country, way)
         less = off(terms, sum(line.total for line in lines))
         expected = cost(
-            [Charge(line.total) for line in lines],
-            Charge(way.amount),
+            [Charge(line.total, levy.rate(line.tax_class)) for line in lines],
+            Charge(way.amount, levy.rate(way.tax_class)),
             discount=less.items,
             shipping_off=less.shipping,
-            included=True,
+            included=levy.included,
         )
         command = placement(cart)
-        command = replace(command, currency=currency, details=replace(command.details, shipping=way.code))
+        details = replace(command.details, country=country, shipping=way.code)
+        command = replace(command, currency=currency, details=details, terms=sold, total=expected.total)
         worked_out[(await db.write(orders.place, command)).number] = expected
     for number, expected in worked_out.items():
         order: Order = await db.read(orders.view, number)

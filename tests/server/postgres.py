@@ -70,5 +70,8 @@ def running(programs: Path) -> Iterator[Server]:
 @pytest.fixture
 def own_postgresql(postgresql_server: object) -> Iterator[Server]:
     """A server of the test's own; the shared one must be there, since the wheel then has made the user."""
-    with running(Path(postgresql_server.bin_path)) as server:  # type: ignore[attr-defined]  # the wheel has no types
+    programs: Path | None = getattr(postgresql_server, "bin_path", None)
+    if programs is None:
+        pytest.skip("a server that is named is not ours to stop: run without SHOPWIRE_TEST_POSTGRESQL")
+    with running(programs) as server:
         yield server

@@ -158,10 +158,10 @@ async def test_a_disk_that_fills_up_meanwhile_leaves_nothing_half(tmp_path: Path
 async def test_on_postgresql_a_dump_is_restored_into_a_new_database(
     tmp_path: Path, postgresql: str, postgresql_books: str, postgresql_server: Any, capsys: pytest.CaptureFixture[str]
 ):
-    programs = str(postgresql_server.bin_path)
     new = f"{postgresql.split('?', maxsplit=1)[0]}_new?{postgresql.split('?')[1]}"
     name = new.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
-    data, flags = tmp_path / "shop", ["--programs", programs]
+    data = tmp_path / "shop"
+    flags = ["--programs", str(postgresql_server.bin_path)] if postgresql_server.bin_path else []
     async with open_house(data, postgresql) as house:
         number = await order(house)
         async with house.client() as guest, listening(guest) as page:
