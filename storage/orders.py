@@ -227,6 +227,17 @@ def give_way(tx: Connection, order: Order, to: OrderNumber, at: datetime) -> Non
     run(tx, _ASK_ABOUT, numbers=[order.number], now=at)
 
 
+def outranks_newer(tx: Connection, order: Order, at: datetime) -> bool:
+    """Whether an order that is paid after it ended stands in spite of a newer one for the same things: an unpaid one gives way."""
+    newer = newest_of(tx, order)
+    if newer is None or newer.status is OrderStatus.CANCELLED:
+        return True
+    if not holds.can_give_way(newer):
+        return False
+    give_way(tx, newer, order.number, at)
+    return True
+
+
 def unpaid_of(tx: Connection, cart: CartId | None) -> list[Order]:
     """A shopper's orders that wait to be paid and would give way to a newer one, the oldest first."""
     found = rows(tx, _UNPAID, carts=[cart]) if cart is not None else ()

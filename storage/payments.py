@@ -245,11 +245,8 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
         return _give_back(tx, paid, row, news, "paid after we had cancelled the order")
     held = order.status is OrderStatus.PLACED
     if not held:
-        newer = orders.newest_of(tx, order)
-        if newer is not None and not holds.can_give_way(newer) and newer.status is not OrderStatus.CANCELLED:
+        if not orders.outranks_newer(tx, order, news.at):
             return _give_back(tx, paid, row, news, "paid after it was ordered again")
-        if newer is not None and holds.can_give_way(newer):
-            orders.give_way(tx, newer, order.number, news.at)
         if not redeeming.free_again(tx, order):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and its code was used up")
         levels = stock.locked(tx, (line.variant for line in order.lines))
