@@ -15,6 +15,7 @@ from shop.fulfilment import Act, Clerk
 from shop.holds import PATIENCE, Patience
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderRow, OrderStatus
+from shop.payments import PaymentState
 from shop.stock import Entry
 from storage import cart_rows, carts, catalogue, order_events, placing, purchases, redeeming, stock, tables
 from storage.calls import Batched
@@ -228,7 +229,7 @@ def give_way(tx: Connection, order: Order, to: OrderNumber, at: datetime) -> Non
 
 
 def outranks_newer(tx: Connection, order: Order, at: datetime) -> bool:
-    """Whether an order that is paid after it ended stands in spite of a newer one for the same things: an unpaid one gives way."""
+    """Whether an order that is paid after it ended stands in spite of a newer one for its things; an unpaid one gives way."""
     newer = newest_of(tx, order)
     if newer is None or newer.status is OrderStatus.CANCELLED:
         return True
@@ -236,6 +237,16 @@ def outranks_newer(tx: Connection, order: Order, at: datetime) -> bool:
         return False
     give_way(tx, newer, order.number, at)
     return True
+
+
+def hold_longer(tx: Connection, order: Order, at: datetime, patience: Patience) -> Order:
+    """The order (locked before), held for as long as its shopper needs who goes to the bank now; everybody hears of it."""
+    until = holds.extended(order, at, patience)
+    if until == order.hold_until:
+        return order
+    longer = replace(order, hold_until=until, payment=order.payment or PaymentState.CREATED)
+    move_on(tx, [longer], (), at)
+    return longer
 
 
 def unpaid_of(tx: Connection, cart: CartId | None) -> list[Order]:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import aliased
 
-from shop import holds
 from shop.checkout import BANK_SLACK
 from shop.errors import NotFound, WrongState
 from shop.fulfilment import Act
@@ -164,10 +163,7 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime, pati
     order = found[0]
     if not order.payable:
         raise WrongState("This order is not waiting to be paid.", order_status=order.status.value)
-    until = holds.extended(order, at, patience)
-    if until > order.hold_until:
-        order = replace(order, hold_until=until, payment=order.payment or PaymentState.CREATED)
-        orders.move_on(tx, [order], (), at)
+    order = orders.hold_longer(tx, order, at, patience)
     newest = one(tx, _NEWEST, number=number)
     if newest is not None and _goes_on(newest, provider, at):
         return replace(_try(newest), email=order.email)
