@@ -18,7 +18,7 @@ from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.kept import KEPT
-from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
+from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PATIENCE, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import LOAD_PASS, Limits, LoadPass
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
@@ -105,6 +105,7 @@ def build(
     app[BACKGROUND] = background
     app[COLLEAGUES] = colleagues or Colleagues()
     app[CLOCK] = clock
+    app[PATIENCE] = settings.patience
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
@@ -231,7 +232,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         mailer.hear,
     ]
     announcer = Announcer(db, listeners)
-    sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake)
+    sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake, app[PATIENCE])
     peers = _peers(app[SETTINGS], announcer, reconciler)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper, peers=peers)
     colleagues = app[COLLEAGUES]
