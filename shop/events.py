@@ -3,6 +3,7 @@
 The position of the row is the version of everything that the event changed.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, json
@@ -70,7 +71,7 @@ class OrderChanged(Struct, frozen=True, tag="order"):
     state: OrderState
     row: OrderRow
     act: Act | None = None
-    """What staff did to its goods; None when it is the money that moved."""
+    """What staff did to its goods, or that it is disputed; None when it is the money that moved."""
 
     @property
     def key(self) -> str:
@@ -157,6 +158,11 @@ encode = json.Encoder().encode
 decode = json.Decoder(Event).decode
 
 
+@cache
+def _tag(of: type[Event]) -> str:
+    return str(of.__struct_config__.tag)
+
+
 def kind(event: Event) -> str:
     """The name of the event's kind, as it stands in the outbox: its struct's tag."""
-    return str(event.__struct_config__.tag)
+    return _tag(type(event))

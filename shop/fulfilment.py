@@ -40,6 +40,12 @@ class Act(StrEnum):
     TRACKED = "tracked"
     """Where the parcel can be followed was changed."""
     CANCELLED = "cancelled"
+    PAYMENT_SETTLED = "payment_settled"
+    """What did not match of a payment was dealt with."""
+    GIVEN_BACK = "given_back"
+    """Money was given back another way than by the provider."""
+    DISPUTED = "disputed"
+    """No act of staff: the cardholder's bank opened a dispute, or moved on with it."""
 
 
 MOVES: Mapping[Act, tuple[Fulfilment, Fulfilment]] = {

@@ -3,7 +3,7 @@
 It never trusts the counters that verbs keep: they are one of the things it checks. Tests plant a fault for every rule.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
@@ -46,6 +46,25 @@ class OrderFacts(Struct, frozen=True):
     packed: bool = False
     """Whether the time of packing is noted; `shipped` likewise."""
     shipped: bool = False
+    code: str = ""
+
+
+class CodeFacts(Struct, frozen=True):
+    """A promotion code: how often it was used by its own counter, and how often it can be used in all."""
+
+    code: str
+    used: int
+    limit: int | None = None
+
+
+class UseFacts(Struct, frozen=True):
+    """A use of a code that stands, in the order of time; `each` is how often one customer could use it by then."""
+
+    code: str
+    order: str
+    customer: str | None
+    email: str
+    each: int | None = None
 
 
 class PaymentFacts(Struct, frozen=True):
@@ -87,6 +106,8 @@ class Books(Struct, frozen=True):
     payments: tuple[PaymentFacts, ...]
     bank: tuple[BankFacts, ...] | None = None
     acknowledged: tuple[str, ...] = ()
+    codes: tuple[CodeFacts, ...] = ()
+    uses: tuple[UseFacts, ...] = ()
 
 
 class Finding(Struct, frozen=True):
@@ -275,6 +296,52 @@ def lost_orders(books: Books) -> Iterator[Finding]:
             yield Finding("lost_orders", number, "was acknowledged, and is not in the books")
 
 
+def codes_miscounted(books: Books) -> Iterator[Finding]:
+    """A code's counter is the uses of it that stand."""
+    standing = Counter(use.code for use in books.uses)
+    for code in books.codes:
+        if code.used != standing[code.code]:
+            yield Finding(
+                "codes_miscounted", code.code, f"the counter says {code.used}, and {standing[code.code]} stand"
+            )
+
+
+def uses_of_orders(books: Books) -> Iterator[Finding]:
+    """An order that waits or is paid has the use of its code, one that was cancelled has none, and none is nobody's."""
+    codes = {order.number: order.code for order in books.orders}
+    used = {use.order for use in books.uses}
+    for use in books.uses:
+        if codes.get(use.order) != use.code:
+            text = f"a use of {use.code} stands, and the order's code is {codes.get(use.order) or 'none'}"
+            yield Finding("uses_of_orders", use.order, text)
+    for order in books.orders:
+        stands = order.number in used
+        if order.code and not stands and order.status in (OrderStatus.PLACED, OrderStatus.PAID):
+            yield Finding(
+                "uses_of_orders", order.number, f"is {order.status} with {order.code}, and no use of it stands"
+            )
+        if stands and order.status is OrderStatus.CANCELLED:
+            yield Finding("uses_of_orders", order.number, f"is cancelled, and its use of {order.code} stands")
+
+
+def codes_overused(books: Books) -> Iterator[Finding]:
+    """No code is used more often than it can be, in all or by one customer."""
+    standing = Counter(use.code for use in books.uses)
+    for code in books.codes:
+        if code.limit is not None and standing[code.code] > code.limit:
+            yield Finding("codes_overused", code.code, f"{standing[code.code]} uses stand, and there are {code.limit}")
+    theirs: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for use in books.uses:
+        known_by = [(use.code, f"email {use.email}")] + (
+            [(use.code, f"account {use.customer}")] if use.customer else []
+        )
+        for key in known_by:
+            theirs[key].add(use.order)
+        so_far = len(set[str]().union(*(theirs[key] for key in known_by)))
+        if use.each is not None and so_far > use.each:
+            yield Finding("codes_overused", use.code, f"order {use.order} is use {so_far} of {use.each} of {use.email}")
+
+
 def _refunds_owed(books: Books) -> dict[str, int]:
     """By order, what the shop has noted to give back and the bank has not moved yet."""
     moved = {payment.ref: sum(payment.refunds) for payment in books.bank or ()}
@@ -291,6 +358,9 @@ RULES: tuple[Rule, ...] = (
     stock_of_orders,
     doubled_commands,
     wrong_totals,
+    codes_miscounted,
+    uses_of_orders,
+    codes_overused,
     paid_without_money,
     money_without_goods,
     charged_twice,

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
-from shop.payments import ENDED_UNPAID, PaymentState
+from shop.payments import ENDED_UNPAID, DisputeState, PaymentState
 from shop.pricing import Cost, Share
 
 
@@ -91,12 +91,23 @@ class Order(Struct, frozen=True):
     shipping_discount: int = 0
     shipping_rate: int = 0
     shipping_tax: int = 0
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands, if there was one."""
 
     @property
     def cost(self) -> Cost:
         """How its total came about, from its stored lines."""
         shipping = Share(self.shipping_amount, self.shipping_discount, self.shipping_rate, self.shipping_tax)
         return Cost(tuple(line.share for line in self.lines), shipping, self.tax_included)
+
+    @property
+    def discount(self) -> int:
+        """What a code took off the things and the delivery."""
+        return sum([line.discount for line in self.lines]) + self.shipping_discount
+
+    @property
+    def tax(self) -> int:
+        return sum([line.tax for line in self.lines]) + self.shipping_tax
 
     @property
     def to_pack(self) -> bool:
@@ -155,6 +166,8 @@ class OrderRow(Struct, frozen=True):
     """The name of whoever of the staff cancelled it."""
     collected: bool = False
     """Whether the shopper comes for it."""
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands."""
 
 
 _HOLD = {
@@ -170,6 +183,8 @@ _AT_THE_BANK = frozenset({PaymentState.PROCESSING, PaymentState.AUTHORIZED})
 _DECLINES = {
     "card_declined": "Your bank said no.",
     "insufficient_funds": "Your bank says there is not enough money on the card.",
+    "expired_card": "Your bank says that this card is no longer valid.",
+    "processing_error": "Your bank had a fault of its own.",
     "authentication_failed": "Your bank could not confirm that it is you.",
 }
 
@@ -205,6 +220,7 @@ def row(order: Order) -> OrderRow:
         claim=order.claim,
         cancelled_by=order.cancelled_by,
         collected=order.collected,
+        dispute=order.dispute,
     )
 
 
@@ -227,7 +243,8 @@ def _headline(order: Order) -> str:
         case OrderStatus.CANCELLED:
             return "This order ended without payment."
         case OrderStatus.REFUNDING | OrderStatus.REFUNDED:
-            return "We are sorry: the last one went while your bank took its time."
+            what = "what we held for you" if order.code else "the last one"
+            return f"We are sorry: {what} went while your bank took its time."
     if order.payment in _AT_THE_BANK:
         return f"Thank you, {first_name}. Your bank has it now."
     if order.payment in ENDED_UNPAID:
@@ -247,7 +264,9 @@ def _goods_headline(order: Order, first_name: str) -> str:
 def _steps(order: Order) -> tuple[Step, ...]:
     held = "Our hold has been let go." if order.cancelled_by else _HOLD[order.status]
     placed = Step("Placed", "done", held, order.placed_at)
-    return (placed, _bank_step(order), _paid_step(order), _packed_step(order), _shipped_step(order))
+    free = not order.total and order.status is OrderStatus.PAID
+    bank = Step("At the bank", "done", "No bank was needed.", order.paid_at) if free else _bank_step(order)
+    return (placed, bank, _paid_step(order), _packed_step(order), _shipped_step(order))
 
 
 def _bank_step(order: Order) -> Step:
@@ -286,7 +305,8 @@ def _paid_step(order: Order) -> Step:
     late = "Paid after we had cancelled." if order.cancelled_by else "Paid after our hold had ended."
     match order.status:
         case OrderStatus.PAID:
-            return Step("Paid", "done", "The money is here.", order.paid_at)
+            text = "The money is here." if order.total else "There was nothing to pay."
+            return Step("Paid", "done", text, order.paid_at)
         case OrderStatus.REFUNDING:
             return Step("Paid", "wrong", f"{late} Your money is on its way back.", order.paid_at)
         case OrderStatus.REFUNDED:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from shop.fulfilment import Fulfilment
-from shop.judge import BankFacts, Books, LedgerRow, OrderFacts, PaymentFacts
+from shop.judge import BankFacts, Books, CodeFacts, LedgerRow, OrderFacts, PaymentFacts, UseFacts
 from shop.orders import OrderStatus
 from storage import stock
+from storage.code_tables import Code, CodeUse
 from storage.tables import LedgerEntry, Order, OrderLine, Payment, Refund
 
 _LEDGER = select(
@@ -32,6 +33,7 @@ _ORDERS = select(
     Order.claimed_by,
     Order.packed_at,
     Order.shipped_at,
+    Order.code,
 ).order_by(Order.number)
 _LINES = select(
     OrderLine.order_number,
@@ -40,6 +42,12 @@ _LINES = select(
     OrderLine.price,
     OrderLine.discount,
     OrderLine.tax,
+)
+_CODES = select(Code.code, Code.used, Code.max_uses).order_by(Code.code)
+_USES = (
+    select(CodeUse.code, CodeUse.order_number, CodeUse.customer_id, CodeUse.email, CodeUse.max_each)
+    .where(CodeUse.given_back_at.is_(None))
+    .order_by(CodeUse.at, CodeUse.order_number)
 )
 _PAYMENTS = (
     select(
@@ -90,6 +98,7 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
                 claimed=r.claimed_by is not None,
                 packed=r.packed_at is not None,
                 shipped=r.shipped_at is not None,
+                code=r.code,
             )
             for r in tx.execute(_ORDERS)
         ),
@@ -98,4 +107,6 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
         ),
         bank=None if bank is None else tuple(bank),
         acknowledged=tuple(acknowledged),
+        codes=tuple(CodeFacts(r.code, r.used, r.max_uses) for r in tx.execute(_CODES)),
+        uses=tuple(UseFacts(r.code, r.order_number, r.customer_id, r.email, r.max_each) for r in tx.execute(_USES)),
     )

@@ -6,7 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from shop.ids import crockford
+from shop.errors import NotFound
+from shop.ids import OrderNumber, crockford
 from shop.orders import OrderStatus
 from shop.payments import PaymentId, ProviderRef
 from storage import orders, tables
@@ -34,8 +35,15 @@ _DONE = (
 _POSTPONE = (
     update(tables.Refund)
     .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
-    .values(asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"))
+    .values(asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"), last_reason=bindparam("to_reason"))
 )
+_ASK_NOW = (
+    update(tables.Refund)
+    .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
+    .values(ask_at=bindparam("now"))
+)
+
+MAX_REASON_LENGTH = 300
 
 
 class Due(Struct, frozen=True):
@@ -71,8 +79,22 @@ def done(tx: Connection, refund: str, ref: str, at: datetime) -> None:
         orders.move_on(tx, [replace(order, status=OrderStatus.REFUNDED)], (), at)
 
 
-def postpone(tx: Connection, refund: str, at: datetime) -> None:
-    """Notes that the provider did not make it, so it is asked again later."""
+def postpone(tx: Connection, refund: str, at: datetime, reason: str = "") -> None:
+    """Notes that the provider did not make it, and why, so it is asked again later."""
     row = one(tx, _ONE, refund=refund)
     if row is not None:
-        run(tx, _POSTPONE, refund=refund, to_asked=row.asked + 1, to_ask_at=at + pause_after(row.asked))
+        again = {"to_asked": row.asked + 1, "to_ask_at": at + pause_after(row.asked)}
+        run(tx, _POSTPONE, refund=refund, **again, to_reason=reason[:MAX_REASON_LENGTH])
+
+
+def order_of(tx: Connection, refund: str) -> OrderNumber:
+    """The order whose money it is; raises NotFound."""
+    row = one(tx, _ONE, refund=refund)
+    if row is None:
+        raise NotFound("There is no such refund.")
+    return OrderNumber(row.order_number)
+
+
+def ask_now(tx: Connection, refund: str, at: datetime) -> bool:
+    """Has the provider asked for it right away; answers whether it is still owed."""
+    return bool(run(tx, _ASK_NOW, refund=refund, now=at))

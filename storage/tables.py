@@ -26,6 +26,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from storage.column_types import Instant, Serial, Word
 
 NOTHING = text("''")
+AMISS = "told_state <> state OR told_amount <> amount OR told_currency <> currency OR told_refunded > 0"
+"""Payments of which the provider may say something else than our books: a second look decides (storage.mismatches)."""
 NONE = text("0")
 
 
@@ -97,6 +99,10 @@ class Shopfront(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     version: Mapped[int]
     data: Mapped[bytes]
+    delivery: Mapped[bytes | None]
+    """JSON of shop.delivery.Delivery; until it is set, it is the sample shop's."""
+    taxes: Mapped[bytes | None]
+    """JSON of shop.taxes.Taxes; likewise."""
 
 
 class ShopfrontChange(Base):
@@ -173,6 +179,7 @@ class Product(Base):
     """Whether any of its variants can be bought, kept in the same way."""
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
+    tax_class: Mapped[str] = mapped_column(server_default="standard")
 
 
 class Variant(Base):
@@ -190,6 +197,8 @@ class Variant(Base):
     """Not for sale any more: it was ordered or counted, so its row stays for the books."""
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
+    weight: Mapped[int] = mapped_column(server_default=NONE)
+    """In grams; 0 when nobody has said."""
 
 
 class Stock(Base):
@@ -238,7 +247,7 @@ class LedgerEntry(Base):
     kind: Mapped[str] = mapped_column(String(16))
     on_hand: Mapped[int]
     held: Mapped[int]
-    order_number: Mapped[str | None] = mapped_column(index=True)
+    order_number: Mapped[str | None]
     actor: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
@@ -307,7 +316,10 @@ class Cart(Base):
     __tablename__ = "carts"
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The promotion code that its shopper wishes to use, and the edition of it that was seen."""
+    code_edition: Mapped[int] = mapped_column(Integer, server_default=NONE)
 
 
 class CartLine(Base):
@@ -327,7 +339,6 @@ class Order(Base):
         Index(None, "status", "hold_until"),
         Index(None, "status", "fulfilment", "placed_at"),
         Index(None, "customer_id", "email"),
-        Index(None, "email"),
         # The revenue of a day never leaves this one.
         Index(None, "status", "paid_at", "total"),
         CheckConstraint(
@@ -389,6 +400,8 @@ class Order(Base):
     tracking: Mapped[str] = mapped_column(server_default=text("''"))
     tracking_link: Mapped[str] = mapped_column(server_default=text("''"))
     cancelled_by: Mapped[str] = mapped_column(server_default=text("''"))
+    dispute: Mapped[str] = mapped_column(String(8), server_default=NOTHING)
+    """Where its newest dispute stands, an open one before all others; empty when there was none."""
 
 
 class OrderEvent(Base):
@@ -440,6 +453,14 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("provider", "ref"),
         Index(None, "state", "ask_at"),
+        Index(None, "provider", "also_ref"),
+        Index("ix_payments_amiss", "told_at", sqlite_where=text(AMISS), postgresql_where=text(AMISS)),
+        Index(
+            None,
+            "silent_since",
+            sqlite_where=text("silent_since IS NOT NULL"),
+            postgresql_where=text("silent_since IS NOT NULL"),
+        ),
         CheckConstraint("amount > 0", name="amount"),
     )
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -458,6 +479,20 @@ class Payment(Base):
     """How often the reconciler has asked since the last news."""
     ask_at: Mapped[datetime | None]
     """When the reconciler asks the provider next; None once nothing more is expected."""
+    also_ref: Mapped[str | None]
+    """The provider's second name for it, once it is known."""
+    told_state: Mapped[str | None] = mapped_column(String(16))
+    """What the provider last said, beside what our books say: the two are compared (storage.mismatches)."""
+    told_amount: Mapped[int | None]
+    told_currency: Mapped[str | None] = mapped_column(String(3))
+    told_refunded: Mapped[int | None]
+    told_at: Mapped[datetime | None]
+    """When it was asked for this."""
+    silent_since: Mapped[datetime | None]
+    """When it first did not answer, with its last reason; None while it answers."""
+    silent_reason: Mapped[str] = mapped_column(server_default=NOTHING)
+    known_amiss: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The difference between the two that staff know of and have dealt with."""
 
 
 class PaymentNews(Base):
@@ -487,12 +522,34 @@ class Refund(Base):
     """How often the provider was asked for it in vain."""
     ask_at: Mapped[datetime | None] = mapped_column(index=True)
     """When the provider is asked for it next; None once it is done."""
+    last_reason: Mapped[str] = mapped_column(server_default=NOTHING)
+    """Why the provider did not make it when it was last asked."""
+
+
+class Dispute(Base):
+    """A cardholder asks their bank for the money of a payment back, as the provider tells it."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (Index(None, "state", "opened_at"),)
+    provider: Mapped[str] = mapped_column(String(16), primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
+    told_at: Mapped[datetime]
+    """When the provider was asked for this; what it said before is older news."""
+    ended_at: Mapped[datetime | None]
 
 
 class Webhook(Base):
     """A verified webhook, kept until its payment was fetched; the provider's event id keeps repetitions out."""
 
     __tablename__ = "webhooks"
+    __table_args__ = (Index(None, "provider", "ref"),)
     provider: Mapped[str] = mapped_column(String(16), primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     ref: Mapped[str]

@@ -10,6 +10,7 @@ from handlers.visitors import own_order
 from shop.ids import shown
 from shop.money import Money
 from shop.orders import Order, OrderLine, OrderRow, row, state
+from shop.pricing import Cost
 
 
 async def get_order(request: web.Request, _asked: Nothing) -> shapes.OrderDetail:
@@ -62,7 +63,10 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         steps=[shapes.OrderStep(step.name, step.state, step.text, step.at, step.link) for step in seen.steps],
         payable=order.payable,
         items_total=Money(order.items_amount, order.currency),
+        code=order.code,
+        discount=Money(order.cost.discount, order.currency),
         total=Money(order.total, order.currency),
+        sums=sums(order.cost, order.currency),
         delivery=_delivery(order),
         lines=[_item(app, line, order.currency) for line in order.lines],
         placed_at=order.placed_at,
@@ -79,6 +83,19 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
     )
 
 
+def sums(cost: Cost, currency: str) -> shapes.Sums:
+    """How a total comes about."""
+    return shapes.Sums(
+        items=Money(cost.items, currency),
+        delivery=Money(cost.shipping.amount, currency),
+        discount=Money(cost.discount, currency),
+        tax=Money(cost.tax, currency),
+        taxes=[shapes.TaxAmount(t.rate, Money(t.base, currency), Money(t.tax, currency)) for t in cost.taxes],
+        tax_included=cost.tax_included,
+        total=Money(cost.total, currency),
+    )
+
+
 def _delivery(order: Order) -> shapes.Delivery:
     return shapes.Delivery(
         email=order.email,
@@ -88,6 +105,8 @@ def _delivery(order: Order) -> shapes.Delivery:
         town=order.town,
         country=order.country,
         shipping=order.shipping,
+        shipping_name=order.shipping_name,
+        collected=order.collected,
         price=Money(order.shipping_amount, order.currency),
     )
 
@@ -102,4 +121,6 @@ def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderI
         price=Money(line.price, currency),
         quantity=line.quantity,
         total=Money(line.total, currency),
+        tax=Money(line.tax, currency),
+        tax_rate=line.rate,
     )

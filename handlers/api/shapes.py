@@ -76,6 +76,10 @@ class PricesSeen(Struct, frozen=True, forbid_unknown_fields=True):
     total: Annotated[Money, Meta(description="The cart's total that you saw, without delivery.")]
 
 
+class CodeWish(Struct, frozen=True, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(description="A promotion code; case and spaces don't matter.")]
+
+
 class StockEdit(Struct, frozen=True, forbid_unknown_fields=True):
     on_hand: OnHand
     expected: Annotated[int, Meta(description="What was on hand when you looked.")]
@@ -130,14 +134,28 @@ class CartLine(Struct, frozen=True):
     url: str
 
 
+class CartCode(Struct, frozen=True):
+    """The promotion code of a cart. With a `problem` it takes nothing off: take it off before you order, or use it again."""
+
+    code: str
+    discount: Annotated[Money, Meta(description="What it takes off the things.")]
+    free_delivery: bool
+    problem: Annotated[str | None, Meta(description="The `code` of the refusal that an order would get.")]
+    detail: str
+
+
 class CartView(Struct, frozen=True):
-    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live."""
+    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live.
+
+    `total` is without delivery and before the promotion code.
+    """
 
     count: int
     total: Money
     ready: bool
     version: int
     lines: list[CartLine]
+    code: CartCode | None
 
 
 class CartLineSum(Struct, frozen=True):
@@ -147,33 +165,35 @@ class CartLineSum(Struct, frozen=True):
 
 
 class CartSum(Struct, frozen=True):
-    """The cart right after a change: `count` in units, `total` without delivery."""
+    """The cart right after a change: `count` in units, `total` without delivery, `code` the promotion code or nothing."""
 
     count: int
     total: Money
     lines: list[CartLineSum]
+    code: str
 
 
 # Checkout and orders ----------------------------------------------------------------------------------------------------
 
 
-class CountryOption(Struct, frozen=True):
-    code: str
-    name: str
-    postcode: Annotated[str, Meta(description="What its postcodes look like.")]
+class TaxAmount(Struct, frozen=True):
+    """The tax at one rate. `base` is without it."""
+
+    rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
+    base: Money
+    tax: Money
 
 
-class ShippingOption(Struct, frozen=True):
-    code: str
-    name: str
-    line: str
-    price: Money
+class Sums(Struct, frozen=True):
+    """How a total comes about: items and delivery, less the discount, and the taxes where they are not in the prices."""
 
-
-class CheckoutOptions(Struct, frozen=True):
-    countries: list[CountryOption]
-    shipping: list[ShippingOption]
-    hold_minutes: int
+    items: Money
+    delivery: Money
+    discount: Money
+    tax: Money
+    taxes: list[TaxAmount]
+    tax_included: Annotated[bool, Meta(description="Whether the amounts have their tax in them.")]
+    total: Money
 
 
 class OrderPlaced(Struct, frozen=True):
@@ -198,6 +218,8 @@ class OrderItem(Struct, frozen=True):
     price: Money
     quantity: int
     total: Money
+    tax: Money
+    tax_rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
 
 
 class Delivery(Struct, frozen=True):
@@ -208,6 +230,8 @@ class Delivery(Struct, frozen=True):
     town: str
     country: str
     shipping: str
+    shipping_name: Annotated[str, Meta(description="What the way was called when the order was placed.")]
+    collected: bool
     price: Money
 
 
@@ -239,7 +263,10 @@ class OrderDetail(Struct, frozen=True):
     steps: list[OrderStep]
     payable: bool
     items_total: Money
+    code: Annotated[str, Meta(description="The promotion code that was redeemed with it, or nothing.")]
+    discount: Annotated[Money, Meta(description="What the code took off the things and the delivery.")]
     total: Money
+    sums: Sums
     delivery: Delivery
     lines: list[OrderItem]
     placed_at: datetime

@@ -8,8 +8,7 @@ from msgspec import Struct
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, require_staff
-from shop import order_states
-from shop.checkout import COUNTRIES
+from shop import countries, order_states
 from shop.errors import NotFound, ShopError
 from shop.fulfilment import Act, Clerk, Parcel
 from shop.ids import OrderNumber, parse_order_number
@@ -26,6 +25,9 @@ DONE = {
     Act.SHIPPED: "Shipped",
     Act.TRACKED: "Tracking changed",
     Act.CANCELLED: "Cancelled",
+    Act.PAYMENT_SETTLED: "What did not match was dealt with",
+    Act.GIVEN_BACK: "Money given back by hand",
+    Act.DISPUTED: "Dispute",
 }
 """What staff did, as the order's page tells it."""
 
@@ -34,6 +36,7 @@ WAYS = {
     "reconciler": "heard when we asked",
     "create": "heard when the payment was opened",
     "webhook": "the bank sent word",
+    "staff": "heard when staff asked",
 }
 """How a word about a payment was heard."""
 
@@ -79,7 +82,7 @@ async def page(request: web.Request, number: OrderNumber, refused: Refused | Non
         "refused": refused,
         "fields": refused.refusal.fields if refused else {},
         "typed": refused.typed if refused and refused.form in ("ship", "track") else found.parcel,
-        "country": COUNTRIES[found.country].name if found.country in COUNTRIES else found.country,
+        "country": countries.name(found.country),
     }
     status = refused.refusal.status if refused else 200
     return await render(request, "dashboard/order.html", context, status=status, cache=NO_STORE)
@@ -99,6 +102,11 @@ def clerk_of(who: Visitor) -> Clerk:
     return Clerk(who.customer.id, who.customer.name)
 
 
+def in_words(code: str) -> str:
+    """A provider's code as people read it."""
+    return code.replace("_", " ")
+
+
 def timeline(story: Story) -> list[Moment]:
     """What happened to an order, in order of time, and what is still to happen by itself."""
     order = story.order
@@ -110,6 +118,8 @@ def timeline(story: Story) -> list[Moment]:
         what = "Paid too late, refund begun" if order.paid_at else "Ended without payment, stock is back"
         found.append(Moment(what, order.ended_at))
     found += [Moment("Money given back", given.done_at) for a in story.attempts for given in a.refunds if given.done_at]
+    found += [Moment("Dispute opened", one.opened_at, detail=in_words(one.reason)) for one in story.disputes]
+    found += [Moment(f"Dispute {one.state}", one.ended_at) for one in story.disputes if one.ended_at]
     if order.status is OrderStatus.PLACED:
         found.append(Moment("Held until", order.hold_until, ahead=True))
     return sorted(found, key=lambda moment: moment.at)

@@ -25,6 +25,7 @@ const FRESH_MS = 20_000;
  * @property {string} at RFC 3339
  * @property {string} status
  * @property {string | null} payment
+ * @property {string | null} [dispute]
  * @property {string} summary
  * @property {string[]} images
  * @property {number} total in minor units
@@ -226,9 +227,10 @@ class OrdersFeed extends HTMLElement {
    * @param {HTMLElement} row
    * @param {OrderRow} order
    */
-  #stand(row, { status, payment, cancelled_by: cancelledBy }) {
+  #stand(row, { status, payment, dispute, cancelled_by: cancelledBy }) {
     const how = status === "cancelled" && cancelledBy ? "by staff" : payment;
-    const [shape, word] = this.#words[`${status}/${how}`] ?? this.#words[status] ?? ["", status];
+    const open = dispute === "open" || dispute === "review" ? this.#words.disputed : undefined;
+    const [shape, word] = open ?? this.#words[`${status}/${how}`] ?? this.#words[status] ?? ["", status];
     return say(row.querySelector(".status"), `status ${shape}`, word);
   }
 

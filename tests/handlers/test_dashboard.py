@@ -26,6 +26,9 @@ DOORS = [
         ("POST", f"/dashboard/orders/K7QM2X4D/{act}")
         for act in ("claim", "take-over", "release", "pack", "unpack", "ship", "track", "cancel")
     ),
+    ("GET", "/dashboard/payments"),
+    ("GET", "/dashboard/payments/ask"),
+    *(("POST", f"/dashboard/payments/{act}") for act in ("ask", "known", "refund", "by-hand", "dismiss")),
     ("GET", "/dashboard/customers"),
     ("GET", "/dashboard/customers?email=noor@example.com"),
     ("GET", "/dashboard/stock/7chars7"),

@@ -1,5 +1,6 @@
 """Migrations make exactly the tables that the verbs expect, on both engines, and run any number of times."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,16 +8,21 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from msgspec.structs import replace
 from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from storage import orders, sqlite, tables, topics
+from shop.delivery import Delivery
+from shop.payments import PaymentState
+from shop.taxes import Taxes
+from shop.terms import Terms
+from storage import mismatches, orders, payments, sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
 from storage.tables import Base
-from tests.storage.books import LAMP, RAIN, open_shop, placed
+from tests.storage.books import AT, LAMP, RAIN, at_bank, filled, news, open_shop, placed, placement
 
 # SQLite's indexes over expressions can't be reflected; their names are compared.
 pytestmark = [
@@ -158,7 +164,9 @@ def folded(tx: Connection) -> list[str]:
 async def test_an_order_from_before_taxes_keeps_its_total_and_the_name_of_its_delivery(where: Path | str) -> None:
     async with opened(where) as db:
         await db.write(open_shop)
-        number = await placed(db, {RAIN: 2})
+        untaxed = Terms(Delivery(), Taxes(countries=()), "EUR")
+        command = replace(placement(await filled(db, {RAIN: 2})), terms=untaxed)
+        number = (await db.write(orders.place, command)).number
         before = await db.read(orders.view, number)
     await go_back(where, "0008")
     await migrate(where, "EUR")
@@ -168,3 +176,19 @@ async def test_an_order_from_before_taxes_keeps_its_total_and_the_name_of_its_de
         assert await db.read(differences) == []
         with pytest.raises(IntegrityError):
             await db.write(lambda tx: tx.execute(update(tables.Order).values(total=1)))
+
+
+async def test_a_shop_from_before_disputes_keeps_its_payments(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        payment = await at_bank(db, await placed(db, {LAMP: 1}))
+        await db.write(payments.settle, news(payment, PaymentState.PAID))
+    await go_back(where, "0008")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        assert await db.read(differences) == []
+        assert (await db.read(orders.view, payment.order)).dispute is None
+        assert await db.read(mismatches.found, AT + timedelta(days=1)) == []
+        found = await db.read(payments.newest, payment.order)
+        assert found is not None
+        assert found.state is PaymentState.PAID
