@@ -35,7 +35,7 @@ from shop.orders import Order
 from shop.payments import PaymentState
 from storage import orders, payments, placing, refunds
 from storage.stock import Move
-from tests.proof.world import CARTS, CLERKS, VARIANTS, World
+from tests.proof.world import CARTS, CLERKS, CODES, VARIANTS, World
 from tests.storage.books import HOLD, LAMP, RAIN
 from tests.storage.conftest import empty_sqlite
 
@@ -72,7 +72,7 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self._do(self.world.open(first=True))
-        self.buy({RAIN: 2, LAMP: 1}, 2)
+        self.buy({RAIN: 2, LAMP: 1}, 2, "ONCE")
 
     @rule(cart=carts, lines=st.dictionaries(variants, st.integers(0, 4), min_size=1, max_size=3))
     def put(self, cart: CartId, lines: dict[VariantId, int]) -> None:
@@ -82,11 +82,20 @@ class Life(RuleBasedStateMachine):
     def agree(self, cart: CartId) -> None:
         self._do(self.world.agree(cart))
 
-    @rule(lines=st.dictionaries(variants, st.integers(1, 3), min_size=1, max_size=3), buyers=st.integers(1, 4))
-    def buy(self, lines: dict[VariantId, int], buyers: int) -> None:
+    @rule(cart=carts, code=st.sampled_from(["", *CODES]))
+    def wish(self, cart: CartId, code: str) -> None:
+        self._do(self.world.wish(cart, code))
+
+    @rule(
+        lines=st.dictionaries(variants, st.integers(1, 3), min_size=1, max_size=3),
+        buyers=st.integers(1, 4),
+        code=st.sampled_from(["", "", *CODES]),
+    )
+    def buy(self, lines: dict[VariantId, int], buyers: int, code: str) -> None:
         """Some shoppers want the same things at the same moment."""
         for cart in CARTS[:buyers]:
             self._do(self.world.put(cart, lines))
+            self._do(self.world.wish(cart, code))
         self._do(self.world.place(CARTS[:buyers]))
 
     @rule(from_carts=st.lists(carts, min_size=1, max_size=5))

@@ -16,13 +16,16 @@ from msgspec.structs import replace
 from server.reconciler import Reconciler
 from server.sweeper import Sweeper
 from shop.checkout import Placed, Placement
+from shop.codes import Kind, Terms
 from shop.errors import ShopError
 from shop.fulfilment import Clerk, Parcel
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.judge import Finding, charged_twice, judge
 from shop.orders import OrderStatus
 from shop.payments import OPEN_STATES, PaymentState, ProviderError, ProviderRef, advance
-from storage import audit, carts, fulfilment, orders, payments, products, stock
+from storage import audit, cart_codes, carts, codes, fulfilment, orders, payments, products, stock
+from storage.cart_codes import CodeWish
+from storage.codes import NewCode
 from storage.database import Database
 from storage.payments import News
 from storage.products import SheetEdit
@@ -34,6 +37,12 @@ from tests.storage.books import BOWL, HOLD, LAMP, RAIN, RUST, open_shop, placeme
 VARIANTS = (RAIN, RUST, LAMP, BOWL)
 PRODUCT_OF = {RAIN: "mug", RUST: "mug", LAMP: "lamp", BOWL: "bowl"}
 CARTS = tuple(CartId(f"CART{n}") for n in range(4))
+CODES = {
+    "ONCE": Terms(Kind.PERCENTAGE, 15_000, limit=1),
+    "EACH": Terms(Kind.AMOUNT, 700, each=1),
+    "FREE": Terms(Kind.PERCENTAGE, 100_000, delivery=True, limit=2),
+    "POST": Terms(Kind.DELIVERY, delivery=True, minimum=5_000),
+}
 CLERKS = (Clerk(CustomerId("NOOR"), "Noor"), Clerk(CustomerId("TESS"), "Tess"))
 
 MAY_BECOME: dict[OrderStatus, frozenset[OrderStatus]] = {
@@ -68,6 +77,8 @@ class World:
         await self.db.open()
         if first:
             await self.db.write(open_shop)
+            for name, terms in CODES.items():
+                await self.db.write(codes.make, NewCode(name, terms, "test", self.clock.now))
         self.reconciler = Reconciler(self.db, self.bank, self.clock)
         self.sweeper = Sweeper(self.db, self.clock, lambda: ZoneInfo("UTC"), self.reconciler.wake)
 
@@ -91,18 +102,31 @@ class World:
         with suppress(ShopError):
             await self.db.write(carts.agree, cart, seen.items_total, self.clock.now)
 
+    async def wish(self, cart: CartId, code: str) -> None:
+        """A code is put on a cart, or ("") taken off it."""
+        with suppress(ShopError):
+            if code:
+                wish = CodeWish(cart, code, None, _email(cart), self.clock.now)
+                await self.db.write(cart_codes.put, wish)
+            else:
+                await self.db.write(cart_codes.take_off, cart, self.clock.now)
+
     async def place(self, from_carts: Sequence[CartId]) -> None:
         """Orders are placed from these carts at the same moment; some of them by the same cart."""
-        commands = [placement(cart, at=self.clock.now) for cart in from_carts]
+        commands = [self._command(cart) for cart in from_carts]
         await self._place(commands)
 
     async def repeat(self, which: int) -> None:
         """A command is sent again, with another number proposed, as a browser does that heard no answer."""
         before = self.placements[which % len(self.placements)]
-        again = placement(before.cart, key=before.key, at=self.clock.now)
+        again = self._command(before.cart, key=before.key)
         await self._place([again])
         first, second = self.answers.get(before.number), self.answers.get(again.number)
         assert first is None or first == second, "the same command made another order"
+
+    def _command(self, cart: CartId, key: str | None = None) -> Placement:
+        command = placement(cart, key=key, at=self.clock.now)
+        return replace(command, details=replace(command.details, email=_email(cart)))
 
     async def _place(self, commands: Sequence[Placement]) -> None:
         self.placements += commands
@@ -249,6 +273,11 @@ class World:
         held = {variant: held for variant, (_, held) in (await self.db.read(stock.counters)).items() if held}
         assert held == {}, "nothing is held when no order waits"
         await self.check()
+
+
+def _email(cart: CartId) -> str:
+    """Two carts are of the same person."""
+    return f"person{CARTS.index(cart) // 2}@example.com"
 
 
 def _reachable(before: OrderStatus, now: OrderStatus) -> bool:
