@@ -287,7 +287,7 @@ def _bank_step(order: Order) -> Step:
     if order.cancelled_by:
         return _bank_step_of_cancelled(order)
     if order.payment in ENDED_UNPAID:
-        return Step("At the bank", "wrong", _why_not(order), order.bank_at)
+        return Step("At the bank", "wrong", why_not(order), order.bank_at)
     if order.status is OrderStatus.CANCELLED and order.payment in _AT_THE_BANK:
         return Step("At the bank", "now", "If the money comes, we look again for you, or send it back.", order.bank_at)
     if order.status is OrderStatus.CANCELLED:
@@ -306,7 +306,8 @@ def _bank_step_of_cancelled(order: Order) -> Step:
     return Step("At the bank", "wrong", "We cancelled the order. Nothing was taken.", order.ended_at)
 
 
-def _why_not(order: Order) -> str:
+def why_not(order: Order) -> str:
+    """Why its newest payment came to nothing, in plain words."""
     if order.payment is PaymentState.CANCELLED:
         return "You came back without paying. Nothing was taken."
     if order.payment is PaymentState.EXPIRED:
