@@ -148,7 +148,8 @@ class Reconciler:
             made = await self._provider.refund(refund.ref, refund.amount, refund.key)
         except ProviderError as failure:
             log.error("refund not made yet", extra={"refund": refund.id, "reason": str(failure)})
-            await self._db.write(refunds.postpone, refund.id, self._clock())
+            said = "" if isinstance(failure, ProviderUnreachable) else str(failure)
+            await self._db.write(refunds.postpone, refund.id, self._clock(), said)
             return False
         await self._db.write(refunds.done, refund.id, made.ref, self._clock())
         return True

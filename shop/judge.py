@@ -23,6 +23,16 @@ class LedgerRow(Struct, frozen=True):
     order: str | None
 
 
+class LineFacts(Struct, frozen=True):
+    """A line that something was given back of; units."""
+
+    variant: str
+    quantity: int
+    refunded: int
+    back: int
+    restocked: int
+
+
 class OrderFacts(Struct, frozen=True):
     """An order; `units` by variant, amounts in minor units."""
 
@@ -46,10 +56,27 @@ class OrderFacts(Struct, frozen=True):
     packed: bool = False
     """Whether the time of packing is noted; `shipped` likewise."""
     shipped: bool = False
+    delivered: bool = False
+    sold: bool = False
+    """Whether its units were sold, whatever came back of them; a paid order always is."""
+    refunded: int = 0
+    refunds_total: int = 0
+    """What its refunds add up to."""
+    lines: tuple[LineFacts, ...] = ()
+
+
+class DocumentFacts(Struct, frozen=True):
+    """An invoice (refund 0) or a credit note; the amount in minor units."""
+
+    series: str
+    n: int
+    order: str
+    refund: int
+    amount: int
 
 
 class PaymentFacts(Struct, frozen=True):
-    """A payment in the shop's books, with what the shop owes of it or has noted as given back."""
+    """A payment in the shop's books, with what the shop owes of it or has noted as given back; `made` is the latter."""
 
     id: str
     order: str
@@ -57,6 +84,7 @@ class PaymentFacts(Struct, frozen=True):
     state: str
     amount: int
     refund: int = 0
+    made: int = 0
 
 
 class BankFacts(Struct, frozen=True):
@@ -87,6 +115,7 @@ class Books(Struct, frozen=True):
     payments: tuple[PaymentFacts, ...]
     bank: tuple[BankFacts, ...] | None = None
     acknowledged: tuple[str, ...] = ()
+    documents: tuple[DocumentFacts, ...] = ()
 
 
 class Finding(Struct, frozen=True):
@@ -109,13 +138,15 @@ def oversold(books: Books) -> Iterator[Finding]:
     """Paid units are never more than the units there were."""
     there: dict[str, int] = defaultdict(int)
     for row in books.ledger:
-        if row.kind != Entry.SOLD:
+        # What came back of an order can be sold again, so it counts against that order and not as more.
+        if row.kind != Entry.SOLD and not (row.kind == Entry.RETURNED and row.order is not None):
             there[row.variant] += row.on_hand
     paid: dict[str, int] = defaultdict(int)
     for order in books.orders:
-        if order.status is OrderStatus.PAID:
+        if _sold(order):
+            restocked = _restocked(order)
             for variant, units in order.units.items():
-                paid[variant] += units
+                paid[variant] += units - restocked[variant]
     for variant, units in paid.items():
         if units > there[variant]:
             yield Finding("oversold", variant, f"{units} units are paid, and there were {there[variant]}")
@@ -146,7 +177,7 @@ def ledger_differs(books: Books) -> Iterator[Finding]:
 
 
 def stock_of_orders(books: Books) -> Iterator[Finding]:
-    """An order holds its units while it waits, has taken them once it is paid, and has none after it ended."""
+    """An order holds its units while it waits, and has taken them once it is paid, less what is on the shelf again."""
     moved: dict[str, dict[str, tuple[int, int]]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
     for row in books.ledger:
         if row.order is not None:
@@ -157,20 +188,30 @@ def stock_of_orders(books: Books) -> Iterator[Finding]:
         yield Finding("stock_of_orders", number, "the ledger names an order that is not there")
     for order in known.values():
         for variant in order.units.keys() | moved[order.number].keys():
-            expected = _owed(order.status, order.units.get(variant, 0))
+            expected = _owed(order, variant)
             if moved[order.number][variant] != expected:
                 text = f"{variant}: {moved[order.number][variant]} moved for a {order.status} order, not {expected}"
                 yield Finding("stock_of_orders", order.number, text)
 
 
-def _owed(status: OrderStatus, units: int) -> tuple[int, int]:
-    """What an order in this state has moved in all, on hand and held."""
-    match status:
-        case OrderStatus.PLACED:
-            return 0, units
-        case OrderStatus.PAID:
-            return -units, 0
-    return 0, 0
+def _owed(order: OrderFacts, variant: str) -> tuple[int, int]:
+    """What an order has moved of a variant in all, on hand and held."""
+    units = order.units.get(variant, 0)
+    if order.status is OrderStatus.PLACED:
+        return 0, units
+    return (_restocked(order)[variant] - units, 0) if _sold(order) else (0, 0)
+
+
+def _sold(order: OrderFacts) -> bool:
+    return order.sold or order.status is OrderStatus.PAID
+
+
+def _restocked(order: OrderFacts) -> Mapping[str, int]:
+    """Units of an order that are on the shelf again, by variant."""
+    found: dict[str, int] = defaultdict(int)
+    for line in order.lines:
+        found[line.variant] += line.restocked
+    return found
 
 
 def doubled_commands(books: Books) -> Iterator[Finding]:
@@ -195,14 +236,15 @@ def wrong_totals(books: Books) -> Iterator[Finding]:
 
 
 def paid_without_money(books: Books) -> Iterator[Finding]:
-    """Behind every paid order the bank has its whole amount, once."""
+    """Behind every paid order the bank has its whole amount, once, less what was given back of it."""
     kept: dict[str, int] = defaultdict(int)
     for payment in books.bank or ():
         kept[payment.order] += payment.kept
     owed = _refunds_owed(books)
     for order in books.orders if books.bank is not None else ():
-        if order.status is OrderStatus.PAID and kept[order.number] - owed[order.number] != order.total:
-            text = f"paid, but the bank has {kept[order.number]} {order.currency} of {order.total}"
+        due = order.total - order.refunded
+        if _sold(order) and kept[order.number] - owed[order.number] != due:
+            text = f"paid, but the bank has {kept[order.number]} {order.currency} of {due}"
             yield Finding("paid_without_money", order.number, text)
 
 
@@ -245,7 +287,7 @@ def books_differ(books: Books) -> Iterator[Finding]:
 def goods_without_money(books: Books) -> Iterator[Finding]:
     """Nothing is packed or sent that is not paid."""
     for order in books.orders:
-        if order.goods is not Fulfilment.NONE and order.status is not OrderStatus.PAID:
+        if order.goods is not Fulfilment.NONE and not _sold(order):
             yield Finding(
                 "goods_without_money", order.number, f"the goods are {order.goods}, the order is {order.status}"
             )
@@ -259,12 +301,61 @@ def claims_left(books: Books) -> Iterator[Finding]:
 
 
 def goods_out_of_step(books: Books) -> Iterator[Finding]:
-    """An order is packed before it is sent, and each has its time."""
+    """An order is packed before it is sent, and sent before it is delivered; each has its time."""
     for order in books.orders:
-        expected = (order.goods is not Fulfilment.NONE, order.goods is Fulfilment.SHIPPED)
-        if (order.packed, order.shipped) != expected:
-            times = " and ".join(word for word in ("packed", "shipped") if getattr(order, word)) or "none"
+        arrived = order.goods is Fulfilment.DELIVERED
+        expected = (order.goods is not Fulfilment.NONE, order.goods is Fulfilment.SHIPPED or arrived, arrived)
+        if (order.packed, order.shipped, order.delivered) != expected:
+            times = " and ".join(word for word in ("packed", "shipped", "delivered") if getattr(order, word)) or "none"
             yield Finding("goods_out_of_step", order.number, f"the goods are {order.goods}, and the times are: {times}")
+
+
+def refunded_too_much(books: Books) -> Iterator[Finding]:
+    """An order's refunds add up to what it says, never to more than was paid, and no unit is given back twice."""
+    for order in books.orders:
+        whole = OrderStatus.REFUNDING, OrderStatus.REFUNDED
+        if not 0 <= order.refunded <= order.total or order.refunds_total != order.refunded:
+            text = f"refunded {order.refunded} of {order.total}, and its refunds add up to {order.refunds_total}"
+            yield Finding("refunded_too_much", order.number, text)
+        if _sold(order) and (order.refunded == order.total > 0) is not (order.status in whole and order.total > 0):
+            text = f"is {order.status}, and {order.refunded} of {order.total} went back"
+            yield Finding("refunded_too_much", order.number, text)
+        for line in order.lines:
+            if line.refunded > line.quantity or line.back > line.quantity or line.restocked > line.back:
+                counts = f"refunded {line.refunded}, back {line.back}, {line.restocked} on the shelf"
+                text = f"{line.variant}: of {line.quantity} {counts}"
+                yield Finding("refunded_too_much", order.number, text)
+
+
+def refunds_differ(books: Books) -> Iterator[Finding]:
+    """What the shop says was given back has moved at the bank, and nothing moved there that the shop never owed."""
+    moved = {payment.ref: sum(payment.refunds) for payment in books.bank or ()}
+    for payment in books.payments if books.bank is not None else ():
+        at_bank = moved.get(payment.ref or "", 0)
+        if not payment.made <= at_bank <= payment.refund:
+            text = f"the bank gave {at_bank} back, of {payment.refund} owed, and the shop says {payment.made}"
+            yield Finding("refunds_differ", payment.id, text)
+
+
+def numbers_missing(books: Books) -> Iterator[Finding]:
+    """Every series of documents runs from 1 without a gap; a sold order has one invoice, and credit notes for what went back."""
+    series: dict[str, list[int]] = defaultdict(list)
+    invoices: dict[str, list[int]] = defaultdict(list)
+    credited: dict[str, int] = defaultdict(int)
+    for document in books.documents:
+        series[document.series].append(document.n)
+        if document.refund:
+            credited[document.order] += document.amount
+        else:
+            invoices[document.order].append(document.amount)
+    for name, numbers in series.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            yield Finding("numbers_missing", name, f"{len(numbers)} documents, numbered up to {max(numbers)}")
+    for order in books.orders:
+        expected = [order.total] if _sold(order) else []
+        if invoices[order.number] != expected or credited[order.number] != order.refunded:
+            text = f"invoices {invoices[order.number]}, not {expected}; credited {credited[order.number]} of {order.refunded}"
+            yield Finding("numbers_missing", order.number, text)
 
 
 def lost_orders(books: Books) -> Iterator[Finding]:
@@ -298,5 +389,8 @@ RULES: tuple[Rule, ...] = (
     goods_without_money,
     claims_left,
     goods_out_of_step,
+    refunded_too_much,
+    refunds_differ,
+    numbers_missing,
     lost_orders,
 )

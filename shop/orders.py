@@ -9,10 +9,14 @@ from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.payments import ENDED_UNPAID, PaymentState
 from shop.pricing import Cost, Share
+from shop.refunds import SENT, Bill, Refund, what
 
 
 class OrderStatus(StrEnum):
-    """`placed` waits for its money and holds stock; `cancelled` was never paid; `refunded` was paid too late."""
+    """`placed` waits for its money and holds stock; `cancelled` was never paid; `refunded` was paid, and all of it went back.
+
+    An order whose money went back in part is still `paid`: how much it was stands beside (Order.refunded_amount).
+    """
 
     PLACED = "placed"
     PAID = "paid"
@@ -36,6 +40,19 @@ class OrderLine(Struct, frozen=True):
     rate: int = 0
     """Of its tax, in thousandths of a percent."""
     tax: int = 0
+    refunded: int = 0
+    """Units whose money was given back."""
+    back: int = 0
+    """Units that came back, or were taken off before they were sent."""
+
+    @property
+    def out(self) -> int:
+        """Units that are to be sent, or were and have not come back."""
+        return self.quantity - self.back
+
+    @property
+    def named(self) -> str:
+        return f"{self.name}, {self.value.lower()}" if self.value else self.name
 
     @property
     def total(self) -> int:
@@ -91,6 +108,31 @@ class Order(Struct, frozen=True):
     shipping_discount: int = 0
     shipping_rate: int = 0
     shipping_tax: int = 0
+    delivered_at: datetime | None = None
+    refunded_amount: int = 0
+    """What staff gave back of it, or have noted to: never more than its total. Money that came too late is none of it."""
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def given_back(self) -> bool:
+        """Whether it was sold, and all of its money then went back, or is on its way."""
+        return bool(self.refunds) and self.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED)
+
+    @property
+    def sold(self) -> bool:
+        """Whether its units were sold, whatever came back of them later."""
+        return self.status is OrderStatus.PAID or self.given_back
+
+    @property
+    def bill(self) -> Bill:
+        """All that decides what more can be given back of it."""
+        quantities = tuple(line.quantity for line in self.lines)
+        return Bill(self.cost, quantities, self.fulfilment, self.currency, self.refunds)
+
+    @property
+    def names(self) -> list[str]:
+        """Its lines, as refunds name them."""
+        return [line.named for line in self.lines]
 
     @property
     def cost(self) -> Cost:
@@ -124,6 +166,16 @@ class Step(Struct, frozen=True):
     """Where the parcel can be followed."""
 
 
+class GivenBack(Struct, frozen=True):
+    """A refund as its buyer sees it: what for, how much in minor units, and since when; `done` once the bank has made it."""
+
+    what: str
+    amount: int
+    currency: str
+    at: datetime
+    done: bool
+
+
 class OrderState(Struct, frozen=True):
     """The value of the topic me/orders/{number}: all that the order's page shows of how it is going. It names no clerk."""
 
@@ -135,6 +187,7 @@ class OrderState(Struct, frozen=True):
     payable: bool
     hold_until: datetime | None
     fulfilment: Fulfilment = Fulfilment.NONE
+    refunds: tuple[GivenBack, ...] = ()
 
 
 class OrderRow(Struct, frozen=True):
@@ -155,6 +208,8 @@ class OrderRow(Struct, frozen=True):
     """The name of whoever of the staff cancelled it."""
     collected: bool = False
     """Whether the shopper comes for it."""
+    refunded: int = 0
+    """What of its total was given back, in minor units."""
 
 
 _HOLD = {
@@ -184,6 +239,7 @@ def state(order: Order) -> OrderState:
         payable=order.payable,
         hold_until=order.hold_until if order.status is OrderStatus.PLACED else None,
         fulfilment=order.fulfilment,
+        refunds=tuple(_seen(order, refund) for refund in order.refunds if refund.amount),
     )
 
 
@@ -205,6 +261,7 @@ def row(order: Order) -> OrderRow:
         claim=order.claim,
         cancelled_by=order.cancelled_by,
         collected=order.collected,
+        refunded=order.refunded_amount,
     )
 
 
@@ -212,6 +269,11 @@ def standing(order: Order, last: Done | None) -> Standing:
     """How it stands before an act of staff, with the last of their acts."""
     paid = order.status is OrderStatus.PAID
     return Standing(order.status.value, paid, order.fulfilment, order.claim, last)
+
+
+def _seen(order: Order, refund: Refund) -> GivenBack:
+    said = what(order.names, refund)
+    return GivenBack(f"For {said}" if said else "", refund.amount, order.currency, refund.at, not refund.owed)
 
 
 def _headline(order: Order) -> str:
@@ -227,12 +289,19 @@ def _headline(order: Order) -> str:
         case OrderStatus.CANCELLED:
             return "This order ended without payment."
         case OrderStatus.REFUNDING | OrderStatus.REFUNDED:
-            return "We are sorry: the last one went while your bank took its time."
+            return _money_back_headline(order)
     if order.payment in _AT_THE_BANK:
         return f"Thank you, {first_name}. Your bank has it now."
     if order.payment in ENDED_UNPAID:
         return "The payment did not go through."
     return f"Almost there, {first_name}. It is not paid yet."
+
+
+def _money_back_headline(order: Order) -> str:
+    if not order.given_back:
+        return "We are sorry: the last one went while your bank took its time."
+    way = "Your money is on its way back." if order.status is OrderStatus.REFUNDING else "You have your money back."
+    return way if order.fulfilment in SENT else f"We cancelled this order. {way}"
 
 
 def _goods_headline(order: Order, first_name: str) -> str:
@@ -241,11 +310,14 @@ def _goods_headline(order: Order, first_name: str) -> str:
             return f"It is ready for you, {first_name}."
         case Fulfilment.SHIPPED if not order.collected:
             return f"It is on its way to you, {first_name}."
+        case Fulfilment.DELIVERED:
+            return f"It is with you, {first_name}."
     return f"Thank you, {first_name}. It is yours."
 
 
 def _steps(order: Order) -> tuple[Step, ...]:
     held = "Our hold has been let go." if order.cancelled_by else _HOLD[order.status]
+    held = _HOLD[OrderStatus.PAID] if order.given_back else held
     placed = Step("Placed", "done", held, order.placed_at)
     return (placed, _bank_step(order), _paid_step(order), _packed_step(order), _shipped_step(order))
 
@@ -283,10 +355,14 @@ def _why_not(order: Order) -> str:
 
 
 def _paid_step(order: Order) -> Step:
+    if order.given_back:
+        back = "is on its way back" if order.status is OrderStatus.REFUNDING else "went back to you"
+        return Step("Paid", "done", f"It was here, and {back}.", order.paid_at)
     late = "Paid after we had cancelled." if order.cancelled_by else "Paid after our hold had ended."
     match order.status:
         case OrderStatus.PAID:
-            return Step("Paid", "done", "The money is here.", order.paid_at)
+            some = " Some of it went back to you." if order.refunded_amount else ""
+            return Step("Paid", "done", f"The money is here.{some}", order.paid_at)
         case OrderStatus.REFUNDING:
             return Step("Paid", "wrong", f"{late} Your money is on its way back.", order.paid_at)
         case OrderStatus.REFUNDED:
@@ -305,6 +381,8 @@ def _packed_step(order: Order) -> Step:
 
 def _shipped_step(order: Order) -> Step:
     name = "Collected" if order.collected else "Shipped"
+    if order.fulfilment is Fulfilment.DELIVERED:
+        return Step("Delivered", "done", "It is with you.", order.delivered_at, order.parcel.link)
     if order.fulfilment is Fulfilment.SHIPPED:
         return Step(name, "done", _on_its_way(order), order.shipped_at, order.parcel.link)
     if order.fulfilment is Fulfilment.PACKED:

@@ -12,9 +12,10 @@ from shop.money import decimal_text
 from shop.orders import Order, OrderLine
 
 HEADER = [
-    "Order", "Placed", "Status", "Payment", "Fulfilment", "Paid", "Packed", "Shipped", "Cancelled by", "Email", "Name", "Street",
-    "Postcode", "Town", "Country", "Delivery", "Carrier", "Tracking", "Product", "Option", "Variant", "Quantity", "Price",
-    "Line total", "Delivery price", "Order total", "Currency",
+    "Order", "Placed", "Status", "Payment", "Fulfilment", "Paid", "Packed", "Shipped", "Delivered", "Cancelled by", "Email",
+    "Name", "Street", "Postcode", "Town", "Country", "Delivery", "Carrier", "Tracking", "Product", "Option", "Variant",
+    "Quantity", "Price", "Line total", "Units refunded", "Units back", "Delivery price", "Order total", "Order refunded",
+    "Currency",
 ]  # fmt: skip
 
 
@@ -26,11 +27,14 @@ def rows(order: Order) -> list[list[str]]:
 def _row(order: Order, line: OrderLine, *, first: bool) -> list[str]:
     currency = order.currency
     cells = [shown(order.number), _time(order.placed_at), order.status, order.payment or "", order.fulfilment]
-    cells += [_time(order.paid_at), _time(order.packed_at), _time(order.shipped_at), order.cancelled_by]
+    cells += [_time(order.paid_at), _time(order.packed_at), _time(order.shipped_at)]
+    cells += [_time(order.delivered_at), order.cancelled_by]
     cells += [order.email, order.name, order.street, order.postcode, order.town, order.country, order.shipping]
     cells += [order.parcel.carrier, order.parcel.tracking, line.name, line.value, line.variant, str(line.quantity)]
     cells += [decimal_text(line.price, currency), decimal_text(line.total, currency)]
-    cells += [decimal_text(amount, currency) if first else "" for amount in (order.shipping_amount, order.total)]
+    cells += [str(line.refunded), str(line.back)]
+    amounts = (order.shipping_amount, order.total, order.refunded_amount)
+    cells += [decimal_text(amount, currency) if first else "" for amount in amounts]
     return [guarded(str(cell)) for cell in (*cells, currency)]
 
 

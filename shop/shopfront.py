@@ -53,6 +53,18 @@ class Details(Struct, frozen=True):
     """Whether the foot of every page says that nothing is for sale."""
     hold_minutes: int = 15
     """How long an unpaid order keeps its stock."""
+    company: str = ""
+    """Who sells, on invoices and receipts; the shop's name when empty."""
+    company_address: str = ""
+    """In as many lines as it has."""
+    vat_number: str = ""
+    """With one, the papers are invoices; without, receipts."""
+    bank_line: str = ""
+    """A line at their foot, for an account or a register."""
+    invoice_prefix: str = "{year}-"
+    """What the numbers of invoices begin with; with {year} in it they start over each year."""
+    credit_prefix: str = "C{year}-"
+    """The same for credit notes."""
     logo: Logo | None = None
     logo_dark: Logo | None = None
     """The logo on dark screens; without one it stands on a light plate there."""
@@ -97,6 +109,12 @@ LABELS: Mapping[str, str] = {
     "colophon": "Foot of the page",
     "sample_note": "Sample note",
     "hold_minutes": "Minutes to pay",
+    "company": "Company",
+    "company_address": "Company’s address",
+    "vat_number": "VAT number",
+    "bank_line": "Foot of invoices",
+    "invoice_prefix": "Invoice numbers begin with",
+    "credit_prefix": "Credit note numbers begin with",
     "logo": "Logo",
     "logo_dark": "Logo on dark screens",
     "currency": "Currency",

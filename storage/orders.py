@@ -1,6 +1,6 @@
 """Orders: placing them all at once without selling a unit twice, letting unpaid ones go, and reading them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,10 +13,11 @@ from shop.events import CartChanged, Event, OrderChanged
 from shop.fulfilment import Act, Clerk
 from shop.ids import CustomerId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderRow, OrderStatus
+from shop.refunds import Refund
 from shop.stock import Entry
-from storage import carts, order_events, placing, stock, tables
+from storage import carts, order_events, placing, refund_rows, stock, tables
 from storage.calls import Batched
-from storage.statements import Rows, rows, run, scalar
+from storage.statements import Found, Rows, rows, run, scalar
 from storage.stock import Move
 
 _ORDER_COLUMNS = select(tables.Order)
@@ -125,7 +126,7 @@ def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> O
     if order.status is OrderStatus.CANCELLED:
         return order
     if order.status is not OrderStatus.PLACED:
-        raise WrongState("This order was paid, so it can't be cancelled any more.", order_status=order.status.value)
+        raise WrongState("This order was paid. Refund it instead.", order_status=order.status.value)
     ended = replace(order, status=OrderStatus.CANCELLED, ended_at=at, cancelled_by=clerk.name)
     reason = f"cancelled by {clerk.name}"
     move_on(tx, [ended], _released([order], reason), at)
@@ -214,9 +215,9 @@ def next_overdue(tx: Connection) -> datetime | None:
     return tx.execute(_NEXT_OVERDUE).scalar_one()
 
 
-def told(order: Order, act: Act | None = None) -> OrderChanged:
-    """The event that tells how an order stands now, and which act of staff made it so."""
-    return OrderChanged(order.number, orders.state(order), orders.row(order), act)
+def told(order: Order, act: Act | None = None, refund: int = 0) -> OrderChanged:
+    """The event that tells how an order stands now, and which act of staff, or which refund that was made, made it so."""
+    return OrderChanged(order.number, orders.state(order), orders.row(order), act, refund)
 
 
 def listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
@@ -242,4 +243,21 @@ def _read(tx: Connection, found: Rows) -> list[Order]:
             row.tax,
         )
         lines.setdefault(row.order_number, []).append(line)
-    return [placing.order(row, tuple(lines[row.number])) for row in found]
+    given = refund_rows.of(tx, [row.number for row in found if row.refund_count])
+    return [_more(placing.order(row, tuple(lines[row.number])), row, given) for row in found]
+
+
+def _more(order: Order, row: Found, given: Mapping[OrderNumber, tuple[Refund, ...]]) -> Order:
+    """The order with what few orders have: refunds, and a time of delivery."""
+    if not row.refund_count and row.delivered_at is None:
+        return order
+    refunds = given.get(order.number, ())
+    more = replace(order, delivered_at=row.delivered_at, refunded_amount=row.refunded_amount, refunds=refunds)
+    return counted(more)
+
+
+def counted(order: Order) -> Order:
+    """The order, its lines with the units that its refunds gave money for and that came back."""
+    bill = order.bill
+    lines = [replace(line, refunded=bill.units(n), back=bill.back(n)) for n, line in enumerate(order.lines)]
+    return replace(order, lines=tuple(lines))

@@ -24,7 +24,7 @@ from shop.payments import (
     advance,
 )
 from shop.stock import Entry
-from storage import orders, refunds, stock, tables, webhooks
+from storage import documents, orders, refunds, stock, tables, webhooks
 from storage.asking import FIRST_ASK, pause_after
 from storage.statements import one, rows, run
 from storage.stock import Move
@@ -167,7 +167,7 @@ def settle(tx: Connection, news: News) -> OrderStatus:
 
 def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatus:
     if order.status not in (OrderStatus.PLACED, OrderStatus.CANCELLED):
-        refunds.owe(tx, row.id, row.key, news.amount, news.at, "the order was paid already")
+        refunds.owe(tx, row.id, row.key, news.amount, news.at, "the order was paid already", order.number)
         return order.status
     paid = replace(order, payment=PaymentState.PAID, paid_at=news.at, bank_at=order.bank_at or news.at)
     if (news.amount, news.currency) != (row.amount, row.currency):
@@ -189,11 +189,12 @@ def _sell(tx: Connection, order: Order, *, held: bool, at: datetime) -> None:
         for line in order.lines
     ]
     orders.move_on(tx, [replace(order, status=OrderStatus.PAID)], moves, at)
+    documents.invoice(tx, order, at)
 
 
 def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: str) -> OrderStatus:
     """Notes a refund in full, to be made by the reconciler, and releases what is still held."""
-    refunds.owe(tx, row.id, row.key, news.amount, news.at, reason)
+    refunds.owe(tx, row.id, row.key, news.amount, news.at, reason, order.number)
     was = orders.view(tx, order.number).status
     moves = [
         Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason=reason)
