@@ -45,6 +45,19 @@ class Document(Struct, frozen=True):
     said: Said
 
 
+def title(document: Document) -> str:
+    """What the paper is called: a receipt where the seller had no VAT number to stand on an invoice."""
+    if document.refund:
+        return "Credit note"
+    return "Invoice" if document.said.seller.vat_number else "Receipt"
+
+
+def path(document: Document) -> str:
+    """Where the paper is, below the shop's address."""
+    paper = f"credit-notes/{document.refund}" if document.refund else "invoice"
+    return f"/orders/{document.order}/{paper}"
+
+
 def series(prefix: str, at: datetime, zone: tzinfo) -> str:
     """The series that a document belongs to: with a year in its prefix, numbers begin anew with each year of the shop."""
     return prefix.replace(YEAR, str(at.astimezone(zone).year))

@@ -2,7 +2,9 @@
 
 from shop.events import OrderChanged
 from shop.fulfilment import Act, Parcel
+from shop.money import decimal_text
 from shop.orders import Order, OrderStatus
+from shop.refunds import what
 
 _OCCASIONS = {
     OrderStatus.PLACED.value: (
@@ -38,8 +40,14 @@ _CANCELLED_BY_US = {
 }
 
 
+_REFUND = "refund-"
+"""An occasion of its own for each refund that was made, with its rank behind it."""
+
+
 def occasion(event: OrderChanged) -> str | None:
     """The occasion that an event is, by the money's status or the act of staff; None when nothing is written about it."""
+    if event.refund:
+        return f"{_REFUND}{event.refund}"
     if event.act is not None:
         found = event.act.value
     elif event.row.status is OrderStatus.PLACED and event.row.payment:
@@ -51,6 +59,8 @@ def occasion(event: OrderChanged) -> str | None:
 
 def words(occasion: str, order: Order) -> tuple[str, str] | None:
     """The subject and the first words; None for what this buyer need not hear: who collects is told when it is packed."""
+    if occasion.startswith(_REFUND):
+        return _refund_words(order, int(occasion.removeprefix(_REFUND)))
     if occasion in (Act.PACKED.value, Act.SHIPPED.value) and order.collected is not (occasion == Act.PACKED.value):
         return None
     if order.cancelled_by and occasion in _CANCELLED_BY_US:
@@ -59,6 +69,22 @@ def words(occasion: str, order: Order) -> tuple[str, str] | None:
     if occasion == Act.SHIPPED.value:
         text = " ".join(part for part in (text, _how_it_travels(order.parcel)) if part)
     return subject, text
+
+
+def _refund_words(order: Order, rank: int) -> tuple[str, str] | None:
+    """What a buyer is told of a refund: how much, what for, and how much that makes in all."""
+    refund = next((each for each in order.refunds if each.rank == rank), None)
+    if refund is None or not refund.amount:
+        return None
+    said = what(order.names, refund)
+    amount = f"{decimal_text(refund.amount, order.currency)} {order.currency}"
+    text = (
+        f"We have given you {amount} back{f' for {said}' if said else ''}. It can take your bank some days to show it."
+    )
+    given = sum(each.amount for each in order.refunds if not each.owed)
+    if refund.amount != given:
+        text += f" That makes {decimal_text(given, order.currency)} {order.currency} in all."
+    return "Money back: your order {number}", text
 
 
 def _how_it_travels(parcel: Parcel) -> str:

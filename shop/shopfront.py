@@ -7,9 +7,13 @@ from msgspec import Struct, structs
 
 from shop.about import Link, Page
 from shop.customers import email_fault, name_fault
+from shop.documents import prefix_fault
 
 MAX_NAME_LENGTH = 60
 MAX_LINE_LENGTH = 300
+MAX_COMPANY_LENGTH = 100
+MAX_ADDRESS_LINES = 6
+MAX_VAT_LENGTH = 40
 MIN_HOLD_MINUTES, MAX_HOLD_MINUTES = 1, 24 * 60
 
 LOCALES = tuple(
@@ -135,8 +139,26 @@ def faults(details: Details, timezones: frozenset[str]) -> dict[str, str]:
         "sender_address": _email_fault(details.sender_address),
         "colophon": details.colophon and name_fault(details.colophon, longest=MAX_LINE_LENGTH),
         "hold_minutes": hold_fault(details.hold_minutes),
+        "company": details.company and name_fault(details.company, longest=MAX_COMPANY_LENGTH),
+        "company_address": _address_fault(details.company_address),
+        "vat_number": details.vat_number and name_fault(details.vat_number, "a number", MAX_VAT_LENGTH),
+        "bank_line": details.bank_line and name_fault(details.bank_line, longest=MAX_LINE_LENGTH),
+        "invoice_prefix": prefix_fault(details.invoice_prefix),
+        "credit_prefix": prefix_fault(details.credit_prefix) or _same_fault(details),
     }
     return {field: fault for field, fault in found.items() if fault}
+
+
+def _address_fault(address: str) -> str | None:
+    lines = address.splitlines()
+    if len(lines) > MAX_ADDRESS_LINES or not all(len(line) <= MAX_COMPANY_LENGTH for line in lines):
+        return f"At most {MAX_ADDRESS_LINES} lines of {MAX_COMPANY_LENGTH} characters, please."
+    return None if all(line.isprintable() for line in lines) else "Only letters that can be printed, please."
+
+
+def _same_fault(details: Details) -> str | None:
+    same = details.credit_prefix == details.invoice_prefix
+    return "Another beginning than invoices have, so that both are numbered by themselves." if same else None
 
 
 def hold_fault(minutes: int) -> str | None:

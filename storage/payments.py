@@ -39,6 +39,12 @@ _NEWEST = (
     .order_by(tables.Payment.attempt.desc())
     .limit(1)
 )
+_PAID_BY = (
+    select(tables.Payment)
+    .where(tables.Payment.order_number == bindparam("number"), tables.Payment.state == PaymentState.PAID.value)
+    .order_by(tables.Payment.attempt)
+    .limit(1)
+)
 _NEW = insert(tables.Payment)
 _OPENED = (
     update(tables.Payment)
@@ -251,6 +257,12 @@ def newest(tx: Connection, number: OrderNumber) -> Try | None:
     """The newest try to pay for an order."""
     row = one(tx, _NEWEST, number=number)
     return None if row is None else _try(row)
+
+
+def paid(tx: Connection, number: OrderNumber) -> Try | None:
+    """The payment that an order was bought with, or None before there is one."""
+    found = [_try(row) for row in rows(tx, _PAID_BY, number=number)]
+    return found[0] if found else None
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Try]:

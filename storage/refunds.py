@@ -119,6 +119,11 @@ def make(tx: Connection, command: Command) -> Made:
     return commands.once(tx, command.id, command.at, Made, lambda: _make(tx, found[0], command))
 
 
+def known(tx: Connection, command: Id) -> Made | None:
+    """What this very command made before, if it did; raises CommandReused."""
+    return commands.known(tx, command, Made)
+
+
 def _make(tx: Connection, order: Order, command: Command) -> Made:
     if not order.sold:
         raise WrongState("This order is not paid, so there is nothing to give back.", order_status=order.status.value)

@@ -44,6 +44,7 @@ def brief_of_row(app: web.Application, found: OrderRow) -> shapes.OrderBrief:
         fulfilment=found.fulfilment,
         summary=found.summary,
         total=Money(found.total, found.currency),
+        refunded=Money(found.refunded, found.currency),
         placed_at=found.at,
         order_url=addresses.order(app, found.number),
     )
@@ -70,6 +71,11 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         paid_at=order.paid_at,
         packed_at=order.packed_at,
         shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        refunded=Money(order.refunded_amount, order.currency),
+        refunds=[
+            shapes.RefundSeen(each.what, Money(each.amount, each.currency), each.at, each.done) for each in seen.refunds
+        ],
         carrier=order.parcel.carrier,
         tracking=order.parcel.tracking,
         tracking_url=order.parcel.link,

@@ -226,6 +226,15 @@ CancelledByShop = Annotated[
 ]
 
 
+class RefundSeen(Struct, frozen=True):
+    """Money that went back: what for, and whether the provider has made it (`done`) or is still asked."""
+
+    what: str
+    amount: Money
+    at: datetime
+    done: bool
+
+
 class OrderDetail(Struct, frozen=True):
     """`status` is of the money, `fulfilment` of the goods. `version` is the one of the topic me/orders/{number} on /live."""
 
@@ -247,6 +256,9 @@ class OrderDetail(Struct, frozen=True):
     paid_at: datetime | None
     packed_at: datetime | None
     shipped_at: datetime | None
+    delivered_at: datetime | None
+    refunded: Annotated[Money, Meta(description="What of the total went back, or is on its way.")]
+    refunds: list[RefundSeen]
     carrier: str
     tracking: str
     tracking_url: str
@@ -264,6 +276,7 @@ class OrderBrief(Struct, frozen=True):
     fulfilment: Fulfilment
     summary: str
     total: Money
+    refunded: Annotated[Money, Meta(description="What of the total went back, or is on its way.")]
     placed_at: datetime
     order_url: str
 
