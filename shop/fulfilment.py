@@ -42,7 +42,7 @@ class Act(StrEnum):
     """Where the parcel can be followed was changed."""
     CANCELLED = "cancelled"
     DELIVERED = "delivered"
-    REFUNDED = "refunded"
+    GAVE_BACK = "gave_back"
     """Money is given back, with or without units that come back."""
     RETURNED = "returned"
     """Units came back, and no money went."""

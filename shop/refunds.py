@@ -254,10 +254,11 @@ def _faults(bill: Bill, name: str, pick: Pick, back: int) -> dict[str, str]:
     left, out = bill.left(pick.line), bill.out(pick.line)
     if not 0 <= pick.units <= left:
         faults[f"{name}.units"] = f"From 0 to {left}: so many have not been refunded."
-    if not 0 <= back <= out:
+    if bill.goods not in SENT:
+        if back != pick.units:
+            faults[f"{name}.back"] = "It is not sent yet, so what is refunded stays here, and nothing else does."
+    elif not 0 <= back <= out:
         faults[f"{name}.back"] = f"From 0 to {out}: so many can still come back."
-    elif bill.goods not in SENT and back != pick.units:
-        faults[f"{name}.back"] = "It is not sent yet, so what is refunded stays here, and nothing else does."
     return faults
 
 

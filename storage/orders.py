@@ -126,7 +126,10 @@ def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> O
     if order.status is OrderStatus.CANCELLED:
         return order
     if order.status is not OrderStatus.PLACED:
-        raise WrongState("This order was paid. Refund it instead.", order_status=order.status.value)
+        raise WrongState(
+            "This order was paid, so it can't be cancelled any more. Refund it instead.",
+            order_status=order.status.value,
+        )
     ended = replace(order, status=OrderStatus.CANCELLED, ended_at=at, cancelled_by=clerk.name)
     reason = f"cancelled by {clerk.name}"
     move_on(tx, [ended], _released([order], reason), at)

@@ -138,7 +138,7 @@ def _make(tx: Connection, order: Order, command: Command) -> Made:
     _note(tx, order, refund, payment)
     after = _after(order, refund, worked)
     _write(tx, order, after, refund, command)
-    act = Act.REFUNDED if worked.amount else Act.RETURNED
+    act = Act.GAVE_BACK if worked.amount else Act.RETURNED
     order_events.note(
         tx, order.number, act, command.clerk, command.at, refunds.told(order.names, worked, order.currency)
     )
@@ -223,7 +223,7 @@ def _write(tx: Connection, order: Order, after: Order, refund: Refund, command: 
         if taken.restocked
     ]
     levels = stock.locked(tx, (move.variant for move in moves))
-    act = Act.REFUNDED if refund.amount else Act.RETURNED
+    act = Act.GAVE_BACK if refund.amount else Act.RETURNED
     position = stock.post(tx, levels, moves, [orders.told(after, act)], command.at)
     claim = after.claim
     met = run(
@@ -292,7 +292,7 @@ def postpone(tx: Connection, refund: str, at: datetime, said: str = "") -> None:
     run(tx, _POSTPONE, refund=refund, to_asked=row.asked + 1, to_ask_at=ask_at, to_said=said or row.said)
     if said and said != row.said and row.rank is not None:
         orders.locked(tx, [row.order_number])
-        _tell(tx, orders.view(tx, row.order_number), at, Act.REFUNDED)
+        _tell(tx, orders.view(tx, row.order_number), at, Act.GAVE_BACK)
 
 
 def _tell(tx: Connection, order: Order, at: datetime, act: Act | None = None, refund: int = 0) -> None:

@@ -1,7 +1,7 @@
 """Giving back over the API: lines, the delivery, an amount, or everything; worked out by the shop, to the minor unit."""
 
 from aiohttp import web
-from msgspec import UNSET, structs
+from msgspec import UNSET
 
 from handlers.api import addresses, work_shapes
 from handlers.bodies import command_id
@@ -23,7 +23,7 @@ async def refund_order(request: web.Request, wish: work_shapes.RefundWish) -> wo
     request.app[LIMITS].change(request)
     clerk = clerk_of(await require_staff(request))
     number, db = number_of(request), request.app[DB]
-    command = command_id(request, f"refund {clerk.id}", structs.asdict(wish), required=True)
+    command = command_id(request, f"refund {clerk.id}", repr(wish), required=True)
     picks = tuple(Pick(each.line, each.units, each.back, each.restock) for each in wish.lines)
     asked = Wish(picks, wish.delivery, wish.amount, wish.whole, wish.reason)
     seen = None if wish.seen is UNSET else wish.seen

@@ -28,7 +28,7 @@ DONE = {
     Act.TRACKED: "Tracking changed",
     Act.CANCELLED: "Cancelled",
     Act.DELIVERED: "Delivered",
-    Act.REFUNDED: "Refunded",
+    Act.GAVE_BACK: "Refunded",
     Act.RETURNED: "Came back",
 }
 """What staff did, as the order's page tells it."""
