@@ -49,8 +49,7 @@ async def test_what_was_looked_at_is_given_back_once_however_often_it_is_pressed
         assert "Partly refunded" in text
         assert "Refunded by Clerk" in text
         assert "A scratch" in text
-        async with shopper.get(f"/orders/{number}") as answer:
-            seen = main_of(await answer.text())
+        seen = main_of(await page(shopper, f"/orders/{number}"))
         assert "Money back" in seen
         assert "A scratch" not in seen
         assert await house.judge() == []
