@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp_session
 from aiohttp import web
@@ -28,7 +29,9 @@ from server import figures as retold
 from server import tasks
 from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
-from server.mail import Mailer, Sender
+from server.mail import Folder, Mailer
+from server.mail_servers import mail_server
+from server.messages import Sender, Writer
 from server.metrics import Metrics
 from server.payments.sandbox import SandboxProvider
 from server.reconciler import Reconciler
@@ -169,6 +172,18 @@ def _sender(app: web.Application) -> Sender:
     return Sender(*shop.sender, shop.contact, shop.public_url, app[SECRET])
 
 
+def _mail(app: web.Application) -> tuple[Mailer, Callable[[], Coroutine[Any, Any, None]] | None]:
+    """Who writes mails, and the task that sends them when there is a mail server; else they lie in the data folder."""
+    db, settings = app[DB], app[SETTINGS]
+    writer = Writer(db, lambda: _sender(app), app[CLOCK])
+    if not settings.smtp:
+        return Mailer(db, Folder(db, settings.data / "mail", writer).take), None
+    from server.smtp import Post  # noqa: PLC0415  it costs a start that has no mail server
+
+    post = Post(db, mail_server(settings.smtp), writer, app[CLOCK])
+    return Mailer(db, post.take), post.run
+
+
 async def _engine(app: web.Application) -> AsyncIterator[None]:
     """The tasks behind the doors. Everything of the start is frozen out of the garbage collector's way."""
     db, hub, clock = app[DB], app[live.HUB], app[CLOCK]
@@ -176,7 +191,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     assert isinstance(source, Books)  # noqa: S101  made in _live_books
     figures, low_stock = retold.figures(source, hub), retold.low_stock(source, hub)
     reconciler = Reconciler(db, app[PROVIDER], clock)
-    mailer = Mailer(db, app[SETTINGS].data / "mail", lambda: _sender(app), clock)
+    mailer, post = _mail(app)
     cart_prices = CartPrices(db, source, hub)
     # Pages hear of our own commits at once, and again in their order, when search has heard of them, too.
     db.listen(app[KEPT].hear)
@@ -209,6 +224,8 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         "mail": mailer.run,
         "search": lambda: _search(app[SEARCH], db, found),
     }
+    if post is not None:
+        works["post"] = post
     if app[BACKGROUND]:
         works |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
     async with tasks.running(works):

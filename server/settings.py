@@ -18,6 +18,7 @@ import msgspec
 from babel import Locale, UnknownLocaleError
 from msgspec import Struct, field
 
+from server.mail_servers import mail_server
 from shop.customers import name_fault
 from shop.shopfront import MAX_NAME_LENGTH, hold_fault
 
@@ -60,6 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     bank_webhook_secret: str = SANDBOX_WEBHOOK_SECRET
     bank_speed: float = 1.0
     with_bank: bool = True
+    smtp: str = ""
     live_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     max_sockets: int = 20_000
@@ -146,12 +148,22 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
     if settings.load_in_production is not None and settings.load_in_production.tzinfo is None:
         raise SettingsError("load_in_production: give a time with its zone, such as 2026-11-25T04:00:00Z.")
+    _check_mail(settings)
     _check_numbers(settings)
     _check_proxies(settings)
     if settings.log_level.upper() not in LOG_LEVELS or settings.log_format not in LOG_FORMATS:
         raise SettingsError(f"log_level: one of {', '.join(LOG_LEVELS)}; log_format: one of {', '.join(LOG_FORMATS)}.")
     if settings.production:
         _check_production(settings)
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        if settings.smtp:
+            mail_server(settings.smtp)
+    except ValueError as fault:
+        # The URL holds a password, so it is not repeated.
+        raise SettingsError("smtp: give smtp://user:password@host:587, or smtps:// with port 465.") from fault
 
 
 def _known_locale(name: str) -> bool:

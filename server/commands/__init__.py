@@ -19,6 +19,7 @@ VERBS = {
     "export": "Write all products as a Shopify CSV.",
     "user": "Add a person, give them a new password, or list the staff.",
     "bank": "Run the sandbox bank alone, for a shop that was started with --no-bank.",
+    "mail": "Try the mail server, or list the mails that have not gone.",
     "load": "Send a crowd of shoppers through a shop, measure it, and have the judge read its books.",
     "doctor": "Check the books: stock, ledger, orders and payments, against the bank's own where it answers.",
 }

@@ -4,8 +4,11 @@ from typing import Any, Literal
 
 from alembic import context
 
+from storage import mail_tables, picture_tables  # noqa: F401
 from storage.column_types import Instant
-from storage.picture_tables import Base
+
+TABLES = mail_tables.Base
+"""Of all the tables, which the modules above declare."""
 
 
 def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
@@ -14,6 +17,6 @@ def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False
 
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_item=render_item)
+context.configure(connection=connection, target_metadata=TABLES.metadata, render_item=render_item)
 with context.begin_transaction():
     context.run_migrations()

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from server import mail
-from server.mail import Mailer, Sender
+from server.mail import Folder, Mailer
+from server.messages import Sender, Writer
 from shop.events import DayBegan
 from shop.fulfilment import Clerk, Parcel
 from shop.ids import CustomerId, OrderNumber, shown
@@ -31,8 +32,7 @@ SENDER = Sender("Marl", "orders@shop.example", "", "https://shop.example:8443", 
 
 @pytest.fixture
 def mailer(db: Database, tmp_path: Path) -> Mailer:
-    (tmp_path / "mail").mkdir()
-    return Mailer(db, tmp_path / "mail", lambda: SENDER, lambda: AT)
+    return Mailer(db, Folder(db, tmp_path / "mail", Writer(db, lambda: SENDER, lambda: AT)).take)
 
 
 def files(tmp_path: Path) -> list[str]:

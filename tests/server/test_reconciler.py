@@ -248,7 +248,7 @@ async def test_refunds_of_one_payment_are_each_made_once_through_silence_and_ref
     payment = await begun(db, provider, clock, number)
     assert payment.ref is not None
     provider.pay(payment.ref)
-    clock.advance(FIRST_ASK)
+    clock.advance(seconds=FIRST_ASK.total_seconds())
     await reconciler.look()
     for wish in (Wish((Pick(0, 1),)), Wish(free=100), Wish(whole=True)):
         await db.write(refunds.make, Command(number, wish, Clerk(CustomerId("N"), "Noor"), None, None, clock()))
@@ -257,11 +257,11 @@ async def test_refunds_of_one_payment_are_each_made_once_through_silence_and_ref
     order = await db.read(orders.view, number)
     assert [(refund.owed, refund.said) for refund in order.refunds] == [(True, "refused for good")] * 3
     provider.refusing, provider.silent = False, True
-    clock.advance(LAST_ASK)
+    clock.advance(seconds=LAST_ASK.total_seconds())
     await reconciler.look()
     provider.silent, provider.lost_answers = False, 2
     for _ in range(4):
-        clock.advance(LAST_ASK)
+        clock.advance(seconds=LAST_ASK.total_seconds())
         await reconciler.look()
     assert await status(db, number) is OrderStatus.REFUNDED
     assert len(provider.payments[payment.ref].refunds) == 3
