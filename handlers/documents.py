@@ -46,7 +46,7 @@ async def _page(request: web.Request, order: Order, rank: int) -> web.Response:
         "invoice_title": title(found[0]) if 0 in found else "",
         "others": [(other, title(other), path(other)) for other in found.values() if other is not paper],
         "refund": _refund(order, rank),
-        "taxes": order.cost.taxes if paper.said.taxes is None else paper.said.taxes,
+        "taxes": order.cost.taxes if paper.said.taxes is None and not rank else paper.said.taxes or (),
         "by": paid.provider if paid else "",
         "country": COUNTRIES[order.country].name if order.country in COUNTRIES else order.country,
     }

@@ -11,7 +11,10 @@ _OCCASIONS = {
         "Your order {number}",
         "We have your order and hold everything for you while you pay. This link opens it on any device:",
     ),
-    OrderStatus.PAID.value: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
+    OrderStatus.PAID.value: (
+        "Paid: your order {number}",
+        "Your payment is here. Thank you. We pack it next. The receipt is on your order’s page, to print.",
+    ),
     OrderStatus.CANCELLED.value: (
         "Your order {number} was not paid",
         "No payment came in time, so we put everything back on the shelf. Nothing was taken.",

@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import json
-from sqlalchemy import Connection, bindparam, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from shop import documents
 from shop.documents import Document, Said, Seller
@@ -18,9 +18,15 @@ from shop.orders import Order
 from shop.pricing import TaxSum
 from shop.refunds import Refund, taxes
 from storage import shopfront, tables
-from storage.statements import Found, one, rows, run
+from storage.statements import Found, one, rows, run, scalar
 
-_NEXT = text(
+_NEXT = (
+    update(tables.DocumentSeries)
+    .where(tables.DocumentSeries.series == bindparam("of"))
+    .values(newest=tables.DocumentSeries.newest + 1)
+    .returning(tables.DocumentSeries.newest)
+)
+_BEGIN = text(
     "INSERT INTO document_series (series, newest) VALUES (:series, 1) "
     "ON CONFLICT (series) DO UPDATE SET newest = document_series.newest + 1 RETURNING newest"
 )
@@ -64,7 +70,7 @@ def _issue(tx: Connection, number: OrderNumber, refund: int, amount: int, said: 
     seller = Seller(now.company or now.name, now.company_address, now.vat_number, now.bank_line)
     prefix = now.credit_prefix if refund else now.invoice_prefix
     series = documents.series(prefix, at, ZoneInfo(now.timezone))
-    n = int(tx.execute(_NEXT, {"series": series}).scalar_one())
+    n = int(scalar(tx, _NEXT, of=series) or tx.execute(_BEGIN, {"series": series}).scalar_one())
     values = {"label": documents.label(series, n), "series": series, "n": n, "order_number": number}
     data = json.encode(Said(seller, tuple(said)))
     run(tx, _NEW, **values, refund=refund, amount=amount, at=at, data=data)

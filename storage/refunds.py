@@ -288,10 +288,10 @@ def postpone(tx: Connection, refund: str, at: datetime, said: str = "") -> None:
     row = one(tx, _ONE, refund=refund)
     if row is None or row.done_at is not None:
         return
+    orders.locked(tx, [row.order_number])
     ask_at = at + pause_after(row.asked)
     run(tx, _POSTPONE, refund=refund, to_asked=row.asked + 1, to_ask_at=ask_at, to_said=said or row.said)
     if said and said != row.said and row.rank is not None:
-        orders.locked(tx, [row.order_number])
         _tell(tx, orders.view(tx, row.order_number), at, Act.GAVE_BACK)
 
 

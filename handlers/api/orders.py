@@ -108,4 +108,6 @@ def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderI
         price=Money(line.price, currency),
         quantity=line.quantity,
         total=Money(line.total, currency),
+        refunded=line.refunded,
+        back=line.back,
     )

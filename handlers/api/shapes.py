@@ -198,6 +198,8 @@ class OrderItem(Struct, frozen=True):
     price: Money
     quantity: int
     total: Money
+    refunded: Annotated[int, Meta(description="Units whose money went back.")]
+    back: Annotated[int, Meta(description="Units that came back, or were taken off before they were sent.")]
 
 
 class Delivery(Struct, frozen=True):

@@ -48,6 +48,8 @@ async def test_taking_all_units_off_before_they_are_sent_cancels_the_order(house
     made = await staff.post(f"/orders/{number}/refunds", wish, key="a")
     assert (made["amount"], made["status"]) == ((await order_of(api, number))["total"], "refunding")
     await until(lambda: given(api, number))
+    line = (await order_of(api, number))["lines"][0]
+    assert line["refunded"] == line["back"] == line["quantity"]
     refused = await staff.post(f"/orders/{number}/claim", {})
     assert (refused.status, refused.code) == (409, "wrong_state")
     assert await house.judge() == []
