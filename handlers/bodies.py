@@ -53,20 +53,25 @@ def decoded(raw: bytes, kind: type[T]) -> T:
         raise MalformedBody("This is nested too deeply.") from fault
 
 
-async def form_body(
-    request: web.Request, kind: type[T], at_most: int = MAX_BODY_BYTES, fields: int = MAX_FORM_FIELDS
-) -> T:
-    """The form's fields as this struct, text turned into numbers where it has them; raises as `json_body`."""
+async def form_fields(
+    request: web.Request, most: int = MAX_FORM_FIELDS, at_most: int = MAX_BODY_BYTES
+) -> list[tuple[str, str]]:
+    """The form's fields in their order, some perhaps several times; raises as `json_body`."""
     if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream"):
         raise MalformedBody("This address takes an ordinary form.")
     raw = await raw_body(request, at_most)
     try:
-        pairs = parse_qsl(raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=fields)
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=most)
     except ValueError as fault:
         raise MalformedBody("The form can't be read.") from fault
     if any("\0" in value for _, value in pairs):  # no text of people's, and PostgreSQL can't store it
         raise MalformedBody("The form can't be read.")
-    return converted(dict(pairs), kind)
+    return pairs
+
+
+async def form_body(request: web.Request, kind: type[T], at_most: int = MAX_BODY_BYTES) -> T:
+    """The form's fields as this struct, text turned into numbers where it has them; raises as `json_body`."""
+    return converted(dict(await form_fields(request, at_most=at_most)), kind)
 
 
 def converted(fields: Mapping[str, object], kind: type[T]) -> T:

@@ -3,19 +3,20 @@
 from aiohttp import web
 from msgspec import Struct
 
+from handlers import cart_code
 from handlers.bodies import form_body
-from handlers.keys import CLOCK, DB, LIMITS
+from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
+from shop import countries
 from shop.cart import Cart, Line
-from shop.checkout import SHIPPING, cost
-from shop.errors import InvalidFields, PriceChanged, ShopError
+from shop.codes import OnCart
+from shop.errors import CodeRefused, InvalidFields, PriceChanged, ShopError, TooManyRequests
 from shop.ids import VariantId
-from storage import carts
+from shop.quotes import quote
+from storage import cart_codes, carts
 from storage.carts import Change
 
-USUAL_SHIPPING = SHIPPING["door"]
-"""What the cart's total counts on, until checkout asks."""
 NOT_THERE = frozenset({"gone", "out", "held"})
 """Troubles of lines that can't be had now, so they are not in the total either."""
 
@@ -55,7 +56,7 @@ async def add(request: web.Request) -> web.Response:
     who = await visitor(request)
     change = Change(who.own_cart(), VariantId(form.variant), form.quantity, request.app[CLOCK]())
     try:
-        await request.app[DB].write(carts.add, change)
+        await who.keep_with(request.app[DB].write(carts.add, change))
     except InvalidFields as refusal:
         return await page(request, refusal)
     return _to_cart()
@@ -89,22 +90,55 @@ async def agree(request: web.Request) -> web.Response:
     return _to_cart()
 
 
-async def page(request: web.Request, refusal: ShopError | None = None) -> web.Response:
-    """The cart's page; with a refusal, it says on top what could not be done and answers its status."""
+async def change_code(request: web.Request) -> web.Response:
+    """POST /cart/code: uses a code, or takes the cart's off. A refusal is shown beside the field."""
+    form = await form_body(request, cart_code.CodeForm)
+    who = await visitor(request)
+    if form.off:
+        request.app[LIMITS].change(request)
+        if who.cart_id is not None:
+            await request.app[DB].write(cart_codes.take_off, who.cart_id, request.app[CLOCK]())
+        return _to_cart()
+    try:
+        request.app[LIMITS].code(request)
+        await cart_code.use(request, who, form.code)
+    except (CodeRefused, TooManyRequests) as refusal:
+        return await page(request, refusal, typed=form.code)
+    return _to_cart()
+
+
+async def page(request: web.Request, refusal: ShopError | None = None, typed: str | None = None) -> web.Response:
+    """The cart's page; with a refusal, it says what could not be done and answers its status.
+
+    It says so on top, or, when a code was `typed`, beside the field for it.
+    """
     who = await visitor(request)
     cart = await request.app[DB].read(carts.view, who.cart_id)
     troubles = {line.variant: trouble(line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
+    terms = request.app[SHOP].terms
+    # What was chosen at a checkout before is counted on, until the next one asks.
+    wished = who.typed.get("country", "")
+    country = wished if terms.sends_to(wished) else terms.usual_country()
+    promised = await cart_code.look(request, who, cart, sum(line.total for line in there))
+    if isinstance(refusal, CodeRefused) and cart.wish and refusal.extra.get("promo") == cart.wish.code:
+        promised = OnCart(cart.wish.code, trouble=refusal)
+    beside = typed is not None and not promised.code
     context = {
         "cart": cart,
         "counted": sum(line.quantity for line in there),
-        "cost": cost(there, USUAL_SHIPPING),
+        "estimate": quote(terms, there, country, who.typed.get("shipping", ""), off=promised.off),
+        "items": sum(line.total for line in there),
+        "country": countries.name(country),
+        "promised": promised,
+        "typed": typed or "",
+        "code_refusal": refusal if beside else None,
         "agreeable": cart.items_total,
-        "shipping": USUAL_SHIPPING,
-        "why_closed": why_closed(cart),
+        "ready": cart.ready and not promised.trouble,
+        "why_closed": why_closed(cart) or "First decide about the code.",
         "troubles": troubles,
         "several_raised": sum(line.raised for line in cart.lines) > 1,
-        "refusal": refusal,
+        "refusal": None if beside else refusal,
     }
     return await render(request, "cart.html", context, status=refusal.status if refusal else 200, cache=NO_STORE)
 

@@ -6,16 +6,29 @@ from aiohttp import web
 from msgspec import Struct, structs
 
 from handlers import cart as cart_door
+from handlers import cart_code
 from handlers.bodies import fingerprint, form_body
 from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, visitor
 from shop.cart import Cart
-from shop.checkout import COUNTRIES, SHIPPING, Details, Placement, checked, cost
-from shop.errors import CommandReused, EmptyCart, InvalidFields, PriceChanged, SoldOut
+from shop.checkout import Details, Placement, checked
+from shop.errors import (
+    CodeRefused,
+    CommandReused,
+    EmptyCart,
+    InvalidFields,
+    NotDelivered,
+    PriceChanged,
+    ShopError,
+    SoldOut,
+    TotalChanged,
+)
 from shop.ids import crockford, new_order_number
 from shop.links import order_token
-from storage import carts, orders, sessions
+from shop.quotes import quote
+from shop.terms import Terms
+from storage import cart_codes, carts, orders, sessions
 from storage.commands import Id
 
 COMMAND_LENGTH = 20
@@ -23,7 +36,10 @@ MAX_COMMAND_LENGTH = 64
 
 
 class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
-    """The form as it is sent; `command` is the random id that it was rendered with."""
+    """The form as it is sent; `command` is the random id that it was rendered with, `total` what the page said it costs.
+
+    `do` is "update" from the button that only asks for the ways to another country.
+    """
 
     command: str
     email: str = ""
@@ -33,6 +49,12 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
     town: str = ""
     country: str = ""
     shipping: str = ""
+    total: int | None = None
+    do: str = ""
+    code: str | None = None
+    """The code that the page showed."""
+    take_off: str = ""
+    """Set by the button that takes the code off; what was typed stays."""
 
     @property
     def details(self) -> Details:
@@ -40,12 +62,17 @@ class CheckoutForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def show(request: web.Request) -> web.Response:
-    """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why."""
+    """GET /checkout; a cart that can't be ordered as it is shows itself instead, and says why.
+
+    `country` and `shipping` in the address choose where to and how: what the page's script asks for.
+    """
     who = await visitor(request)
     cart = await request.app[DB].read(carts.view, who.cart_id)
-    if not cart.ready:
+    promised = await cart_code.look(request, who, cart, cart.items_total)
+    if not cart.ready or promised.trouble:
         return web.Response(status=303, headers={"Location": "/cart"})
-    return await _form(request, cart, _fresh(who))
+    asked = {name: request.query[name] for name in ("country", "shipping") if name in request.query}
+    return await _form(request, cart, structs.replace(_fresh(who, request.app[SHOP].terms), **asked))
 
 
 async def place(request: web.Request) -> web.Response:
@@ -61,14 +88,21 @@ async def place(request: web.Request) -> web.Response:
         form = structs.replace(form, command=crockford(COMMAND_LENGTH))
     if who.cart_id is None:
         return await cart_door.page(request, EmptyCart("There is nothing in the cart to order."))
+    if form.do == "update":
+        return await _form(request, await request.app[DB].read(carts.view, who.cart_id), form)
+    if form.take_off:
+        who.keep_typed(structs.asdict(form.details))
+        await request.app[DB].write(cart_codes.take_off, who.cart_id, request.app[CLOCK]())
+        return web.Response(status=303, headers={"Location": "/checkout"})
     try:
-        details = checked(form.details)
-        command = Id(who.own_cart(), form.command, fingerprint(details))
-        placed = await request.app[DB].write(orders.place, placement(request, who, details, command))
-    except InvalidFields as refusal:
+        details = checked(form.details, request.app[SHOP].terms)
+        command = Id(who.own_cart(), form.command, fingerprint(details, form.total))
+        wish = placement(request, who, details, command, form.code, form.total)
+        placed = await request.app[DB].write(orders.place, wish)
+    except (InvalidFields, NotDelivered, TotalChanged) as refusal:
         cart = await request.app[DB].read(carts.view, who.cart_id)
-        return await _form(request, cart, form, refusal.fields, status=refusal.status)
-    except (SoldOut, PriceChanged, EmptyCart) as refusal:
+        return await _form(request, cart, form, refusal)
+    except (SoldOut, PriceChanged, EmptyCart, CodeRefused) as refusal:
         who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
     except CommandReused:
@@ -78,8 +112,14 @@ async def place(request: web.Request) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})
 
 
-def placement(request: web.Request, who: Visitor, details: Details, command: Id) -> Placement:
-    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too."""
+def placement(
+    request: web.Request, who: Visitor, details: Details, command: Id, code: str | None = None, total: int | None = None
+) -> Placement:
+    """The command to place an order for this visitor's cart, under this command id. The API's door makes it here too.
+
+    `code` is the one that a page showed; None takes whichever the cart has. `total` is what it said that it costs, in
+    minor units.
+    """
     shop, now, number = request.app[SHOP], request.app[CLOCK](), new_order_number()
     return Placement(
         number=number,
@@ -93,33 +133,38 @@ def placement(request: web.Request, who: Visitor, details: Details, command: Id)
         fingerprint=command.fingerprint,
         at=now,
         hold_until=now + timedelta(minutes=shop.hold_minutes),
+        code=code,
+        terms=shop.terms,
+        total=total,
     )
 
 
-def _fresh(who: Visitor) -> CheckoutForm:
+def _fresh(who: Visitor, terms: Terms) -> CheckoutForm:
     """A form with what was typed before, or else what we know of the visitor."""
     if who.typed:
-        return CheckoutForm(command=crockford(COMMAND_LENGTH), **who.typed)
+        return CheckoutForm(command=crockford(COMMAND_LENGTH), **who.typed)  # type: ignore[arg-type]  # its own details
     return CheckoutForm(
         command=crockford(COMMAND_LENGTH),
         email=who.customer.email if who.customer else "",
         name=who.customer.name if who.customer else "",
-        country=next(iter(COUNTRIES)),
-        shipping=next(iter(SHIPPING)),
+        country=terms.usual_country(),
     )
 
 
-async def _form(
-    request: web.Request, cart: Cart, form: CheckoutForm, faults: dict[str, str] | None = None, *, status: int = 200
-) -> web.Response:
-    shipping = SHIPPING.get(form.shipping, next(iter(SHIPPING.values())))
+async def _form(request: web.Request, cart: Cart, form: CheckoutForm, refusal: ShopError | None = None) -> web.Response:
+    """The page with what was typed, what is wrong with it, and what it costs now."""
+    terms = request.app[SHOP].terms
+    country = form.country if terms.sends_to(form.country) else terms.usual_country()
+    promised = await cart_code.look(request, await visitor(request), cart, cart.items_total)
     context = {
         "cart": cart,
+        "promised": promised,
         "form": form,
-        "faults": faults or {},
-        "countries": COUNTRIES.values(),
-        "ways": SHIPPING.values(),
-        "shipping": shipping,
-        "costs": {way.code: cost(cart.lines, way) for way in SHIPPING.values()},
+        "refusal": refusal,
+        "faults": refusal.fields if refusal else {},
+        "countries": terms.countries,
+        "country": country,
+        "quote": quote(terms, cart.lines, country, form.shipping, off=promised.off),
     }
+    status = refusal.status if refusal else 200
     return await render(request, "checkout.html", context, status=status, cache=NO_STORE)

@@ -5,7 +5,7 @@ from aiohttp import web
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import own_order
-from shop.checkout import COUNTRIES
+from shop import countries
 from shop.documents import path, title
 from shop.errors import NotFound
 from shop.orders import Order
@@ -48,7 +48,7 @@ async def _page(request: web.Request, order: Order, rank: int) -> web.Response:
         "refund": _refund(order, rank),
         "taxes": order.cost.taxes if paper.said.taxes is None and not rank else paper.said.taxes or (),
         "by": paid.provider if paid else "",
-        "country": COUNTRIES[order.country].name if order.country in COUNTRIES else order.country,
+        "country": countries.name(order.country),
     }
     return await render(request, "document.html", context, cache=NO_STORE)
 

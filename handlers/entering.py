@@ -14,13 +14,12 @@ from shop.customers import (
     registration_faults,
 )
 from shop.errors import InvalidFields, WrongCredentials
-from shop.ids import CartId, CustomerId, crockford
+from shop.ids import CustomerId, crockford, new_cart_id
 from storage import carts, customers
 from storage.carts import Merge
 from storage.customers import Registration
 
 CUSTOMER_ID_LENGTH = 16
-CART_ID_LENGTH = 16
 
 
 async def recognised(request: web.Request, email: str, password: str) -> Customer:
@@ -59,7 +58,7 @@ async def enter(request: web.Request, customer: Customer, *, as_token: bool = Fa
     """
     who = await visitor(request)
     if who.customer is not None and who.customer.id != customer.id:
-        brought = None if customer.cart_id else CartId(crockford(CART_ID_LENGTH))
+        brought = None if customer.cart_id else new_cart_id(request.app[CLOCK]())
     else:
         brought = who.cart_id if customer.cart_id else who.own_cart()
     merge = Merge(customer.id, brought, customer.cart_id, request.app[CLOCK]())

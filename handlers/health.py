@@ -1,7 +1,7 @@
 """Is it alive, is it ready, and how is it doing: for load balancers and monitoring."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import orjson
 from aiohttp import web
@@ -11,7 +11,7 @@ from shop.errors import Busy, Forbidden, NotFound
 from storage import outbox
 
 READY: web.AppKey[Callable[[], bool]] = web.AppKey("ready", Callable)  # type: ignore[arg-type]
-METRICS: web.AppKey[Callable[[], bytes]] = web.AppKey("metrics", Callable)  # type: ignore[arg-type]
+METRICS: web.AppKey[Callable[[], Awaitable[bytes]]] = web.AppKey("metrics", Callable)  # type: ignore[arg-type]
 
 
 async def healthz(_request: web.Request) -> web.Response:
@@ -38,5 +38,5 @@ async def metrics(request: web.Request) -> web.Response:
     ):
         raise Forbidden("Bring the metrics token as a bearer token.")
     return web.Response(
-        body=request.app[METRICS](), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        body=await request.app[METRICS](), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
     )

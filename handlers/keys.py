@@ -1,6 +1,6 @@
 """What the doors need from the house; `server` fills every key before the first request."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from aiohttp import web
@@ -28,5 +28,7 @@ SEARCH = web.AppKey("search", Replica)
 PASSWORDS = web.AppKey("passwords", Passwords)
 LIMITS = web.AppKey("limits", Limits)
 WAKE: web.AppKey[Callable[[], None]] = web.AppKey("wake", Callable[[], None])  # type: ignore[arg-type]
+HERE: web.AppKey[Callable[[Collection[str]], Awaitable[frozenset[str]]]] = web.AppKey("here", Callable)  # type: ignore[arg-type]
+"""Which of these sessions, by their marks, have a page open right now, in whichever process of the shop."""
 FORMS = web.AppKey("forms", dict[object, Markup])
 """Forms that narrow a listing, made before, by all that they were made of."""

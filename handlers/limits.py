@@ -17,6 +17,8 @@ REGISTER_PER_ADDRESS = Rate(per_second=0.05, burst=10)
 SEARCH_PER_ADDRESS = Rate(per_second=10, burst=60)
 CHECKOUT_PER_ADDRESS = Rate(per_second=1, burst=20)
 CHANGE_PER_ADDRESS = Rate(per_second=10, burst=100)
+CODE_PER_ADDRESS = Rate(per_second=0.2, burst=15)
+"""Promotion codes are words that can be guessed, the load token or not."""
 RESET_PER_ADDRESS = Rate(per_second=0.05, burst=10)
 RESET_PER_ACCOUNT = Rate(per_second=1 / 300, burst=3)
 LINK_PER_ADDRESS = Rate(per_second=0.2, burst=20)
@@ -67,12 +69,17 @@ class Limits:
     """
 
     def __init__(
-        self, now: Callable[[], float] = time.monotonic, factor: float = 1.0, crowd: LoadPass = NOBODY
+        self,
+        now: Callable[[], float] = time.monotonic,
+        factor: float = 1.0,
+        crowd: LoadPass = NOBODY,
+        processes: int = 1,
     ) -> None:
+        """`processes`: how many serve the shop. Each counts for itself, so each gives back its share of a rate only."""
         self._now = now
         self._crowd = crowd
         self._ledgers = {
-            name: Ledger(Rate(rate.per_second * factor, rate.burst * factor))
+            name: Ledger(Rate(rate.per_second * factor / processes, rate.burst * factor))
             for name, rate in {
                 "login": LOGIN_PER_ADDRESS,
                 "account": LOGIN_PER_ACCOUNT,
@@ -80,6 +87,7 @@ class Limits:
                 "search": SEARCH_PER_ADDRESS,
                 "checkout": CHECKOUT_PER_ADDRESS,
                 "change": CHANGE_PER_ADDRESS,
+                "code": CODE_PER_ADDRESS,
                 "link": LINK_PER_ADDRESS,
                 "pair": PAIR_PER_ADDRESS,
                 "pair in all": PAIR_IN_ALL,
@@ -110,6 +118,10 @@ class Limits:
     def change(self, request: web.Request) -> None:
         """Counts a change to a cart or an account."""
         self._knock("change", request)
+
+    def code(self, request: web.Request) -> None:
+        """Counts a try of a promotion code; raises TooManyRequests."""
+        self._take("code", address(request))
 
     def link(self, request: web.Request) -> None:
         """Counts a try to open an order, or to use a link from a mail, by its secret."""

@@ -10,8 +10,8 @@ from handlers.bodies import MAX_KEY_LENGTH, fingerprint, form_body
 from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import own_order, visitor
+from shop import countries
 from shop.buying import Bought
-from shop.checkout import COUNTRIES
 from shop.documents import Document, path, title
 from shop.errors import NotFound, ProviderDown, WrongState
 from shop.fulfilment import Fulfilment
@@ -43,7 +43,7 @@ async def show(request: web.Request) -> web.Response:
         "again": await _bought_before(request, order),
         "command": crockford(16),
         "papers": await _papers(request, order),
-        "country": COUNTRIES[order.country].name if order.country in COUNTRIES else order.country,
+        "country": countries.name(order.country),
     }
     return await render(request, "order.html", context, cache=NO_STORE)
 

@@ -9,6 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LEVEL = 6
+"""Of zlib, for what is kept."""
+ONCE_LEVEL = 2
+"""For what is sent once: two thirds of the time, for a tenth more bytes."""
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
@@ -24,6 +27,12 @@ def part(plain: bytes, *, last: bool = False) -> Part:
     """A part of a body; only the `last` one ends the stream."""
     squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, _RAW_DEFLATE)
     return Part(plain, squeeze.compress(plain) + squeeze.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH))
+
+
+def once(plain: bytes) -> bytes:
+    """A whole body as a gzip file, packed quickly, as nobody will ask for it again."""
+    squeeze = zlib.compressobj(ONCE_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return squeeze.compress(plain) + squeeze.flush()
 
 
 def joined(*parts: Part) -> bytes:

@@ -37,6 +37,7 @@ ROUTES: list[web.RouteDef] = [
     web.post("/cart", cart.add),
     web.post("/cart/lines", cart.put),
     web.post("/cart/agree", cart.agree),
+    web.post("/cart/code", cart.change_code),
     web.get("/checkout", checkout.show),
     web.post("/checkout", checkout.place),
     web.get("/orders/{number}", orders.show),

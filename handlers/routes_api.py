@@ -18,13 +18,20 @@ from handlers.api import (
 )
 from handlers.api.operations import For, Key, Nothing, operation, route
 from handlers.paying import PaymentRefused
-from shop.checkout import Details
 from shop.errors import (
     AlreadyClaimed,
+    CodeBelowMinimum,
+    CodeChanged,
+    CodeEnded,
+    CodeNotBegun,
+    CodeSwitchedOff,
+    CodeUsedByYou,
+    CodeUsedUp,
     EmailTaken,
     EmptyCart,
     InvalidFields,
     NotClaimed,
+    NotDelivered,
     NotFound,
     NothingPaid,
     PriceChanged,
@@ -33,10 +40,23 @@ from shop.errors import (
     SoldOut,
     StaleEdit,
     TooManyRequests,
+    TotalChanged,
+    UnknownCode,
     WrongCredentials,
     WrongState,
 )
 from shop.search import Suggestion
+
+CODE_REFUSALS = (
+    UnknownCode,
+    CodeSwitchedOff,
+    CodeNotBegun,
+    CodeEnded,
+    CodeUsedUp,
+    CodeUsedByYou,
+    CodeBelowMinimum,
+    CodeChanged,
+)
 
 OPERATIONS = (
     operation(
@@ -108,15 +128,49 @@ OPERATIONS = (
         shapes.CartSum,
         errors=(InvalidFields, PriceChanged, TooManyRequests),
     ),
-    operation("GET", "/checkout/options", checkout.get_checkout_options, Nothing, shapes.CheckoutOptions),
+    operation(
+        "PUT",
+        "/cart/code",
+        cart.use_code,
+        shapes.CodeWish,
+        shapes.CartSum,
+        errors=(*CODE_REFUSALS, TooManyRequests),
+        key=Key.OPTIONAL,
+    ),
+    operation("DELETE", "/cart/code", cart.take_code_off, Nothing, shapes.CartSum, errors=(TooManyRequests,)),
+    operation(
+        "GET",
+        "/checkout/options",
+        checkout.get_checkout_options,
+        shapes.DeliveryQuery,
+        shapes.CheckoutOptions,
+        errors=(InvalidFields,),
+    ),
+    operation(
+        "GET",
+        "/checkout/quote",
+        checkout.quote_checkout,
+        shapes.DeliveryQuery,
+        shapes.CheckoutQuote,
+        errors=(InvalidFields, EmptyCart, NotDelivered),
+    ),
     operation(
         "POST",
         "/checkout",
         checkout.place_order,
-        Details,
+        shapes.OrderWish,
         shapes.OrderPlaced,
         status=201,
-        errors=(InvalidFields, EmptyCart, PriceChanged, SoldOut, TooManyRequests),
+        errors=(
+            InvalidFields,
+            EmptyCart,
+            PriceChanged,
+            SoldOut,
+            NotDelivered,
+            TotalChanged,
+            *CODE_REFUSALS,
+            TooManyRequests,
+        ),
         key=Key.REQUIRED,
     ),
     operation("GET", "/orders", staff.list_orders, work_shapes.OrdersQuery, shapes.OrderList, whom=For.STAFF),

@@ -6,6 +6,7 @@ from handlers import pictures, screen
 from handlers.dashboard import (
     about,
     categories,
+    codes,
     customers,
     fulfilment,
     logo,
@@ -17,6 +18,7 @@ from handlers.dashboard import (
     screens,
     settings,
     stock,
+    terms,
     today,
 )
 
@@ -45,6 +47,11 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.post("/dashboard/categories/new", categories.create),
     web.get("/dashboard/categories/{slug}", categories.edit),
     web.post("/dashboard/categories/{slug}", categories.save),
+    web.get("/dashboard/codes", codes.show),
+    web.get("/dashboard/new-code", codes.show_new),
+    web.post("/dashboard/new-code", codes.create),
+    web.get("/dashboard/codes/{code}", codes.show_one),
+    web.post("/dashboard/codes/{code}", codes.save),
     web.get("/dashboard/screens", screens.show),
     web.post("/dashboard/screens", screens.make),
     web.post("/dashboard/screens/{screen}", screens.change),
@@ -53,6 +60,10 @@ DASHBOARD_ROUTES: list[web.RouteDef] = [
     web.post("/dashboard/settings/logo", logo.change),
     web.get("/dashboard/settings/currency", settings.ask_currency),
     web.post("/dashboard/settings/currency", settings.change_currency),
+    web.get("/dashboard/settings/delivery", terms.show_delivery),
+    web.post("/dashboard/settings/delivery", terms.save_delivery),
+    web.get("/dashboard/settings/tax", terms.show_taxes),
+    web.post("/dashboard/settings/tax", terms.save_taxes),
     web.get("/dashboard/settings/new-page", about.show_new),
     web.post("/dashboard/settings/new-page", about.add),
     web.get("/dashboard/settings/pages/{slug}", about.show),

@@ -4,9 +4,10 @@ A browser carries the secret in a cookie, other clients in an Authorization head
 something to keep, and login and logout change the secret.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from aiohttp import web
@@ -17,6 +18,8 @@ from shop.screens import LIFETIME
 from storage import sessions
 from storage.database import Database
 
+R = TypeVar("R")
+
 MAX_SECRET_LENGTH = 64
 MARK = "mark"
 """The session's public name; a member of its data that is stored beside it."""
@@ -24,6 +27,18 @@ MARK = "mark"
 CUSTOMER = "customer"
 SCREEN = "screen"
 """Which screen on the wall the session shows; it then is good for that page only, and for longer (shop/screens.py)."""
+
+
+class _Written(NamedTuple):
+    """A session as this request has written it."""
+
+    secret: str
+    mark: str
+    lifetime: timedelta
+    session: dict[str, Any]
+
+
+_WRITTEN: web.RequestKey[_Written] = web.RequestKey("written_session", _Written)
 
 
 class Bookkept(AbstractStorage):
@@ -63,10 +78,34 @@ class Bookkept(AbstractStorage):
                 await self._db.write(sessions.end, old, now)
                 self._forget_cookie(response)
             return
-        secret = session.identity or new_secret()
+        known = request.get(_WRITTEN)
+        if known is None or known.session != dict(session):
+            known = await self._write(request, session, old, now)
+        if not (bearer(request) or request.get(AS_TOKEN)):
+            self.save_cookie(response, known.secret, max_age=known.lifetime // timedelta(seconds=1))
+
+    async def write_along(self, request: web.Request, session: Session, other: Coroutine[Any, Any, R]) -> R:
+        """Does another write, and writes the session of somebody new in the same commit; its cookie leaves with the response."""
+        if not session.new or _WRITTEN in request:
+            return await other
+        presented = secret_of(request, self.cookie_name)
+        old = sessions.hash_of(presented) if presented else None
+        outcomes = await asyncio.gather(
+            self._write(request, session, old, self._clock()), other, return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        answer: R = outcomes[1]
+        return answer
+
+    async def _write(self, request: web.Request, session: Session, old: bytes | None, now: datetime) -> "_Written":
+        before = request.get(_WRITTEN)
+        secret = before.secret if before else session.identity or new_secret()
         data = dict(session)
-        mark = data.pop(MARK, None) or crockford(16)
+        mark = data.pop(MARK, None) or (before.mark if before else crockford(16))
         lifetime = LIFETIME if SCREEN in data else self._lifetime
+        new = session.new and before is None
         saved = sessions.Saved(
             id_hash=sessions.hash_of(secret),
             mark=mark,
@@ -74,12 +113,12 @@ class Bookkept(AbstractStorage):
             data=orjson.dumps(data),
             at=now,
             expires_at=now + lifetime,
-            replaces=old if session.new else None,
-            new=session.new,
+            replaces=old if new else None,
+            new=new,
         )
         await self._db.write(sessions.save, saved)
-        if not (bearer(request) or request.get(AS_TOKEN)):
-            self.save_cookie(response, secret, max_age=lifetime // timedelta(seconds=1))
+        written = request[_WRITTEN] = _Written(secret, mark, lifetime, dict(session))
+        return written
 
     def _forget_cookie(self, response: web.StreamResponse) -> None:
         """Takes the cookie back, with the flags it was given: browsers ignore a word about __Host-… that is not Secure."""

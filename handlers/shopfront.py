@@ -13,6 +13,7 @@ from msgspec import structs
 from shop.about import Link
 from shop.events import Recorded, ShopfrontChanged
 from shop.shopfront import Details, Logo, Standing
+from shop.terms import Terms
 
 
 class Shopfront:
@@ -40,6 +41,7 @@ class Shopfront:
         """From now on this is how the shop stands."""
         self.standing = standing
         self.details = structs.replace(standing.details, **self.fixed)
+        self.terms = Terms(standing.delivery, standing.taxes, standing.currency)
 
     def hear(self, recorded: Sequence[Recorded]) -> None:
         """Takes up what the outbox says of the settings, whichever process changed them."""

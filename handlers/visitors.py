@@ -1,20 +1,23 @@
 """Who is at the door: the session's cart, customer and orders, and what this visitor may see."""
 
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import aiohttp_session
 from aiohttp import web
 from aiohttp_session import Session
 
 from handlers.keys import CLOCK, DB
-from handlers.sessions import AS_TOKEN, CUSTOMER, MARK, SCREEN
+from handlers.sessions import AS_TOKEN, CUSTOMER, MARK, SCREEN, Bookkept
 from shop.browsers import named
 from shop.customers import Customer, Role
 from shop.errors import Forbidden, NotFound, Unauthenticated
-from shop.ids import CartId, CustomerId, OrderNumber, crockford, new_secret, parse_order_number
+from shop.ids import CartId, CustomerId, OrderNumber, new_cart_id, new_secret, parse_order_number
 from shop.orders import Order
 from storage import customers, orders, screens
 from storage.sessions import hash_of
+
+R = TypeVar("R")
 
 CART = "cart"
 ORDERS = "orders"
@@ -72,8 +75,13 @@ class Visitor:
     def own_cart(self) -> CartId:
         """The visitor's cart; the first time it is given a name, and the session keeps it."""
         if self.cart_id is None:
-            self._session[CART] = crockford(16)
+            self._session[CART] = new_cart_id(self._request.app[CLOCK]())
         return CartId(self._session[CART])
+
+    async def keep_with(self, other: Coroutine[Any, Any, R]) -> R:
+        """Does another write; somebody new is written down in the same commit, and not in one more after it."""
+        storage: Bookkept = self._request[aiohttp_session.STORAGE_KEY]
+        return await storage.write_along(self._request, self._session, other)
 
     @property
     def typed(self) -> dict[str, str]:

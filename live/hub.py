@@ -97,9 +97,9 @@ class Hub:
         """Everybody connected right now, those that are being closed included."""
         return list(self._connections)
 
-    def here(self, tag: str) -> bool:
-        """Whether a session has a connection open, as far as this process knows."""
-        return tag in self._sessions
+    def present(self, tags: Iterable[str]) -> list[str]:
+        """Those of the sessions that have a connection open in this process."""
+        return [tag for tag in tags if tag in self._sessions]
 
     def topics_watched(self) -> int:
         """How many different topics have a listener."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from live.hub import Hub
 from server import translate
+from shop.errors import Unavailable
 from shop.events import Recorded, SessionEnded
 from storage import outbox
 from storage.database import Database
@@ -49,22 +50,35 @@ class Announcer:
         if self._early:
             self._behind.set()
 
+    def look(self) -> None:
+        """Another process says that it has committed: there is something to read now."""
+        self._behind.set()
+
     async def run(self) -> None:
-        """Fills gaps, and looks for other processes' commits, until cancelled."""
+        """Fills gaps, and looks for other processes' commits, until cancelled; while the books are away it tries again."""
         seen = await self._db.foreign_commits()
         # What was committed between the last look and this count would not change it any more.
         await self._catch_up()
         while True:
             try:
-                async with asyncio.timeout(POLL_SECONDS):
-                    await self._behind.wait()
-            except TimeoutError:
-                now = await self._db.foreign_commits()
-                if now == seen:
-                    continue
-                seen = now
-            self._behind.clear()
-            await self._catch_up()
+                seen = await self._look_again(seen)
+            except Unavailable:
+                self._behind.set()
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _look_again(self, seen: int) -> int:
+        """Reads on when there is reason to; answers the newest count of other processes' commits."""
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._behind.wait()
+        except TimeoutError:
+            now = await self._db.foreign_commits()
+            if now == seen:
+                return seen
+            seen = now
+        self._behind.clear()
+        await self._catch_up()
+        return seen
 
     async def _catch_up(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,24 +11,26 @@ from typing import Any
 
 import aiohttp_session
 from aiohttp import web
-from msgspec import Struct
+from msgspec import Struct, json
 
 from handlers import health, live, pages, pictures, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.kept import KEPT
-from handlers.keys import ASSETS, CLOCK, DB, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
+from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import LOAD_PASS, Limits, LoadPass
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
 from handlers.sessions import Bookkept
 from handlers.shopfront import Shopfront
+from live.hub import Hub
 from live.timing import Timing
 from server import figures as retold
 from server import tasks
 from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
+from server.leading import once_a_shop
 from server.mail import Folder, Mailer
 from server.mail_servers import mail_server
 from server.messages import Sender, Writer
@@ -38,15 +40,20 @@ from server.reconciler import Reconciler
 from server.settings import Settings
 from server.source import Books
 from server.sweeper import Sweeper
+from server.workers.colleagues import Colleagues
 from shop.days import day_of
 from shop.events import FiguresMoved
 from shop.payments import Provider
 from storage import outbox, shopfront, topics
 from storage.database import Database
+from storage.peers import Peers
 from storage.search import Replica
 
 SEARCH_WAIT_SECONDS = 10.0
 """How long the doors stay shut for search to be ready; then they open, and it gets ready behind them."""
+
+COMMITTED, LOOK = "committed", "look"
+"""What processes tell each other: that there are new events, and that a payment is worth asking about."""
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -65,31 +72,42 @@ class Engine(Struct):
     reconciler: Reconciler
     sweeper: Sweeper
     ready: bool = True
+    peers: Peers | None = None
+    """The other processes; None on SQLite, where there are none."""
 
 
 ENGINE = web.AppKey("engine", Engine)
 SETTINGS = web.AppKey("settings", Settings)
 BACKGROUND = web.AppKey("background", bool)
+COLLEAGUES = web.AppKey("colleagues", Colleagues)
 POSITION = web.AppKey("position", int)
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """The time in whole milliseconds, as the books keep it: what is pushed is what another process reads."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def build(
-    settings: Settings, *, clock: Clock = utc_now, provider: Provider | None = None, background: bool = True
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    provider: Provider | None = None,
+    background: bool = True,
+    colleagues: Colleagues | None = None,
 ) -> web.Application:
     """The shop, on a database that has been migrated. Without `background`, sweeper and reconciler only run by hand."""
     app = web.Application(client_max_size=64 * 1024)
     app[SETTINGS] = settings
     app[BACKGROUND] = background
+    app[COLLEAGUES] = colleagues or Colleagues()
     app[CLOCK] = clock
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
-    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS])
+    app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS], settings.workers)
     app[PROVIDER] = provider or _provider(settings, clock)
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
@@ -207,9 +225,13 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     ]
     announcer = Announcer(db, listeners)
     sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake)
-    engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper)
-    metrics = Metrics(db, hub, lambda: announcer.position)
-    app[WAKE] = reconciler.wake
+    peers = _peers(app[SETTINGS], announcer, reconciler)
+    engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper, peers=peers)
+    colleagues = app[COLLEAGUES]
+    metrics = Metrics(db, hub, lambda: announcer.position, colleagues)
+    app[WAKE] = reconciler.wake if peers is None else lambda: _wake(reconciler, peers)
+    app[HERE] = lambda marks: _here(colleagues, hub, marks)
+    colleagues.answer("here", lambda body: json.encode(hub.present(json.decode(body))))
     app[OBSERVE] = metrics.observe
     app[health.METRICS] = metrics.render
     app[health.READY] = lambda: engine.ready and not hub.draining
@@ -221,19 +243,54 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         "figures": figures.run,
         "figures by time": lambda: figures.follow_time(lambda: _figures_moved(app)),
         "low stock": low_stock.run,
-        "mail": mailer.run,
         "search": lambda: _search(app[SEARCH], db, found),
     }
+    once = {"mail": mailer.run}
     if post is not None:
-        works["post"] = post
+        once["post"] = post
     if app[BACKGROUND]:
-        works |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
+        once |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
+    works["once a shop"] = lambda: once_a_shop(once, peers)
+    if peers is not None:
+        works["peers"] = peers.run
+        db.listen(lambda _recorded: peers.tell(COMMITTED))
     async with tasks.running(works):
         with suppress(TimeoutError):
             await asyncio.wait_for(found.wait(), SEARCH_WAIT_SECONDS)
         gc.collect()
         gc.freeze()
         yield
+
+
+def _peers(settings: Settings, announcer: Announcer, reconciler: Reconciler) -> Peers | None:
+    """The other processes of a shop on PostgreSQL, and what their words mean here."""
+    if isinstance(settings.where, Path):
+        return None
+
+    def hear(word: str) -> None:
+        if word != LOOK:
+            announcer.look()
+        if word != COMMITTED:
+            reconciler.wake()
+
+    return Peers(settings.where, hear)
+
+
+def _wake(reconciler: Reconciler, peers: Peers) -> None:
+    """Has the process that leads ask the provider now."""
+    if peers.leading:
+        reconciler.wake()
+    else:
+        peers.tell(LOOK)
+
+
+async def _here(colleagues: Colleagues, hub: Hub, marks: Collection[str]) -> frozenset[str]:
+    if not marks:
+        return frozenset()
+    found = set(hub.present(marks))
+    for _, answer in await colleagues.ask("here", json.encode(list(marks))):
+        found.update(json.decode(answer, type=list[str]))
+    return frozenset(found)
 
 
 async def _figures_moved(app: web.Application) -> None:

@@ -92,9 +92,24 @@ class WithoutBadHttp(logging.Filter):
         return True
 
 
-def set_up(level: str, style: str, stream: TextIO = sys.stderr) -> Writer:
+class FromWorker(logging.Filter):
+    """Says in each line which of the shop's workers writes it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "worker"):
+            record.worker = self._number
+        return True
+
+
+def set_up(level: str, style: str, stream: TextIO = sys.stderr, worker: int | None = None) -> Writer:
     """Sets logging up for the process, as "json" or "text"; answers the writer, whose `run` the caller owns."""
     writer = Writer(stream)
+    if worker is not None:
+        writer.addFilter(FromWorker(worker))
     writer.setFormatter(ForMachines() if style == "json" else ForPeople())
     atexit.register(writer.flush)
     logging.basicConfig(level=level.upper(), handlers=[writer], force=True)

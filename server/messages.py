@@ -62,6 +62,7 @@ class Writer:
         sender = self._sender()
         link = f"{sender.public_url}/o/{order_token(sender.secret, order.number)}"
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
+        lines += "\n\n" + "\n".join(f"  {line}" for line in letters.sums(order))
         body = f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}"
         subject = subject.format(number=shown(order.number))
         return _message(sender, order.email, subject, body, f"{order.number}-{occasion}", order.placed_at)

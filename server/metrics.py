@@ -1,12 +1,14 @@
 """Metrics for Prometheus: requests as they come, and what the books and sockets count by themselves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from msgspec import json
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from live.hub import Hub
+from server.workers.colleagues import Colleagues
 from storage.database import Database
 
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -15,7 +17,9 @@ BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 class Metrics:
     """One a process. `observe` fits handlers.edge.OBSERVE, `render` handlers.health.METRICS."""
 
-    def __init__(self, db: Database, hub: Hub, position: Callable[[], int]) -> None:
+    def __init__(self, db: Database, hub: Hub, position: Callable[[], int], colleagues: Colleagues) -> None:
+        self._colleagues = colleagues
+        colleagues.answer("metrics", lambda _body: json.encode(self._families()))
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "shopwire_requests_total", "Answers, by route and status", ["route", "status"], registry=self._registry
@@ -33,8 +37,43 @@ class Metrics:
         self._requests.labels(route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def render(self) -> bytes:
-        return generate_latest(self._registry)
+    async def render(self) -> bytes:
+        """All that this process counts; with workers, what each of them does, told apart by the label `worker`."""
+        if self._colleagues.number is None:
+            return generate_latest(self._registry)
+        found = {self._colleagues.number: self._families()}
+        for number, answer in await self._colleagues.ask("metrics"):
+            found[number] = json.decode(answer, type=list[Family])
+        return generate_latest(_Whole(found, self._colleagues.restarts))
+
+    def _families(self) -> "list[Family]":
+        return [
+            (one.name, one.documentation, one.type, [(s.name, s.labels, s.value) for s in one.samples])
+            for one in self._registry.collect()
+        ]
+
+
+Family = tuple[str, str, str, list[tuple[str, dict[str, str], float]]]
+"""A metric on its way from one worker to another: name, words, kind, and its samples with their labels."""
+
+
+class _Whole:
+    """What all workers count, as one registry."""
+
+    def __init__(self, found: Mapping[int, Sequence[Family]], restarts: int) -> None:
+        self._found = found
+        self._restarts = restarts
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("shopwire_workers", "Workers that answer", len(self._found))
+        yield CounterMetricFamily("shopwire_worker_restarts", "Workers that were replaced", self._restarts)
+        families: dict[str, Metric] = {}
+        for number, told in sorted(self._found.items()):
+            for name, words, kind, samples in told:
+                whole = families.setdefault(name, Metric(name, words, kind))
+                for sample, labels, value in samples:
+                    whole.add_sample(sample, labels | {"worker": str(number)}, value)
+        yield from families.values()
 
 
 class _Counts(Collector):

@@ -7,6 +7,7 @@ import importlib.util
 import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -24,6 +25,7 @@ from shop.shopfront import MAX_NAME_LENGTH, hold_fault
 
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
+MAX_WORKERS = 64
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 POSTGRESQL_DRIVER = "asyncpg"
 LISTS = frozenset({"live_origins", "trusted_proxies"})
@@ -46,6 +48,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     data: Path = Path("data")
     database: str = ""
+    workers: int = 1
     production: bool = False
     shop_name: str | None = None
     currency: str = "EUR"
@@ -189,6 +192,14 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError(f"shop_name: {fault}")
     if not (0 <= settings.port <= MAX_PORT and 0 <= settings.bank_port <= MAX_PORT):
         raise SettingsError(f"port and bank_port: from 0 to {MAX_PORT}.")
+    if not 1 <= settings.workers <= MAX_WORKERS:
+        raise SettingsError(f"workers: from 1 to {MAX_WORKERS}.")
+    if settings.workers > 1 and not settings.database:
+        raise SettingsError(
+            "workers: SQLite is written by one process. Leave workers out, or give a PostgreSQL database with --database."
+        )
+    if settings.workers > 1 and sys.platform != "linux":
+        raise SettingsError("workers: sharing one address among processes needs Linux. Leave workers out here.")
     if not (settings.session_days >= 1 and 0 < settings.limits_factor < math.inf):
         raise SettingsError("session_days: at least 1; limits_factor: above 0.")
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from shop.codes import Wish
 from shop.errors import InvalidFields
 from shop.ids import CartId, VariantId
 from shop.stock import Level
+from shop.taxes import STANDARD
 
 MAX_QUANTITY = 99
 """Units of one variant in one cart."""
@@ -27,6 +29,9 @@ class Line(Struct, frozen=True):
     agreed: int
     level: Level
     visible: bool = True
+    weight: int = 0
+    """Of one unit, in grams."""
+    tax_class: str = STANDARD
 
     @property
     def total(self) -> int:
@@ -46,6 +51,8 @@ class Cart(Struct, frozen=True):
     id: CartId | None
     lines: tuple[Line, ...]
     version: int = 0
+    wish: Wish | None = None
+    """The promotion code that its shopper wishes to use."""
 
     @property
     def count(self) -> int:
@@ -73,12 +80,13 @@ class LineState(Struct, frozen=True):
 
 
 class CartState(Struct, frozen=True):
-    """The value of the topic me/cart; `count` is in units, `total` in minor units without delivery."""
+    """The value of the topic me/cart; `count` is in units, `total` in minor units without delivery and code."""
 
     count: int
     total: int
     currency: str
     lines: tuple[LineState, ...]
+    code: str = ""
 
 
 def state(cart: Cart, currency: str) -> CartState:
@@ -87,6 +95,7 @@ def state(cart: Cart, currency: str) -> CartState:
         cart.items_total,
         currency,
         tuple(LineState(line.variant, line.quantity, line.price) for line in cart.lines),
+        cart.wish.code if cart.wish else "",
     )
 
 

@@ -37,6 +37,8 @@ class Variant(Struct, frozen=True):
     was: int | None
     image: str
     level: Level
+    weight: int = 0
+    """In grams; 0 when nobody has said."""
 
 
 class PagePicture(Struct, frozen=True):

@@ -1,64 +1,27 @@
 """Checking out: who and where to, how it gets there, what it costs, and whether it can be placed."""
 
-import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from shop import pricing
+from shop import countries, pricing
 from shop.cart import Line
+from shop.codes import NOTHING_OFF, Off
 from shop.customers import email_fault, name_fault, normal_email
-from shop.errors import EmptyCart, InvalidFields, PriceChanged, SoldOut
+from shop.delivery import Shipping
+from shop.errors import EmptyCart, InvalidFields, PriceChanged, SoldOut, TotalChanged
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.pricing import Charge, Cost
+from shop.taxes import UNTAXED, Levy
+from shop.terms import SAMPLE, Terms
 
 HOLD_MINUTES = 15
 """How long a placed order keeps its stock while it is not paid (a setting)."""
 
 BANK_SLACK = timedelta(minutes=5)
 """How much longer than the hold the bank's page stays open; who pays in it gets stock again or the money back."""
-
-
-class Country(Struct, frozen=True):
-    code: str
-    name: str
-    postcode: str
-    """A regular expression for its postcodes."""
-    example: str
-
-
-COUNTRIES = {
-    country.code: country
-    for country in (
-        Country("BE", "Belgium", r"[1-9]\d{3}", "Four digits, like 9000."),
-        Country("NL", "Netherlands", r"[1-9]\d{3} ?[A-Za-z]{2}", "Four digits and two letters, like 1012 AB."),
-        Country("LU", "Luxembourg", r"(L-)?\d{4}", "Four digits, like 1009."),
-        Country("FR", "France", r"\d{5}", "Five digits, like 59000."),
-        Country("DE", "Germany", r"\d{5}", "Five digits, like 50667."),
-    )
-}
-
-
-class Shipping(Struct, frozen=True):
-    """A way for the goods to travel; `amount` in minor units."""
-
-    code: str
-    name: str
-    line: str
-    amount: int
-    collected: bool = False
-    """Whether shoppers come for the goods, so that nothing travels."""
-
-
-SHIPPING = {
-    way.code: way
-    for way in (
-        Shipping("door", "To the door", "Two working days", 650),
-        Shipping("collect", "Collect in Ghent", "Tomorrow after ten", 0, collected=True),
-    )
-}
 
 
 class Details(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +50,12 @@ class Placement(Struct, frozen=True):
     fingerprint: str
     at: datetime
     hold_until: datetime
+    terms: Terms = SAMPLE
+    """What delivery and taxes come to, as the door that takes the command knows them."""
+    total: int | None = None
+    """What the shopper saw that it costs, in minor units. Another total is refused, never taken."""
+    code: str | None = None
+    """The promotion code that the shopper was shown, "" for none; None takes whichever the cart has."""
 
 
 class Placed(Struct, frozen=True):
@@ -96,16 +65,19 @@ class Placed(Struct, frozen=True):
     again: bool = False
 
 
-def checked(details: Details) -> Details:
-    """The details, trimmed and in normal form; raises InvalidFields naming every field that needs another look."""
+def checked(details: Details, terms: Terms = SAMPLE) -> Details:
+    """The details, trimmed and in normal form; raises InvalidFields naming every field that needs another look.
+
+    Whether the chosen way can take the goods is for the placing to say, which knows them.
+    """
     faults = {
         "email": email_fault(details.email),
         "name": name_fault(details.name, "the name on the parcel"),
         "street": name_fault(details.street, "a street and number", 200),
         "postcode": _postcode_fault(details),
         "town": name_fault(details.town, "a town"),
-        "country": None if details.country in COUNTRIES else "We don't send there yet.",
-        "shipping": None if details.shipping in SHIPPING else "Choose how it should travel.",
+        "country": None if terms.sends_to(details.country) else f"We don't send there yet. {terms.where()}",
+        "shipping": _shipping_fault(details, terms),
     }
     fields = {field: fault for field, fault in faults.items() if fault}
     if fields:
@@ -121,15 +93,31 @@ def checked(details: Details) -> Details:
 
 
 def _postcode_fault(details: Details) -> str | None:
-    country = COUNTRIES.get(details.country)
-    if country and not re.fullmatch(country.postcode, details.postcode.strip(), re.ASCII):
-        return country.example
-    return name_fault(details.postcode, "a postcode", 20)
+    country = countries.everyone().get(details.country)
+    return country.postcode_fault(details.postcode) if country else name_fault(details.postcode, "a postcode", 20)
 
 
-def cost(lines: Iterable[Line], way: Shipping) -> Cost:
-    """What these lines cost when they travel so."""
-    return pricing.cost([Charge(line.total) for line in lines], Charge(way.amount), included=True)
+def _shipping_fault(details: Details, terms: Terms) -> str | None:
+    ways = terms.ways(details.country)
+    good = any(way.code == details.shipping for way in ways) if ways else terms.names(details.shipping)
+    return None if good else "Choose how it should travel."
+
+
+def cost(lines: Iterable[Line], way: Shipping, levy: Levy = UNTAXED, *, off: Off = NOTHING_OFF) -> Cost:
+    """What these lines cost when they travel so, with the taxes of where they go, and a code takes this `off`."""
+    items = [Charge(line.total, levy.rate(line.tax_class)) for line in lines]
+    shipping = Charge(way.amount, levy.rate(way.tax_class))
+    return pricing.cost(items, shipping, discount=off.items, shipping_off=off.shipping, included=levy.included)
+
+
+def agreed(total: int, seen: int | None, currency: str) -> None:
+    """Raises TotalChanged when the shopper saw another total than the one that would be placed."""
+    if seen is not None and total != seen:
+        raise TotalChanged(
+            "The total has changed since you saw it. Nothing was ordered yet: look at it, and order again if it is right.",
+            seen={"amount": seen, "currency": currency},
+            now={"amount": total, "currency": currency},
+        )
 
 
 def take(lines: Iterable[Line], free: MutableMapping[VariantId, int]) -> None:

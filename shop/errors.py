@@ -14,6 +14,8 @@
     ├── Conflict 409
     │   ├── SoldOut                carries what is left, by variant
     │   ├── PriceChanged           carries the old and the new price, by variant
+    │   ├── TotalChanged           carries the total that was seen, and what it is now
+    │   ├── NotDelivered           the goods can't travel so; carries the ways that would do
     │   ├── EmptyCart
     │   ├── StaleEdit              carries the newest value
     │   ├── EmailTaken
@@ -22,6 +24,15 @@
     │   ├── NotClaimed
     │   ├── RefundTooLarge         carries the rest that can be given back
     │   ├── NothingPaid            there is no money to give back
+    │   ├── CodeRefused            a promotion code can't be used (carries `promo`, the code, once it is known to be one)
+    │   │   ├── UnknownCode
+    │   │   ├── CodeSwitchedOff
+    │   │   ├── CodeNotBegun       carries when it begins
+    │   │   ├── CodeEnded          carries when it ended
+    │   │   ├── CodeUsedUp
+    │   │   ├── CodeUsedByYou
+    │   │   ├── CodeBelowMinimum   carries the minimum and what is missing
+    │   │   └── CodeChanged        it gives something else than was seen, or the cart has another one
     │   └── CommandInProgress
     ├── CommandReused 422          the same Idempotency-Key with another body
     ├── TooLarge 413
@@ -39,6 +50,7 @@ One middleware renders these for HTTP (RFC 9457 problem+json, or a designed page
 Anything that is not a ShopError is a bug: logged once with its request id and answered as 500.
 """
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 
@@ -155,6 +167,16 @@ class PriceChanged(Conflict):
     title = "A price has changed since you put it in the cart"
 
 
+class TotalChanged(Conflict):
+    code = "total_changed"
+    title = "The total is not the one that you saw"
+
+
+class NotDelivered(Conflict):
+    code = "not_delivered"
+    title = "This can't be delivered so"
+
+
 class EmptyCart(Conflict):
     code = "empty_cart"
     title = "The cart is empty"
@@ -193,6 +215,59 @@ class RefundTooLarge(Conflict):
 class NothingPaid(Conflict):
     code = "nothing_paid"
     title = "There is no money to give back"
+
+
+class CodeRefused(Conflict):
+    """A promotion code can't be used. `at` is when it begins or ended."""
+
+    code = "code_refused"
+    title = "This code can't be used"
+
+    def __init__(self, detail: str = "", *, at: datetime | None = None, **extra: Any) -> None:
+        if at is not None:
+            extra["at"] = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        super().__init__(detail, **extra)
+        self.at = at
+
+
+class UnknownCode(CodeRefused):
+    code = "code_unknown"
+    title = "We don't know this code"
+
+
+class CodeSwitchedOff(CodeRefused):
+    code = "code_switched_off"
+    title = "This code is not good any more"
+
+
+class CodeNotBegun(CodeRefused):
+    code = "code_not_begun"
+    title = "This code is not good yet"
+
+
+class CodeEnded(CodeRefused):
+    code = "code_ended"
+    title = "This code has ended"
+
+
+class CodeUsedUp(CodeRefused):
+    code = "code_used_up"
+    title = "This code is used up"
+
+
+class CodeUsedByYou(CodeRefused):
+    code = "code_used_by_you"
+    title = "You have used this code already"
+
+
+class CodeBelowMinimum(CodeRefused):
+    code = "code_below_minimum"
+    title = "This code needs more in the cart"
+
+
+class CodeChanged(CodeRefused):
+    code = "code_changed"
+    title = "The code is not what you saw"
 
 
 class CommandInProgress(Conflict):

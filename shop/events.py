@@ -3,6 +3,7 @@
 The position of the row is the version of everything that the event changed.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, json
@@ -159,6 +160,11 @@ encode = json.Encoder().encode
 decode = json.Decoder(Event).decode
 
 
+@cache
+def _tag(of: type[Event]) -> str:
+    return str(of.__struct_config__.tag)
+
+
 def kind(event: Event) -> str:
     """The name of the event's kind, as it stands in the outbox: its struct's tag."""
-    return str(event.__struct_config__.tag)
+    return _tag(type(event))

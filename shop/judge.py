@@ -3,128 +3,39 @@
 It never trusts the counters that verbs keep: they are one of the things it checks. Tests plant a fault for every rule.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from msgspec import Struct
-
 from shop.fulfilment import Fulfilment
+from shop.judge_facts import (
+    BankFacts,
+    Books,
+    CodeFacts,
+    DocumentFacts,
+    Finding,
+    LedgerRow,
+    LineFacts,
+    OrderFacts,
+    PaymentFacts,
+    UseFacts,
+)
 from shop.orders import OrderStatus
 from shop.stock import Entry
 
-
-class LedgerRow(Struct, frozen=True):
-    """A movement in the order it was written; units."""
-
-    variant: str
-    kind: str
-    on_hand: int
-    held: int
-    order: str | None
-
-
-class LineFacts(Struct, frozen=True):
-    """A line that something was given back of; units."""
-
-    variant: str
-    quantity: int
-    refunded: int
-    back: int
-    restocked: int
-
-
-class OrderFacts(Struct, frozen=True):
-    """An order; `units` by variant, amounts in minor units."""
-
-    number: str
-    command: tuple[str, str]
-    status: OrderStatus
-    total: int
-    items: int
-    shipping: int
-    lines_total: int
-    currency: str
-    units: Mapping[str, int]
-    discount: int = 0
-    lines_discount: int = 0
-    """What the discounts of its lines and of its delivery add up to; `lines_tax` likewise."""
-    tax: int = 0
-    lines_tax: int = 0
-    tax_included: bool = True
-    goods: Fulfilment = Fulfilment.NONE
-    claimed: bool = False
-    packed: bool = False
-    """Whether the time of packing is noted; `shipped` likewise."""
-    shipped: bool = False
-    delivered: bool = False
-    sold: bool = False
-    """Whether its units were sold, whatever came back of them; a paid order always is."""
-    refunded: int = 0
-    refunds_total: int = 0
-    """What its refunds add up to."""
-    lines: tuple[LineFacts, ...] = ()
-
-
-class DocumentFacts(Struct, frozen=True):
-    """An invoice (refund 0) or a credit note; the amount in minor units."""
-
-    series: str
-    n: int
-    order: str
-    refund: int
-    amount: int
-
-
-class PaymentFacts(Struct, frozen=True):
-    """A payment in the shop's books, with what the shop owes of it or has noted as given back; `made` is the latter."""
-
-    id: str
-    order: str
-    ref: str | None
-    state: str
-    amount: int
-    refund: int = 0
-    made: int = 0
-
-
-class BankFacts(Struct, frozen=True):
-    """A payment in the bank's own books; `charges` and `refunds` are the amounts that moved, in minor units."""
-
-    ref: str
-    key: str
-    order: str
-    amount: int
-    currency: str
-    state: str
-    charges: tuple[int, ...]
-    refunds: tuple[int, ...]
-
-    @property
-    def kept(self) -> int:
-        """What the merchant has of it in the end."""
-        return sum(self.charges) - sum(self.refunds)
-
-
-class Books(Struct, frozen=True):
-    """Everything the judge looks at. `counters` are on hand and held by variant; `acknowledged` are orders that somebody
-    was told they have; `bank` is None when its books can't be had."""
-
-    ledger: tuple[LedgerRow, ...]
-    counters: Mapping[str, tuple[int, int]]
-    orders: tuple[OrderFacts, ...]
-    payments: tuple[PaymentFacts, ...]
-    bank: tuple[BankFacts, ...] | None = None
-    acknowledged: tuple[str, ...] = ()
-    documents: tuple[DocumentFacts, ...] = ()
-
-
-class Finding(Struct, frozen=True):
-    """Something that does not fit: the rule it breaks, what it is about, and the figures in words."""
-
-    rule: str
-    subject: str
-    text: str
-
+__all__ = [
+    "RULES",
+    "BankFacts",
+    "Books",
+    "CodeFacts",
+    "DocumentFacts",
+    "Finding",
+    "LedgerRow",
+    "LineFacts",
+    "OrderFacts",
+    "PaymentFacts",
+    "UseFacts",
+    "judge",
+]
 
 Rule = Callable[[Books], Iterator[Finding]]
 
@@ -366,6 +277,52 @@ def lost_orders(books: Books) -> Iterator[Finding]:
             yield Finding("lost_orders", number, "was acknowledged, and is not in the books")
 
 
+def codes_miscounted(books: Books) -> Iterator[Finding]:
+    """A code's counter is the uses of it that stand."""
+    standing = Counter(use.code for use in books.uses)
+    for code in books.codes:
+        if code.used != standing[code.code]:
+            yield Finding(
+                "codes_miscounted", code.code, f"the counter says {code.used}, and {standing[code.code]} stand"
+            )
+
+
+def uses_of_orders(books: Books) -> Iterator[Finding]:
+    """An order that waits or is paid has the use of its code, one that was cancelled has none, and none is nobody's."""
+    codes = {order.number: order.code for order in books.orders}
+    used = {use.order for use in books.uses}
+    for use in books.uses:
+        if codes.get(use.order) != use.code:
+            text = f"a use of {use.code} stands, and the order's code is {codes.get(use.order) or 'none'}"
+            yield Finding("uses_of_orders", use.order, text)
+    for order in books.orders:
+        stands = order.number in used
+        if order.code and not stands and order.status in (OrderStatus.PLACED, OrderStatus.PAID):
+            yield Finding(
+                "uses_of_orders", order.number, f"is {order.status} with {order.code}, and no use of it stands"
+            )
+        if stands and order.status is OrderStatus.CANCELLED:
+            yield Finding("uses_of_orders", order.number, f"is cancelled, and its use of {order.code} stands")
+
+
+def codes_overused(books: Books) -> Iterator[Finding]:
+    """No code is used more often than it can be, in all or by one customer."""
+    standing = Counter(use.code for use in books.uses)
+    for code in books.codes:
+        if code.limit is not None and standing[code.code] > code.limit:
+            yield Finding("codes_overused", code.code, f"{standing[code.code]} uses stand, and there are {code.limit}")
+    theirs: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for use in books.uses:
+        known_by = [(use.code, f"email {use.email}")] + (
+            [(use.code, f"account {use.customer}")] if use.customer else []
+        )
+        for key in known_by:
+            theirs[key].add(use.order)
+        so_far = len(set[str]().union(*(theirs[key] for key in known_by)))
+        if use.each is not None and so_far > use.each:
+            yield Finding("codes_overused", use.code, f"order {use.order} is use {so_far} of {use.each} of {use.email}")
+
+
 def _refunds_owed(books: Books) -> dict[str, int]:
     """By order, what the shop has noted to give back and the bank has not moved yet."""
     moved = {payment.ref: sum(payment.refunds) for payment in books.bank or ()}
@@ -382,6 +339,9 @@ RULES: tuple[Rule, ...] = (
     stock_of_orders,
     doubled_commands,
     wrong_totals,
+    codes_miscounted,
+    uses_of_orders,
+    codes_overused,
     paid_without_money,
     money_without_goods,
     charged_twice,

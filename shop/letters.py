@@ -4,6 +4,7 @@ from shop.events import OrderChanged
 from shop.fulfilment import Act, Parcel
 from shop.money import decimal_text
 from shop.orders import Order, OrderStatus
+from shop.pricing import rate_text
 from shop.refunds import what
 
 _OCCASIONS = {
@@ -21,7 +22,7 @@ _OCCASIONS = {
     ),
     OrderStatus.REFUNDED.value: (
         "Your money is on its way back: order {number}",
-        "Your payment came after our hold had ended, and the last one was gone. You have it back in full.",
+        "Your payment came after our hold had ended, and what we held was gone. You have it back in full.",
     ),
     Act.PACKED.value: (
         "Ready to collect: your order {number}",
@@ -66,6 +67,13 @@ def words(occasion: str, order: Order) -> tuple[str, str] | None:
         return _refund_words(order, int(occasion.removeprefix(_REFUND)))
     if occasion in (Act.PACKED.value, Act.SHIPPED.value) and order.collected is not (occasion == Act.PACKED.value):
         return None
+    if not order.total and occasion == OrderStatus.PLACED.value:
+        return None  # it is paid already, and that letter says so
+    if not order.total and occasion == OrderStatus.PAID.value:
+        return (
+            "Your order {number}",
+            "There is nothing to pay. Thank you. We pack it next.",
+        )
     if order.cancelled_by and occasion in _CANCELLED_BY_US:
         return _CANCELLED_BY_US[occasion]
     subject, text = _OCCASIONS[occasion]
@@ -88,6 +96,20 @@ def _refund_words(order: Order, rank: int) -> tuple[str, str] | None:
     if refund.amount != given:
         text += f" That makes {decimal_text(given, order.currency)} {order.currency} in all."
     return "Money back: your order {number}", text
+
+
+def sums(order: Order) -> list[str]:
+    """How the order's total came about, a line each, in plain numbers."""
+    found = order.cost
+
+    def line(words: str, amount: int) -> str:
+        return f"{words}: {decimal_text(amount, order.currency)} {order.currency}"
+
+    lines = [line("Things", found.items), line(order.shipping_name or "Delivery", found.shipping.amount)]
+    lines += [line(f"Code {order.code}", -found.discount)] if found.discount else []
+    taxes = [line(f"{'Of which tax' if found.tax_included else 'Tax'} {rate_text(t.rate)}", t.tax) for t in found.taxes]
+    total = line("Total", found.total)
+    return [*lines, total, *taxes] if found.tax_included else [*lines, *taxes, total]
 
 
 def _how_it_travels(parcel: Parcel) -> str:

@@ -6,10 +6,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
-from shop.ids import CartId, CustomerId, OrderNumber, VariantId
+from shop.ids import CartId, CustomerId, OrderNumber
+from shop.order_lines import OrderLine
 from shop.payments import ENDED_UNPAID, PaymentState
 from shop.pricing import Cost, Share
 from shop.refunds import SENT, Bill, Refund, what
+
+__all__ = ["Order", "OrderLine", "OrderRow", "OrderState", "OrderStatus", "Step", "row", "standing", "state"]
 
 
 class OrderStatus(StrEnum):
@@ -23,45 +26,6 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
     REFUNDING = "refunding"
     REFUNDED = "refunded"
-
-
-class OrderLine(Struct, frozen=True):
-    """One line as it was ordered; prices in minor units, never read from the catalogue again."""
-
-    variant: VariantId
-    product: str
-    name: str
-    value: str
-    image: str
-    price: int
-    quantity: int
-    discount: int = 0
-    """Its part of what a code took off."""
-    rate: int = 0
-    """Of its tax, in thousandths of a percent."""
-    tax: int = 0
-    refunded: int = 0
-    """Units whose money was given back."""
-    back: int = 0
-    """Units that came back, or were taken off before they were sent."""
-
-    @property
-    def out(self) -> int:
-        """Units that are to be sent, or were and have not come back."""
-        return self.quantity - self.back
-
-    @property
-    def named(self) -> str:
-        return f"{self.name}, {self.value.lower()}" if self.value else self.name
-
-    @property
-    def total(self) -> int:
-        """As prices are shown, before the discount."""
-        return self.price * self.quantity
-
-    @property
-    def share(self) -> Share:
-        return Share(self.total, self.discount, self.rate, self.tax)
 
 
 class Order(Struct, frozen=True):
@@ -139,6 +103,15 @@ class Order(Struct, frozen=True):
         """How its total came about, from its stored lines."""
         shipping = Share(self.shipping_amount, self.shipping_discount, self.shipping_rate, self.shipping_tax)
         return Cost(tuple(line.share for line in self.lines), shipping, self.tax_included)
+
+    @property
+    def discount(self) -> int:
+        """What a code took off the things and the delivery."""
+        return sum([line.discount for line in self.lines]) + self.shipping_discount
+
+    @property
+    def tax(self) -> int:
+        return sum([line.tax for line in self.lines]) + self.shipping_tax
 
     @property
     def to_pack(self) -> bool:
@@ -299,7 +272,8 @@ def _headline(order: Order) -> str:
 
 def _money_back_headline(order: Order) -> str:
     if not order.given_back:
-        return "We are sorry: the last one went while your bank took its time."
+        lost = "what we held for you" if order.code else "the last one"
+        return f"We are sorry: {lost} went while your bank took its time."
     way = "Your money is on its way back." if order.status is OrderStatus.REFUNDING else "You have your money back."
     return way if order.fulfilment in SENT else f"We cancelled this order. {way}"
 
@@ -319,7 +293,9 @@ def _steps(order: Order) -> tuple[Step, ...]:
     held = "Our hold has been let go." if order.cancelled_by else _HOLD[order.status]
     held = _HOLD[OrderStatus.PAID] if order.given_back else held
     placed = Step("Placed", "done", held, order.placed_at)
-    return (placed, _bank_step(order), _paid_step(order), _packed_step(order), _shipped_step(order))
+    free = not order.total and order.status is OrderStatus.PAID
+    bank = Step("At the bank", "done", "No bank was needed.", order.paid_at) if free else _bank_step(order)
+    return (placed, bank, _paid_step(order), _packed_step(order), _shipped_step(order))
 
 
 def _bank_step(order: Order) -> Step:
@@ -362,7 +338,8 @@ def _paid_step(order: Order) -> Step:
     match order.status:
         case OrderStatus.PAID:
             some = " Some of it went back to you." if order.refunded_amount else ""
-            return Step("Paid", "done", f"The money is here.{some}", order.paid_at)
+            text = f"The money is here.{some}" if order.total else "There was nothing to pay."
+            return Step("Paid", "done", text, order.paid_at)
         case OrderStatus.REFUNDING:
             return Step("Paid", "wrong", f"{late} Your money is on its way back.", order.paid_at)
         case OrderStatus.REFUNDED:

@@ -101,7 +101,7 @@ def allot(amount: int, weights: Sequence[int]) -> list[int]:
 
     `amount` is at most the sum of the weights, and then no part exceeds its weight.
     """
-    whole = sum(weights)
+    whole = sum(weights) if amount else 0
     if not whole:
         return [0] * len(weights)
     parts = [amount * weight // whole for weight in weights]
@@ -118,7 +118,7 @@ def percentage(amount: int, rate: int) -> int:
 
 def tax_of(amount: int, rate: int, *, included: bool) -> int:
     """The tax on an amount without it, or (`included`) the tax within an amount that has it."""
-    return _rounded(amount * rate, RATE_WHOLE + rate if included else RATE_WHOLE)
+    return _rounded(amount * rate, RATE_WHOLE + rate if included else RATE_WHOLE) if rate else 0
 
 
 def rate_text(rate: int) -> str:

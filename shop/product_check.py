@@ -45,6 +45,7 @@ class _Check:
             self._faults["category"] = "Choose a category."
         if len(form.text) > MAX_TEXT:
             self._faults["text"] = f"Up to {MAX_TEXT:,} characters, please; these are {len(form.text):,}."
+        self._tax_class(form.tax_class)
         names = self._options()
         facts = self._facts()
         pictures = self._pictures()
@@ -61,6 +62,7 @@ class _Check:
             option=SEPARATOR.join(names),
             pictures=pictures,
             variants=variants,
+            tax_class=form.tax_class,
         )
         return sheet, units
 
@@ -141,6 +143,7 @@ class _Check:
             was=was,
             image=row.image if row.image in images else first,
             retired=row.retired,
+            weight=self._weight(f"{name}-weight", row.weight),
         )
 
     def _value(self, name: str, text: str, options: int) -> str:
@@ -185,6 +188,19 @@ class _Check:
         except BadCell as bad:
             self._faults[name] = _sentence(str(bad))
             return 0
+
+    def _weight(self, name: str, text: str) -> int:
+        try:
+            return cells.weight(text.strip().lower().removesuffix("g").strip() or "0")
+        except BadCell as bad:
+            self._faults[name] = _sentence(str(bad))
+            return 0
+
+    def _tax_class(self, code: str) -> None:
+        try:
+            cells.tax_class(code)
+        except BadCell:
+            self._faults["tax_class"] = "Choose one of the list."
 
     def _placed(self, rows: Sequence[tuple[int, R]], kind: str) -> list[tuple[int, R]]:
         """The numbered rows in the order of the places that were typed.

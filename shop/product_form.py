@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from shop.ids import VariantId, new_variant_id
 from shop.money import decimal_text
 from shop.product_sheet import SEPARATOR, Sheet, SheetVariant
+from shop.taxes import STANDARD
 
 MAX_OPTIONS = 3
 MAX_VARIANTS = 250
@@ -48,6 +49,7 @@ class VariantRow(Struct):
     image: str = ""
     place: str = ""
     units: str = ""
+    weight: str = ""
     new: bool = False
     retired: bool = False
 
@@ -69,6 +71,7 @@ class ProductForm(Struct):
     text: str = ""
     keywords: str = ""
     visible: bool = True
+    tax_class: str = STANDARD
     options: list[str] = field(default_factory=lambda: [""] * MAX_OPTIONS)
     facts: list[FactRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
@@ -102,6 +105,7 @@ def of(sheet: Sheet, currency: str) -> ProductForm:
         text="\n\n".join(sheet.text),
         keywords=sheet.keywords,
         visible=sheet.visible,
+        tax_class=sheet.tax_class,
         options=[*names, *[""] * (MAX_OPTIONS - len(names))],
         facts=[FactRow(label, value) for label, value in sheet.facts],
         pictures=[PictureRow(p.image, p.alt, str(n)) for n, p in enumerate(sheet.pictures, 1)],
@@ -115,6 +119,7 @@ def read(fields: Sequence[tuple[str, str]]) -> ProductForm:
     return ProductForm(
         **{name: said.get(name, "") for name in (*_LINES, "slug", "category", "text")},
         visible="visible" in said,
+        tax_class=said.get("tax_class", STANDARD),
         options=[said.get(f"option{n}", "") for n in range(MAX_OPTIONS)],
         facts=[FactRow(said[f"{row}-label"], said.get(f"{row}-value", "")) for row in _rows(said, "fact", "label")],
         pictures=[_picture_row(said, row) for row in _rows(said, "pic", "image")],
@@ -149,6 +154,7 @@ def _row(variant: SheetVariant, place: int, options: int, currency: str) -> Vari
         was="" if variant.was is None else decimal_text(variant.was, currency),
         image=variant.image,
         place=str(place),
+        weight=str(variant.weight) if variant.weight else "",
         retired=variant.retired,
     )
 
@@ -178,6 +184,7 @@ def _variant_row(said: Mapping[str, str], name: str) -> VariantRow:
         image=said.get(f"{name}-image", ""),
         place=said.get(f"{name}-place", ""),
         units=said.get(f"{name}-units", ""),
+        weight=said.get(f"{name}-weight", ""),
         new=f"{name}-new" in said,
         retired=f"{name}-retired" in said,
     )

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from shop.ids import VariantId
 from shop.money import decimal_text
+from shop.taxes import STANDARD
 
 SEPARATOR = " / "
 """Between the names of several options, and between a variant's values of them."""
@@ -28,6 +29,7 @@ _LABELS = {
     "keywords": "Keywords",
     "visible": "Shown in the shop",
     "option": "Options",
+    "tax_class": "Taxed as",
     "pictures": "Pictures",
 }
 _VARIANT_LABELS = {
@@ -35,6 +37,7 @@ _VARIANT_LABELS = {
     "sku": "SKU",
     "price": "price",
     "was": "earlier price",
+    "weight": "weight in grams",
     "image": "picture",
     "retired": "taken away",
 }
@@ -48,7 +51,10 @@ class SheetPicture(Struct, frozen=True):
 
 
 class SheetVariant(Struct, frozen=True):
-    """A variant; `price` and `was` in minor units. A retired one is not for sale and keeps its place in the books."""
+    """A variant; `price` and `was` in minor units, `weight` in grams.
+
+    A retired one is not for sale and keeps its place in the books.
+    """
 
     id: VariantId
     value: str
@@ -57,6 +63,7 @@ class SheetVariant(Struct, frozen=True):
     was: int | None = None
     image: str = ""
     retired: bool = False
+    weight: int = 0
 
 
 class Sheet(Struct, frozen=True):
@@ -74,6 +81,7 @@ class Sheet(Struct, frozen=True):
     visible: bool = True
     option: str = ""
     pictures: tuple[SheetPicture, ...] = ()
+    tax_class: str = STANDARD
 
     @property
     def for_sale(self) -> tuple[SheetVariant, ...]:

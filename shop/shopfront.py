@@ -5,9 +5,12 @@ from datetime import datetime
 
 from msgspec import Struct, structs
 
+from shop import delivery, taxes
 from shop.about import Link, Page
 from shop.customers import email_fault, name_fault
+from shop.delivery import Delivery
 from shop.documents import prefix_fault
+from shop.taxes import Taxes
 
 MAX_NAME_LENGTH = 60
 MAX_LINE_LENGTH = 300
@@ -82,6 +85,8 @@ class Standing(Struct, frozen=True):
     currency: str = "EUR"
     pages: tuple[Link, ...] = ()
     """The pages about the shop that can be read, in their order."""
+    delivery: Delivery = Delivery()
+    taxes: Taxes = Taxes()
 
 
 class Difference(Struct, frozen=True):
@@ -182,6 +187,33 @@ def page_differences(before: Page | None, after: Page) -> tuple[Difference, ...]
     pairs = [(name, shown(getattr(before, name)), shown(getattr(after, name))) for name in names]
     found = tuple(Difference(f"{after.slug}: {name}", old, new) for name, old, new in pairs if old != new)
     return found or (Difference(f"{after.slug}: text", "starting text", "saved as it was"),)
+
+
+def terms_differences(before: Standing, after: Standing) -> tuple[Difference, ...]:
+    """What differs in delivery and in taxes, each by the part of it: "delivery: Belgium, To the door"."""
+    found: list[Difference] = []
+    currency = after.currency
+    for name, told, old, new in (
+        (
+            "delivery",
+            [delivery.described(s.delivery, currency) for s in (before, after)],
+            before.delivery,
+            after.delivery,
+        ),
+        ("tax", [taxes.described(s.taxes) for s in (before, after)], before.taxes, after.taxes),
+    ):
+        if old == new:
+            continue
+        was, now = told
+        changed = [key for key in dict.fromkeys((*was, *now)) if was.get(key) != now.get(key)]
+        found += [Difference(f"{name}: {key}", was.get(key, ""), now.get(key, "")) for key in changed]
+        found += [] if changed else [Difference(f"{name}: order", "", "changed")]
+    return tuple(found)
+
+
+def touched(since: Sequence[Entry], subject: str) -> tuple[Difference, ...]:
+    """What these changes did to a subject, "delivery" or "tax"; the newest first."""
+    return tuple(d for entry in since for d in entry.differences if d.field.startswith(f"{subject}: "))
 
 
 def shown(value: object) -> str:

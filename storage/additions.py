@@ -10,6 +10,7 @@ from shop.catalogue import Category, Offer, ProductState
 from shop.events import ProductChanged
 from shop.ids import VariantId
 from shop.stock import Entry
+from shop.taxes import STANDARD
 from storage import findable, outbox, tables
 from storage.catalogue import currency
 from storage.statements import many, rows
@@ -24,7 +25,7 @@ _ROW_NUMBERS = select(tables.Product.slug, tables.Product.id).where(
 
 
 class NewVariant(Struct, frozen=True):
-    """A variant to be added; `price` in minor units, `units` on hand."""
+    """A variant to be added; `price` in minor units, `units` on hand, `weight` in grams."""
 
     id: VariantId
     value: str
@@ -33,6 +34,7 @@ class NewVariant(Struct, frozen=True):
     was: int | None
     image: str
     units: int
+    weight: int = 0
 
 
 class NewProduct(Struct, frozen=True):
@@ -50,6 +52,7 @@ class NewProduct(Struct, frozen=True):
     added_at: datetime
     variants: Sequence[NewVariant]
     visible: bool = True
+    tax_class: str = STANDARD
 
 
 class Added(Struct, frozen=True):
@@ -145,6 +148,7 @@ def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict
         "visible": new.visible,
         "added_at": new.added_at,
         "version": version,
+        "tax_class": new.tax_class,
         "price": shown.price,
         "available": shown.available,
     }
@@ -161,4 +165,5 @@ def _variant_columns(product_id: int, rank: int, new: NewVariant) -> dict[str, o
         "price": new.price,
         "was": new.was,
         "image": new.image,
+        "weight": new.weight,
     }

@@ -1,6 +1,7 @@
 """PostgreSQL: one writing statement for many rows, its values sent as an array for each column and taken apart by `unnest`.
 
-A statement that isn't of the plain kinds here (ON CONFLICT, RETURNING, values without a type) is left to Core.
+An IN list is an array as well, so that the text is the same for lists of any length, and is prepared once. A statement
+that isn't of the plain kinds here (ON CONFLICT, RETURNING of many, values without a type) is left to Core.
 """
 
 import re
@@ -8,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Delete, Executable, Insert, Update
+from sqlalchemy import Connection, Delete, Executable, Insert, Select, Update
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TupleType, TypeEngine
 
-from storage.driver import Bind
+from storage.driver import Answer, Bind, column
 
 _MARK = re.compile(r"\$(\d+)(?:::([A-Z]+))?")
 _PLAIN = (
@@ -20,6 +22,10 @@ _PLAIN = (
     (re.compile(r"(DELETE FROM \w+) WHERE (.*)"), r"\1 USING {given} WHERE \2"),
 )
 _known: WeakKeyDictionary[Executable, dict[tuple[str, ...], "Arrays | None"]] = WeakKeyDictionary()
+
+
+_LISTS = re.compile(r"(NOT )?IN \(__\[POSTCOMPILE_(\w+)\]\)")
+_listing: WeakKeyDictionary[Executable, "Listing | None"] = WeakKeyDictionary()
 
 
 class Arrays:
@@ -31,8 +37,70 @@ class Arrays:
 
     def many(self, tx: Connection, values: Sequence[Mapping[str, Any]]) -> None:
         """Runs the statement once, for all mappings."""
-        columns = tuple([bind.parameter(row) for row in values] for bind in self._binds)
-        tx.exec_driver_sql(self._text, columns)
+        tx.exec_driver_sql(self._text, tuple(column(bind, values) for bind in self._binds))
+
+
+class Listing:
+    """A statement whose IN lists are arrays."""
+
+    def __init__(self, text: str, binds: Sequence[Bind], lists: Sequence[Bind], answer: Answer) -> None:
+        self._text = text
+        self._binds = binds
+        self._lists = lists
+        self._answer = answer
+
+    def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """The named rows."""
+        found = tx.exec_driver_sql(self._text, self._parameters(values))
+        return self._answer.rows(found.all(), tuple(found.keys()))
+
+    def run(self, tx: Connection, values: Mapping[str, Any]) -> int:
+        """How many rows the statement met."""
+        return tx.exec_driver_sql(self._text, self._parameters(values)).rowcount
+
+    def _parameters(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        parameters = [bind.parameter(values) for bind in self._binds]
+        for bind in self._lists:
+            listed, width = bind.parameters(values[bind.name]), bind.width
+            parameters += [listed[place::width] for place in range(width)]
+        return tuple(parameters)
+
+
+def listing(tx: Connection, statement: Executable) -> Listing | None:
+    """The statement made ready, once; None on SQLite, and for one without an IN list or that only Core can do."""
+    if tx.dialect.driver != "asyncpg" or not isinstance(statement, Select | Update | Delete):
+        return None
+    if statement not in _listing:
+        _listing[statement] = _prepare_lists(statement, tx.dialect)
+    return _listing[statement]
+
+
+def _prepare_lists(statement: Select[Any] | Update | Delete, dialect: Dialect) -> Listing | None:
+    compiled = statement.compile(dialect=dialect)
+    found = _LISTS.findall(compiled.string)
+    lists = [Bind(name, compiled.binds[name].type, None, dialect) for _, name in found]
+    if not lists or any(negated for negated, _ in found) or "POSTCOMPILE" in _LISTS.sub("", compiled.string):
+        return None
+    plain = [name for name in compiled.positiontup or () if name not in {bind.name for bind in lists}]
+    binds = [Bind(name, compiled.binds[name].type, compiled.binds[name].value, dialect) for name in plain]
+    text, place = compiled.string, len(binds) + 1
+    for bind in lists:
+        kind = compiled.binds[bind.name].type
+        marks = [f"${place + n}::{_name(part, dialect)}[]" for n, part in enumerate(_parts(kind))]
+        place += len(marks)
+        one = len(marks) == 1
+        given = f"= ANY ({marks[0]})" if one else f"IN (SELECT * FROM unnest({', '.join(marks)}))"  # noqa: S608  marks only
+        text = text.replace(f"IN (__[POSTCOMPILE_{bind.name}])", given)
+    return Listing(text, binds, lists, Answer([column.type for column in statement.exported_columns], dialect))
+
+
+def _parts(kind: TypeEngine[Any]) -> Sequence[TypeEngine[Any]]:
+    return kind.types if isinstance(kind, TupleType) else [kind]
+
+
+def _name(kind: TypeEngine[Any], dialect: Dialect) -> str:
+    """The type's name without its length: a cast to VARCHAR(16) would cut off what is longer, and find what is shorter."""
+    return dialect.type_compiler_instance.process(kind).partition("(")[0]
 
 
 def prepared(tx: Connection, statement: Executable, keys: Iterable[str]) -> Arrays | None:

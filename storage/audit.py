@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, case, func, select
 
 from shop.fulfilment import Fulfilment
-from shop.judge import BankFacts, Books, DocumentFacts, LedgerRow, LineFacts, OrderFacts, PaymentFacts
+from shop.judge import (
+    BankFacts,
+    Books,
+    CodeFacts,
+    DocumentFacts,
+    LedgerRow,
+    LineFacts,
+    OrderFacts,
+    PaymentFacts,
+    UseFacts,
+)
 from shop.orders import OrderStatus
 from storage import stock
+from storage.code_tables import Code, CodeUse
 from storage.tables import Document, LedgerEntry, Order, OrderLine, Payment, Refund, RefundLine
 
 _LEDGER = select(
@@ -35,6 +46,7 @@ _ORDERS = select(
     Order.delivered_at,
     Order.refunded_amount,
     Order.refund_count,
+    Order.code,
 ).order_by(Order.number)
 _LINES = select(
     OrderLine.order_number,
@@ -43,6 +55,12 @@ _LINES = select(
     OrderLine.price,
     OrderLine.discount,
     OrderLine.tax,
+)
+_CODES = select(Code.code, Code.used, Code.max_uses).order_by(Code.code)
+_USES = (
+    select(CodeUse.code, CodeUse.order_number, CodeUse.customer_id, CodeUse.email, CodeUse.max_each)
+    .where(CodeUse.given_back_at.is_(None))
+    .order_by(CodeUse.at, CodeUse.order_number)
 )
 _PAYMENTS = (
     select(
@@ -124,6 +142,7 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
                 refunded=r.refunded_amount,
                 refunds_total=refunds_total.get(r.number, 0),
                 lines=tuple(given[r.number]),
+                code=r.code,
             )
             for r in tx.execute(_ORDERS)
         ),
@@ -136,4 +155,6 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
         documents=tuple(
             DocumentFacts(r.series, r.n, r.order_number, r.refund, r.amount) for r in tx.execute(_DOCUMENTS)
         ),
+        codes=tuple(CodeFacts(r.code, r.used, r.max_uses) for r in tx.execute(_CODES)),
+        uses=tuple(UseFacts(r.code, r.order_number, r.customer_id, r.email, r.max_each) for r in tx.execute(_USES)),
     )

@@ -4,16 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
 from shop import cart
 from shop.cart import Cart, CartState, Line
+from shop.codes import Wish
 from shop.errors import InvalidFields, NotFound, PriceChanged, ShopError
 from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from shop.stock import Level
-from storage import catalogue, commands, outbox, tables
+from storage import cart_rows, catalogue, commands, outbox, tables
 from storage.calls import Batched
+from storage.hot import Hot
 from storage.statements import many, one, rows, run, scalar
 
 _LINES = (
@@ -24,6 +26,8 @@ _LINES = (
         tables.CartLine.agreed,
         tables.Product.slug,
         tables.Product.name,
+        tables.Product.tax_class,
+        tables.Variant.weight,
         (tables.Product.visible & ~tables.Variant.retired).label("visible"),
         tables.Variant.value,
         tables.Variant.image,
@@ -38,20 +42,14 @@ _LINES = (
     .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
     .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
 )
-_CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart")).with_for_update(key_share=True)
-_LOCK_CARTS = (
-    select(tables.Cart.id)
-    .where(tables.Cart.id.in_(bindparam("carts", expanding=True)))
-    .order_by(tables.Cart.id)
-    .with_for_update(key_share=True)
-)
-_VERSION = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
 _TALLY = (
-    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), 0).label("units"))
+    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), literal_column("0")).label("units"))
     .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
     .where(tables.Cart.id == bindparam("cart"))
     .group_by(tables.Cart.id)
 )
+TALLY = Hot(_TALLY)
+"""The version of a cart and how many units are in it; no row of one that doesn't exist yet."""
 _NEW = insert(tables.Cart)
 _TOUCH = (
     update(tables.Cart)
@@ -142,8 +140,8 @@ def view(tx: Connection, cart_id: CartId | None) -> Cart:
     """The cart with today's prices and stock; one that doesn't exist yet is empty."""
     if cart_id is None:
         return cart.EMPTY
-    version = scalar(tx, _VERSION, cart=cart_id)
-    return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version or 0)
+    version, wish = cart_rows.read(tx, cart_id)
+    return Cart(cart_id, tuple(lines(tx, [cart_id]).get(cart_id, ())), version, wish)
 
 
 def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:
@@ -169,6 +167,8 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
                 row.agreed,
                 level,
                 bool(row.visible),
+                row.weight,
+                row.tax_class,
             )
         )
     return found
@@ -199,7 +199,7 @@ def agree(tx: Connection, cart_id: CartId, total: int, at: datetime) -> CartStat
 
     Raises PriceChanged when today's total is another one: then something has changed since they looked.
     """
-    _own(tx, cart_id, at)
+    cart_rows.own(tx, cart_id, at)
     found = view(tx, cart_id)
     if found.items_total != total:
         raise PriceChanged("Something changed again while you decided. Look once more.", total=found.items_total)
@@ -211,7 +211,7 @@ def agree(tx: Connection, cart_id: CartId, total: int, at: datetime) -> CartStat
 def merge(tx: Connection, command: Merge) -> CartId | None:
     """Makes one cart of two at login and answers which; of each variant the larger quantity stays (shop.cart.merged).
 
-    The guest's orders from the brought cart become the customer's.
+    The guest's orders from the brought cart become the customer's, and so does its code where they had none.
     """
     if command.brought is None or command.brought == command.kept:
         return command.kept
@@ -220,7 +220,8 @@ def merge(tx: Connection, command: Merge) -> CartId | None:
         run(tx, _CUSTOMERS_CART, customer=command.customer, cart=command.brought)
         return command.brought
     for cart_id in sorted((command.kept, command.brought)):
-        _own(tx, cart_id, command.at)
+        cart_rows.own(tx, cart_id, command.at)
+    cart_rows.merge_wishes(tx, command.kept, command.brought)
     both = lines(tx, [command.kept, command.brought])
     kept = {line.variant: line.quantity for line in both.get(command.kept, ())}
     brought = {line.variant: line for line in both.get(command.brought, ()) if line.visible}
@@ -275,7 +276,7 @@ def _change(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[
 def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[CartState | ShopError]:
     """Carries out one change in each of several carts."""
     carts = sorted({change.cart for change in changes})
-    standing = {row.id for row in rows(tx, _LOCK_CARTS, carts=carts)}
+    standing = cart_rows.locked(tx, carts)
     answered = commands.answered(tx, [change.command for change in changes if change.command], CartState)
     there = lines(tx, carts)
     variants = {change.variant for change in changes}
@@ -294,7 +295,7 @@ def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[C
                 answers[change.cart] = answer
     if written:
         _write(tx, written, standing)
-        answers |= _tell(tx, [line.change for line in written])
+        answers |= _tell(tx, [line.change for line in written], standing)
     return [answers[change.cart] for change in changes]
 
 
@@ -355,12 +356,14 @@ def _write(tx: Connection, written: Sequence[Written], standing: Collection[Cart
     many(tx, _DROP_LINE, dropped)
 
 
-def _tell(tx: Connection, changes: Sequence[Change]) -> dict[CartId, CartState]:
+def _tell(tx: Connection, changes: Sequence[Change], wishes: Mapping[CartId, Wish | None]) -> dict[CartId, CartState]:
     """Tells the carts' pages what is in them now, and keeps the answers to commands."""
     at, shop_currency = changes[0].at, catalogue.currency(tx)
     after = lines(tx, [change.cart for change in changes])
     states = {
-        change.cart: cart.state(Cart(change.cart, tuple(after.get(change.cart, ()))), shop_currency)
+        change.cart: cart.state(
+            Cart(change.cart, tuple(after.get(change.cart, ())), wish=wishes.get(change.cart)), shop_currency
+        )
         for change in changes
     }
     first = outbox.reserve(tx, len(states))
@@ -391,9 +394,3 @@ def _write_line(tx: Connection, change: Change, quantity: int, *, new: bool) -> 
     run(tx, _SET_LINE, **which, to=quantity)
     if change.agreed is not None:
         run(tx, _AGREE, **which, price=change.agreed)
-
-
-def _own(tx: Connection, cart_id: CartId, at: datetime) -> None:
-    """Locks the cart, making it first when it is new, so that changes from two tabs come one after the other."""
-    if one(tx, _CART, cart=cart_id) is None:
-        run(tx, _NEW, id=cart_id, version=0, changed_at=at)

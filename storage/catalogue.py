@@ -38,6 +38,7 @@ _VARIANT_COLUMNS = (
     tables.Variant.price,
     tables.Variant.was,
     tables.Variant.image,
+    tables.Variant.weight,
     tables.Stock.on_hand,
     tables.Stock.held,
     tables.Stock.version.label("stock_version"),
@@ -242,7 +243,7 @@ def _card(group: Sequence[Row[Any]], chosen: Chosen) -> Card:
 
 def _variant(row: Row[Any]) -> Variant:
     level = Level(row.on_hand, row.held, row.stock_version)
-    return Variant(row.id, row.value, row.sku, row.price, row.was, row.image, level)
+    return Variant(row.id, row.value, row.sku, row.price, row.was, row.image, level, row.weight)
 
 
 def _category(row: Any, count: int) -> Category:

@@ -3,15 +3,17 @@
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from shop import delivery
 from shop.catalogue import ProductState
 from shop.errors import InvalidFields, StaleEdit, WrongState
 from shop.events import CartChanged, Event, ProductChanged, ShopfrontChanged
 from shop.ids import CartId
 from shop.money import exponent, restated
 from shop.shopfront import Difference, Standing
-from storage import carts, catalogue, outbox, shopfront, tables
+from storage import carts, catalogue, codes, outbox, shopfront, tables
 from storage.placing import emptied
 from storage.statements import many, rows, run, scalar
 
@@ -82,10 +84,16 @@ def change(tx: Connection, command: NewCurrency) -> Standing:
         raise InvalidFields(fields={"currency": why})
     run(tx, _SET_CURRENCY, to=command.currency)
     shown = _restate(tx, now.currency, command.currency)
+    codes.restate(tx, now.currency, command.currency)
     emptied_carts = [CartId(row.cart_id) for row in rows(tx, _FILLED_CARTS)]
     carts.empty(tx, emptied_carts)
     first = outbox.reserve(tx, len(shown) + len(emptied_carts) + 1)
-    after = Standing(first + len(shown) + len(emptied_carts), now.details, command.currency, now.pages)
+    after = replace(
+        now,
+        version=first + len(shown) + len(emptied_carts),
+        currency=command.currency,
+        delivery=delivery.restated(now.delivery, now.currency, command.currency),
+    )
     catalogue.touch(tx, {slug: (first + place, state) for place, (slug, state) in enumerate(shown.items())})
     carts.touch(tx, {cart: first + len(shown) + place for place, cart in enumerate(emptied_carts)}, command.at)
     shopfront.save(

@@ -60,7 +60,7 @@ def _one(row: Row[Any], group: Rows, pictures: tuple[PagePicture, ...]) -> Stand
         slug=row.slug,
         name=row.name,
         option=row.option,
-        variants=tuple(DraftVariant(v.value, v.price, v.sku, v.was, v.image, v.on_hand) for v in group),
+        variants=tuple(DraftVariant(v.value, v.price, v.sku, v.was, v.image, v.on_hand, v.weight) for v in group),
         category=row.category_name,
         line=row.line,
         maker=row.maker,
@@ -70,6 +70,7 @@ def _one(row: Row[Any], group: Rows, pictures: tuple[PagePicture, ...]) -> Stand
         keywords=row.keywords,
         popularity=row.popularity,
         visible=row.visible,
+        tax_class=row.tax_class,
         pictures=pictures,
     )
     next_rank = max((v.rank for v in group), default=-1) + 1

@@ -9,7 +9,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -43,6 +43,11 @@ class Bind:
         self.one = _binding(kind, dialect)
         self.several = [_binding(part, dialect) for part in kind.types] if isinstance(kind, TupleType) else None
 
+    @property
+    def width(self) -> int:
+        """How many parameters one element of an IN list has."""
+        return 1 if self.several is None else len(self.several)
+
     def parameter(self, values: Mapping[str, Any]) -> Any:
         value = values.get(self.name, self.default)
         return value if self.one is None else self.one(value)
@@ -61,7 +66,29 @@ class Bind:
         if self.several is None:
             return ", ".join("?" * count)
         row = f"({', '.join('?' * len(self.several))})"
-        return f"VALUES {', '.join([row] * count)}"
+        # Not the bare VALUES: SQLite would not look for them in an index, but through the whole table.
+        return f"SELECT * FROM (VALUES {', '.join([row] * count)})"  # noqa: S608  marks only
+
+
+class Answer:
+    """What makes the driver's rows named ones, their values of the types that the columns have."""
+
+    def __init__(self, results: Iterable[TypeEngine[Any]], dialect: Dialect = _DIALECT) -> None:
+        self._results = [
+            (place, fit) for place, kind in enumerate(results) if (fit := _reading(kind, dialect)) is not None
+        ]
+        self._named: Callable[[Iterable[Any]], Any] | None = None
+
+    def rows(self, found: Iterable[Sequence[Any]], names: Sequence[str]) -> list[Any]:
+        if self._results:
+            changed = list(map(list, found))
+            for place, fit in self._results:
+                for row in changed:
+                    row[place] = fit(row[place])
+            found = changed
+        if self._named is None:
+            self._named = _named(names)
+        return list(map(self._named, found))
 
 
 class Prepared:
@@ -77,12 +104,12 @@ class Prepared:
         self._listed = [bind for bind in self._binds if bind.name in expanding]
         self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
         self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
-        self._results = [(place, fit) for place, kind in enumerate(results) if (fit := _reading(kind)) is not None]
-        self._named: Callable[[Iterable[Any]], Iterable[Any]] | None = None
+        self._answer = Answer(results)
+        self._pick = _picked([bind.name for bind in self._binds])
 
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any] | None:
         """The named rows; None when a list of these values is one for Core."""
-        ready = self._ready(values)
+        ready = self.ready(values)
         if ready is None:
             return None
         cursor = _run(tx, *ready)
@@ -90,38 +117,29 @@ class Prepared:
             found = cursor.fetchall()
         except sqlite3.Error as error:
             raise _told(error, ready[0], ready[1]) from error
-        if self._results:
-            found = list(map(list, found))
-            for place, fit in self._results:
-                for row in found:
-                    row[place] = fit(row[place])
-        if self._named is None:
-            names = [column[0] for column in cursor.description]
-            self._named = partial(map, _named(names))
-        return list(self._named(found))
+        return self._answer.rows(found, [column[0] for column in cursor.description])
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
-        ready = self._ready(values)
+        ready = self.ready(values)
         return None if ready is None else _run(tx, *ready).rowcount
 
     def many(self, tx: Connection, values: Iterable[Mapping[str, Any]]) -> None:
         """Runs the statement for each mapping."""
-        if len(self._binds) > 1:
-            pick = itemgetter(*(bind.name for bind in self._binds))
-            parameters: list[Any] = [list(pick({**self._defaults, **row} if self._defaults else row)) for row in values]
-        else:
-            parameters = [[row[bind.name] for bind in self._binds] for row in values]
-        for place, fit in self._fitted:
-            for row in parameters:
-                row[place] = fit(row[place])
+        given = [{**self._defaults, **row} for row in values] if self._defaults else values
+        parameters: list[Any] = list(map(self._pick, given))
+        if self._fitted:
+            parameters = list(map(list, parameters))
+            for place, fit in self._fitted:
+                _fit(parameters, place, fit)
         connection = _connection(tx)
         try:
             connection.executemany(self._text, parameters)
         except sqlite3.Error as error:
             raise _told(error, self._text, parameters) from error
 
-    def _ready(self, values: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+    def ready(self, values: Mapping[str, Any]) -> tuple[str, list[Any]] | None:
+        """The driver's text and parameters for these values; None when a list of them is one for Core."""
         if not self._listed:
             return self._text, [bind.parameter(values) for bind in self._binds]
         lists = {bind.name: _padded(values[bind.name]) for bind in self._listed}
@@ -186,6 +204,30 @@ def _named(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
     return make
 
 
+def _picked(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Takes the values of these names out of a mapping."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: [row[name] for name in names]
+
+
+def column(bind: Bind, values: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """One parameter of many rows."""
+    name, default, fit = bind.name, bind.default, bind.one
+    given = [row.get(name, default) for row in values]
+    return given if fit is None else [fit(value) for value in given]
+
+
+def _fit(parameters: Iterable[list[Any]], place: int, fit: Processor) -> None:
+    """Makes one column's values parameters. The rows of a commit mostly share them, and its instants above all."""
+    before = after = object()
+    for row in parameters:
+        value = row[place]
+        if value is not before:
+            before, after = value, fit(value)
+        row[place] = after
+
+
 def _padded(found: Iterable[Any]) -> list[Any]:
     """The list, its last value repeated up to a power of two, so that few texts are ever parsed."""
     listed = list(found)
@@ -222,8 +264,8 @@ def _binding(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _reading(kind: TypeEngine[Any]) -> Processor | None:
-    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+def _reading(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 @lru_cache(maxsize=4_096)

@@ -43,6 +43,7 @@ _WRITTEN = (
     "option",
     "popularity",
     "visible",
+    "tax_class",
 )
 """The columns of a product that a draft writes (`_row`), beside its version."""
 _CHANGED_PRODUCT = (
@@ -53,7 +54,7 @@ _CHANGED_PRODUCT = (
 _CHANGED_VARIANT = (
     update(Variant)
     .where(Variant.id == bindparam("variant_id"))
-    .values({name: bindparam(f"to_{name}") for name in ("value", "sku", "folded", "price", "was", "image")})
+    .values({name: bindparam(f"to_{name}") for name in ("value", "sku", "folded", "price", "was", "image", "weight")})
 )
 
 
@@ -235,6 +236,7 @@ def _row(draft: Draft, category: str) -> dict[str, object]:
         "option": draft.option,
         "popularity": draft.popularity,
         "visible": draft.visible,
+        "tax_class": draft.tax_class,
     }
 
 
@@ -247,12 +249,13 @@ def _changed(variant_id: str, variant: DraftVariant) -> dict[str, object]:
         "to_price": variant.price,
         "to_was": variant.was,
         "to_image": variant.image,
+        "to_weight": variant.weight,
     }
 
 
 def _new(variant: DraftVariant) -> NewVariant:
     v = variant
-    return NewVariant(new_variant_id(), v.value, v.sku, v.price, v.was, v.image, v.units)
+    return NewVariant(new_variant_id(), v.value, v.sku, v.price, v.was, v.image, v.units, v.weight)
 
 
 def _move(correction: Correction) -> Move:

@@ -15,8 +15,9 @@ from shop.ids import CustomerId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderRow, OrderStatus
 from shop.refunds import Refund
 from shop.stock import Entry
-from storage import carts, order_events, placing, refund_rows, stock, tables
+from storage import cart_rows, carts, documents, order_events, placing, redeeming, refund_rows, stock, tables
 from storage.calls import Batched
+from storage.redeeming import Redeeming
 from storage.statements import Found, Rows, rows, run, scalar
 from storage.stock import Move
 
@@ -30,12 +31,6 @@ _LINES = (
 )
 _PLACED = select(tables.Order.number, tables.Order.scope, tables.Order.key, tables.Order.fingerprint).where(
     tuple_(tables.Order.scope, tables.Order.key).in_(bindparam("ids", expanding=True))
-)
-_LOCK_CARTS = (
-    select(tables.Cart.id)
-    .where(tables.Cart.id.in_(bindparam("carts", expanding=True)))
-    .order_by(tables.Cart.id)
-    .with_for_update(key_share=True)
 )
 _OVERDUE = (
     select(tables.Order.number)
@@ -63,6 +58,7 @@ _ASK_ABOUT = (
     .where(tables.Payment.order_number.in_(bindparam("numbers", expanding=True)), tables.Payment.ask_at.is_not(None))
     .values(ask_at=bindparam("now"))
 )
+_ENDED = (OrderStatus.CANCELLED, OrderStatus.REFUNDING)
 _RECENT = select(tables.Order.number).order_by(tables.Order.placed_at.desc(), tables.Order.number)
 _BY_TOKEN = select(tables.Order.number).where(tables.Order.token_hash == bindparam("token"))
 _OF_CUSTOMER = _RECENT.where(tables.Order.customer_id == bindparam("customer")).limit(bindparam("limit"))
@@ -73,16 +69,17 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     """Places orders: holds their stock, empties their carts and tells everybody, for all waiting commands at once.
 
     Answers, for each command, the order it made (or had made before), or its refusal: EmptyCart, PriceChanged, SoldOut,
-    CommandReused. First come, first served.
+    CodeRefused, CommandReused. First come, first served. An order that costs nothing is paid at once.
     """
-    rows(tx, _LOCK_CARTS, carts=sorted({command.cart for command in commands}))
+    wishes = cart_rows.locked(tx, {command.cart for command in commands})
     # Only now: whoever held one of the carts may have carried out one of these very commands.
     batch = placing.Batch(commands, _standing(tx, commands))
     cart_ids = [command.cart for command in batch.new]
     lines = carts.lines(tx, cart_ids) if cart_ids else {}
+    codes = redeeming.of_batch(tx, batch.new, wishes) if lines else redeeming.NONE
     levels = stock.locked(tx, (line.variant for found in lines.values() for line in found)) if lines else {}
-    answers = batch.decide(lines, {variant: row.level.available for variant, row in levels.items()})
-    _write(tx, batch.placed, levels)
+    answers = batch.decide(lines, {variant: row.level.available for variant, row in levels.items()}, codes)
+    _write(tx, batch.placed, levels, codes)
     return answers
 
 
@@ -95,7 +92,9 @@ def _standing(tx: Connection, commands: Sequence[Placement]) -> dict[placing.Com
     }
 
 
-def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: dict[VariantId, stock.Locked]) -> None:
+def _write(
+    tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: dict[VariantId, stock.Locked], codes: Redeeming
+) -> None:
     if not placed:
         return
     at = placed[0][0].at
@@ -110,8 +109,29 @@ def _write(tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: di
     ]
     first = stock.post(tx, levels, moves, events, at)
     placing.write(tx, placed, first)
+    redeeming.write(tx, placed, codes)
     carts.empty(tx, [order.cart for _, order in placed])
+    cart_rows.wish(tx, {order.cart: None for _, order in placed if order.code})
     carts.touch(tx, {order.cart: first + 2 * n + 1 for n, (_, order) in enumerate(placed)}, at)
+    sell(tx, [order for _, order in placed if not order.total], held=True, at=at)
+
+
+def sell(tx: Connection, paid: Sequence[Order], *, held: bool, at: datetime) -> None:
+    """Makes orders paid, and their units sold; `held` says whether these are held still, or are taken from the shelf.
+
+    The one way to be paid: for settled money, and for an order that costs nothing, which needs none. No orders are fine.
+    """
+    moves = [
+        Move(line.variant, Entry.SOLD, -line.quantity, -line.quantity if held else 0, order=order.number)
+        for order in paid
+        for line in order.lines
+    ]
+    if paid:
+        moved = [replace(order, status=OrderStatus.PAID, paid_at=order.paid_at or at) for order in paid]
+        move_on(tx, moved, moves, at)
+        # Last of all: whoever numbers papers has locked the outbox's row by now.
+        for order in moved:
+            documents.invoice(tx, order, at)
 
 
 def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> Order:
@@ -160,7 +180,11 @@ def _released(ended: Sequence[Order], reason: str) -> list[Move]:
 
 
 def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime) -> None:
-    """Writes orders that moved on (locked before), with their movements of stock, and tells everybody."""
+    """Writes orders that moved on (locked before), with their movements of stock, and tells everybody.
+
+    Those that end without having been bought give the use of their code back.
+    """
+    redeeming.give_back(tx, [order for order in changed if order.status in _ENDED], at)
     levels = stock.locked(tx, (move.variant for move in moves))
     first = stock.post(tx, levels, moves, [told(order) for order in changed], at)
     for position, order in enumerate(changed, first):

@@ -24,7 +24,7 @@ from shop.payments import (
     advance,
 )
 from shop.stock import Entry
-from storage import documents, orders, refunds, stock, tables, webhooks
+from storage import orders, redeeming, refunds, stock, tables, webhooks
 from storage.asking import FIRST_ASK, pause_after
 from storage.statements import one, rows, run
 from storage.stock import Move
@@ -182,20 +182,14 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
         return _give_back(tx, paid, row, news, "paid after we had cancelled the order")
     held = order.status is OrderStatus.PLACED
     if not held:
+        if not redeeming.free_again(tx, order):
+            return _give_back(tx, paid, row, news, "paid after the hold had ended, and its code was used up")
         levels = stock.locked(tx, (line.variant for line in order.lines))
         if any(levels[line.variant].level.available < line.quantity for line in order.lines):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
-    _sell(tx, paid, held=held, at=news.at)
+        redeeming.take_again(tx, order, news.at)
+    orders.sell(tx, [paid], held=held, at=news.at)
     return OrderStatus.PAID
-
-
-def _sell(tx: Connection, order: Order, *, held: bool, at: datetime) -> None:
-    moves = [
-        Move(line.variant, Entry.SOLD, -line.quantity, -line.quantity if held else 0, order=order.number)
-        for line in order.lines
-    ]
-    orders.move_on(tx, [replace(order, status=OrderStatus.PAID)], moves, at)
-    documents.invoice(tx, order, at)
 
 
 def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: str) -> OrderStatus:

@@ -6,16 +6,18 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout
+from shop import checkout, terms
 from shop.cart import CartState, Line
-from shop.checkout import SHIPPING, Placed, Placement
+from shop.checkout import Placed, Placement
+from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus
 from shop.payments import PaymentState
-from storage import tables
+from storage import redeeming, tables
 from storage.commands import same_command
+from storage.redeeming import Redeeming
 from storage.statements import many
 
 _NEW_ORDER = insert(tables.Order)
@@ -46,13 +48,16 @@ class Batch:
         return [command for command in self._commands if (command.scope, command.key) not in self._standing]
 
     def decide(
-        self, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
+        self,
+        lines: Mapping[CartId, Sequence[Line]],
+        free: MutableMapping[VariantId, int],
+        codes: Redeeming = redeeming.NONE,
     ) -> list[Placed | ShopError]:
         """The answers. A repetition gets the answer of the first; an ordered cart is empty for whoever comes after."""
         answers: list[Placed | ShopError] = []
         for command in self._commands:
             try:
-                answers.append(self._again(command) or self._place(command, lines, free))
+                answers.append(self._again(command) or self._place(command, lines, free, codes))
             except ShopError as refusal:
                 answers.append(refusal)
         return answers
@@ -65,13 +70,25 @@ class Batch:
         return Placed(standing.number, again=True)
 
     def _place(
-        self, command: Placement, lines: Mapping[CartId, Sequence[Line]], free: MutableMapping[VariantId, int]
+        self,
+        command: Placement,
+        lines: Mapping[CartId, Sequence[Line]],
+        free: MutableMapping[VariantId, int],
+        codes: Redeeming,
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
+        code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
         checkout.take(wanted, free)
+        try:
+            order = _order(command, wanted, code, off)
+        except ShopError:
+            for line in wanted:  # they are there for the next command
+                free[line.variant] += line.quantity
+            raise
+        codes.count(order)
         self._ordered.add(command.cart)
         self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
-        self.placed.append((command, _order(command, wanted)))
+        self.placed.append((command, order))
         return Placed(command.number)
 
 
@@ -150,10 +167,11 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
     )
 
 
-def _order(command: Placement, lines: Sequence[Line]) -> Order:
+def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Order:
     details = command.details
-    way = SHIPPING[details.shipping]
-    cost = checkout.cost(lines, way)
+    way = command.terms.way(details.country, details.shipping, terms.goods(lines))
+    cost = checkout.cost(lines, way, command.terms.levy(details.country, way), off=off)
+    checkout.agreed(cost.total, command.total, command.currency)
     return Order(
         number=command.number,
         cart=command.cart,
@@ -195,6 +213,7 @@ def _order(command: Placement, lines: Sequence[Line]) -> Order:
         version=0,
         shipping_name=way.name,
         collected=way.collected,
+        code=code,
         tax_included=cost.tax_included,
         shipping_discount=cost.shipping.discount,
         shipping_rate=cost.shipping.rate,
@@ -228,10 +247,10 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "total": placed.total,
         "currency": placed.currency,
         "code": placed.code,
-        "discount_amount": placed.cost.discount,
+        "discount_amount": placed.discount,
         "shipping_discount": placed.shipping_discount,
         "tax_included": placed.tax_included,
-        "tax_amount": placed.cost.tax,
+        "tax_amount": placed.tax,
         "shipping_rate": placed.shipping_rate,
         "shipping_tax": placed.shipping_tax,
         "placed_at": placed.placed_at,

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from shop.errors import Unavailable
+from shop.errors import Busy, Unavailable
 from shop.events import Recorded
 from storage.calls import Batched, Call, TransactionLost, begin, carry_out
 from storage.hot import Hot
@@ -20,6 +20,10 @@ from storage.hot import Hot
 R = TypeVar("R")
 
 WRITERS = 4
+POOL = WRITERS + 6
+OVERFLOW = 10
+CONNECTIONS = POOL + OVERFLOW + 1
+"""The most that one process takes: those of readers and writers, and the one to its peers."""
 MAX_GROUP = 256
 CONNECT_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
@@ -38,7 +42,9 @@ class Postgresql:
         self._settled = settled
         self._engine: AsyncEngine = create_async_engine(
             async_url(url),
-            pool_size=WRITERS + 6,
+            pool_size=POOL,
+            max_overflow=OVERFLOW,
+            pool_timeout=CONNECT_SECONDS,
             pool_pre_ping=True,
             connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
         )
@@ -68,7 +74,7 @@ class Postgresql:
             async with self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 return await connection.run_sync(fn, *args)
-        except (exc.DBAPIError, OSError) as error:
+        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             raise _unreadable(error) from error
 
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -77,14 +83,17 @@ class Postgresql:
             async with self._engine.connect() as connection:
                 found = await connection.exec_driver_sql(sql, tuple(values[name] for name in names))
                 return [tuple(row) for row in found]
-        except (exc.DBAPIError, OSError) as error:
+        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             raise _unreadable(error) from error
 
     async def foreign_commits(self) -> int:
         """A number that changes when anybody has committed events."""
-        async with self._engine.connect() as connection:
-            found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
-            return int(found.scalar_one())
+        try:
+            async with self._engine.connect() as connection:
+                found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
+                return int(found.scalar_one())
+        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
+            raise _unreadable(error) from error
 
     async def _write_on(self) -> None:
         while calls := await self._take():
@@ -113,7 +122,7 @@ class Postgresql:
             transaction = _Transaction(self._engine, calls)
             try:
                 return await transaction.run()
-            except (exc.DBAPIError, TransactionLost, OSError) as failure:
+            except (exc.DBAPIError, exc.TimeoutError, TransactionLost, OSError) as failure:
                 error = failure
                 if not transaction.may_retry(failure):
                     break
@@ -164,8 +173,10 @@ def _fail(calls: Sequence[Call], error: BaseException) -> Sequence[Recorded]:
     return ()
 
 
-def _unreadable(error: exc.DBAPIError | OSError) -> Exception:
-    """What a reader is told: that the server is away, or the bug that its statement has."""
+def _unreadable(error: exc.DBAPIError | exc.TimeoutError | OSError) -> Exception:
+    """What a reader is told: that the server is away, that all connections are in use, or the bug that its statement has."""
+    if isinstance(error, exc.TimeoutError):
+        return Busy("Too many people at once. Please try again in a moment.", retry_seconds=2)
     away = isinstance(error, exc.InterfaceError | exc.OperationalError | OSError) or (
         # Without a statement it was connecting that failed: the server is starting, closing or full.
         error.connection_invalidated or error.statement is None

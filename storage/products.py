@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, json
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select, update
 
 from shop.catalogue import PagePicture
@@ -36,8 +37,20 @@ _OWNERS = (
     .where(Variant.id.in_(bindparam("variants", expanding=True)))
 )  # fmt: skip
 _CATEGORY = select(Category.slug).where(Category.slug == bindparam("slug"))
-_OF_PRODUCT = ("name", "line", "maker", "category", "heading", "text", "facts", "keywords", "visible", "option")
-_OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired")
+_OF_PRODUCT = (
+    "name",
+    "line",
+    "maker",
+    "category",
+    "heading",
+    "text",
+    "facts",
+    "keywords",
+    "visible",
+    "option",
+    "tax_class",
+)
+_OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired", "weight")
 _SET_PRODUCT = (
     update(Product).where(Product.id == bindparam("product"))
     .values({name: bindparam(f"to_{name}") for name in (*_OF_PRODUCT, "folded")})
@@ -93,7 +106,7 @@ def sheet(tx: Connection, slug: str) -> Sheet:
     if found is None:
         raise NotFound("There is no such product.")
     variants = tuple(
-        SheetVariant(row.id, row.value, row.sku or "", row.price, row.was, row.image, bool(row.retired))
+        SheetVariant(row.id, row.value, row.sku or "", row.price, row.was, row.image, bool(row.retired), row.weight)
         for row in rows(tx, _VARIANTS, product=found.id)
     )
     return Sheet(
@@ -109,6 +122,7 @@ def sheet(tx: Connection, slug: str) -> Sheet:
         visible=bool(found.visible),
         option=found.option,
         pictures=_shown(galleries.of(tx, [found.id]).get(found.id, ()), variants),
+        tax_class=found.tax_class,
     )
 
 
@@ -125,10 +139,7 @@ def create(tx: Connection, command: NewSheet) -> str:
     if owners or scalar(tx, _ID, slug=command.slug) is not None:
         raise InvalidFields(fields={"slug": TAKEN})
     _check(tx, new, ())
-    variants = [
-        NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, command.units.get(v.id, 0))
-        for v in new.variants
-    ]
+    variants = [_new(v, command.units) for v in new.variants]
     product = NewProduct(
         slug=command.slug,
         name=new.name,
@@ -144,6 +155,7 @@ def create(tx: Connection, command: NewSheet) -> str:
         added_at=command.at,
         variants=variants,
         visible=new.visible,
+        tax_class=new.tax_class,
     )
     additions.add_products(tx, [product], command.actor, command.at)
     galleries.put(tx, {int(scalar(tx, _ID, slug=command.slug)): _page_pictures(new)})
@@ -208,11 +220,7 @@ def _check(tx: Connection, wanted: Sheet, here: Iterable[str]) -> None:
 def _left_out(standing: Iterable[SheetVariant], wanted: Iterable[SheetVariant]) -> list[SheetVariant]:
     """Variants that the sheet doesn't mention: they are taken away, and stay in the books."""
     mentioned = {variant.id for variant in wanted}
-    return [
-        SheetVariant(v.id, v.value, v.sku, v.price, v.was, v.image, retired=True)
-        for v in standing
-        if v.id not in mentioned
-    ]
+    return [replace(v, retired=True) for v in standing if v.id not in mentioned]
 
 
 def _page_pictures(wanted: Sheet) -> list[PagePicture]:
@@ -239,8 +247,9 @@ def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
         "to_was": variant.was,
         "to_image": variant.image,
         "to_retired": variant.retired,
+        "to_weight": variant.weight,
     }
 
 
 def _new(v: SheetVariant, units: Mapping[VariantId, int]) -> NewVariant:
-    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0))
+    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0), v.weight)

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from shop.events import SessionEnded
 from storage import outbox
+from storage.calls import Batched
 from storage.hot import Hot
-from storage.statements import one, rows, run
+from storage.statements import many, one, rows, run
 from storage.tables import Session
 
 LOAD = Hot(
@@ -70,23 +71,25 @@ def data_of(tx: Connection, id_hash: bytes, now: datetime) -> bytes | None:
     return None if found is None or found.expires_at <= now else bytes(found.data)
 
 
-def save(tx: Connection, session: Saved) -> None:
-    """Writes the session. One that was ended meanwhile stays ended: an update never brings it back."""
-    if session.replaces is not None:
-        end(tx, session.replaces, session.at)
-    if session.new:
-        run(
-            tx,
-            _NEW,
-            id_hash=session.id_hash,
-            mark=session.mark,
-            customer_id=session.customer,
-            data=session.data,
-            created_at=session.at,
-            expires_at=session.expires_at,
-        )
-    else:
-        run(tx, _UPDATE, which=session.id_hash, to=session.data, customer=session.customer, until=session.expires_at)
+@Batched
+def save(tx: Connection, saved: Sequence[Saved]) -> Sequence[None]:
+    """Writes sessions. One that was ended meanwhile stays ended: an update never brings it back."""
+    replaced = sorted({session.replaces for session in saved if session.replaces is not None})
+    known = [(old, row.mark) for old in replaced if (row := one(tx, _KNOWN, old=old)) is not None]
+    # All of them before the events, whose positions are taken under one lock, after all other locks.
+    _end(tx, known, saved[0].at)
+    many(tx, _NEW, [_row(session) for session in saved if session.new])
+    # Of several that save one session at once, the last one's word counts.
+    changed = {session.id_hash: session for session in saved if not session.new}
+    many(
+        tx,
+        _UPDATE,
+        [
+            {"which": id_hash, "to": session.data, "customer": session.customer, "until": session.expires_at}
+            for id_hash, session in changed.items()
+        ],
+    )
+    return [None] * len(saved)
 
 
 def end(tx: Connection, id_hash: bytes, at: datetime) -> None:
@@ -126,6 +129,17 @@ def end_expired(tx: Connection, now: datetime, limit: int) -> int:
     found = [(row.id_hash, row.mark) for row in rows(tx, _EXPIRED, now=now, limit=limit)]
     _end(tx, found, now)
     return len(found)
+
+
+def _row(session: Saved) -> dict[str, object]:
+    return {
+        "id_hash": session.id_hash,
+        "mark": session.mark,
+        "customer_id": session.customer,
+        "data": session.data,
+        "created_at": session.at,
+        "expires_at": session.expires_at,
+    }
 
 
 def _end(tx: Connection, found: Sequence[tuple[bytes, str]], at: datetime) -> None:

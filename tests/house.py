@@ -18,7 +18,7 @@ from aiohttp import web
 
 from handlers.live import HUB
 from server import audit, people
-from server.app import ENGINE, Engine, build
+from server.app import ENGINE, Engine, build, utc_now
 from server.bank.app import build as build_bank
 from server.commands.bank import bank_settings
 from server.commands.seed import sample
@@ -53,7 +53,7 @@ class Clock:
         self.ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return utc_now() + self.ahead
 
     def advance(self, **by: float) -> None:
         self.ahead += timedelta(**by)
@@ -156,9 +156,13 @@ async def open_house(
     *,
     background: bool = True,
     bank_changes: dict[str, Any] | None = None,
+    password: str = "",
     **changes: Any,
 ) -> AsyncIterator[House]:
-    """A house with the sample catalogue, open while the block runs. `changes` are settings of the shop."""
+    """A house with the sample catalogue, open while the block runs. `changes` are settings of the shop.
+
+    `password`: the clerk's, of books that are in place already.
+    """
     port, bank_port = free_port(), free_port()
     usual: dict[str, Any] = {
         "data": data,
@@ -171,7 +175,7 @@ async def open_house(
         "max_sockets_per_address": 1000,
     }
     settings = Settings(**(usual | changes))
-    password = await _furnish(settings)
+    password = password or await _furnish(settings)
     house = House(data, settings.where, settings, Clock(), password, background, bank_changes or {})
     try:
         await house.open_bank()
@@ -188,18 +192,19 @@ async def _furnish(settings: Settings) -> str:
     On SQLite they are made once a process and copied, since making them takes longer than most tests.
     """
     if not isinstance(settings.where, Path) or settings.currency != Settings().currency:
-        return await _new_books(settings)
+        return await new_books(settings)
     if not _TEMPLATE:
         folder = Path(tempfile.mkdtemp(prefix="shopwire-house-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        _TEMPLATE.append((folder / "shop.db", await _new_books(Settings(data=folder))))
+        _TEMPLATE.append((folder / "shop.db", await new_books(Settings(data=folder))))
     books, password = _TEMPLATE[0]
     settings.data.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(books, settings.where)
     return password
 
 
-async def _new_books(settings: Settings) -> str:
+async def new_books(settings: Settings) -> str:
+    """Makes books with the sample catalogue and a clerk, whose password is answered."""
     await migrate(settings.where, settings.currency)
     async with opened(settings.where) as db:
         await sample(db)

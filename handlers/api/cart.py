@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from handlers import cart_code
 from handlers.api import addresses, shapes
 from handlers.api.operations import Nothing
 from handlers.bodies import command_id
@@ -9,23 +10,26 @@ from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.visitors import visitor
 from shop import cart, stock
 from shop.cart import CartState, Line
+from shop.codes import OnCart
 from shop.errors import InvalidFields, NotFound
 from shop.ids import VariantId
 from shop.money import Money
-from storage import carts
+from storage import cart_codes, carts
 from storage.carts import Change
 
 
 async def get_cart(request: web.Request, _asked: Nothing) -> shapes.CartView:
     """Answers the cart at today's prices and stock, and whether it can be checked out."""
-    app = request.app
-    found = await app[DB].read(carts.view, (await visitor(request)).cart_id)
+    app, who = request.app, await visitor(request)
+    found = await app[DB].read(carts.view, who.cart_id)
+    promised = await cart_code.look(request, who, found, found.items_total)
     return shapes.CartView(
         count=found.count,
         total=Money(found.items_total, app[SHOP].currency),
-        ready=found.ready,
+        ready=found.ready and not promised.trouble,
         version=found.version,
         lines=[_line(app, line) for line in found.lines],
+        code=_code(promised, app[SHOP].currency) if promised.code else None,
     )
 
 
@@ -70,6 +74,26 @@ async def agree_to_prices(request: web.Request, wish: shapes.PricesSeen) -> shap
     return _sum(await request.app[DB].write(carts.agree, who.cart_id, wish.total.amount, request.app[CLOCK]()))
 
 
+async def use_code(request: web.Request, wish: shapes.CodeWish) -> shapes.CartSum:
+    """Uses a promotion code for the cart, in the place of any other. It is redeemed when the order is placed.
+
+    The cart's own code again is consent to what it gives by now.
+    """
+    request.app[LIMITS].code(request)
+    who = await visitor(request)
+    command = command_id(request, who.own_cart(), wish)
+    return _sum(await cart_code.use(request, who, wish.code, command))
+
+
+async def take_code_off(request: web.Request, _wish: Nothing) -> shapes.CartSum:
+    """Takes the promotion code off the cart; one that isn't there is gone already."""
+    request.app[LIMITS].change(request)
+    who = await visitor(request)
+    if who.cart_id is None:
+        return _empty(request)
+    return _sum(await request.app[DB].write(cart_codes.take_off, who.cart_id, request.app[CLOCK]()))
+
+
 def _empty(request: web.Request) -> shapes.CartSum:
     return _sum(cart.state(cart.EMPTY, request.app[SHOP].currency))
 
@@ -81,6 +105,18 @@ def _sum(found: CartState) -> shapes.CartSum:
         lines=[
             shapes.CartLineSum(line.variant, line.quantity, Money(line.price, found.currency)) for line in found.lines
         ],
+        code=found.code,
+    )
+
+
+def _code(promised: OnCart, currency: str) -> shapes.CartCode:
+    trouble = promised.trouble
+    return shapes.CartCode(
+        code=promised.code,
+        discount=Money(promised.off.items, currency),
+        free_delivery=promised.off.shipping > 0,
+        problem=trouble.code if trouble else None,
+        detail=trouble.detail if trouble else "",
     )
 
 

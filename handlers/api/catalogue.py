@@ -143,6 +143,7 @@ def _variant(app: web.Application, variant: Variant) -> catalogue_shapes.Product
         was=_was(app, variant),
         image=addresses.image(app, variant.image),
         stock=stock.public(variant.level),
+        weight=variant.weight,
     )
 
 

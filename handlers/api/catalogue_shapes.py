@@ -85,6 +85,7 @@ class ProductVariant(Struct, frozen=True):
     was: Money | None
     image: str | None
     stock: Public
+    weight: Annotated[int, Meta(description="Of one, in grams; 0 when it isn't known.")]
 
 
 class ProductImage(Struct, frozen=True):

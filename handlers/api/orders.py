@@ -5,11 +5,13 @@ from aiohttp import web
 from handlers import paying
 from handlers.api import addresses, shapes
 from handlers.api.operations import Nothing
+from handlers.api.order_shapes import OrderItem, OrderStep, RefundSeen
 from handlers.keys import LIMITS
 from handlers.visitors import own_order
 from shop.ids import shown
 from shop.money import Money
 from shop.orders import Order, OrderLine, OrderRow, row, state
+from shop.pricing import Cost
 
 
 async def get_order(request: web.Request, _asked: Nothing) -> shapes.OrderDetail:
@@ -60,10 +62,13 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         payment=order.payment,
         fulfilment=order.fulfilment,
         headline=seen.headline,
-        steps=[shapes.OrderStep(step.name, step.state, step.text, step.at, step.link) for step in seen.steps],
+        steps=[OrderStep(step.name, step.state, step.text, step.at, step.link) for step in seen.steps],
         payable=order.payable,
         items_total=Money(order.items_amount, order.currency),
+        code=order.code,
+        discount=Money(order.cost.discount, order.currency),
         total=Money(order.total, order.currency),
+        sums=sums(order.cost, order.currency),
         delivery=_delivery(order),
         lines=[_item(app, line, order.currency) for line in order.lines],
         placed_at=order.placed_at,
@@ -73,15 +78,26 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         shipped_at=order.shipped_at,
         delivered_at=order.delivered_at,
         refunded=Money(order.refunded_amount, order.currency),
-        refunds=[
-            shapes.RefundSeen(each.what, Money(each.amount, each.currency), each.at, each.done) for each in seen.refunds
-        ],
+        refunds=[RefundSeen(each.what, Money(each.amount, each.currency), each.at, each.done) for each in seen.refunds],
         carrier=order.parcel.carrier,
         tracking=order.parcel.tracking,
         tracking_url=order.parcel.link,
         pay_url=addresses.pay(app, order.number),
         order_url=addresses.order(app, order.number),
         version=order.version,
+    )
+
+
+def sums(cost: Cost, currency: str) -> shapes.Sums:
+    """How a total comes about."""
+    return shapes.Sums(
+        items=Money(cost.items, currency),
+        delivery=Money(cost.shipping.amount, currency),
+        discount=Money(cost.discount, currency),
+        tax=Money(cost.tax, currency),
+        taxes=[shapes.TaxAmount(t.rate, Money(t.base, currency), Money(t.tax, currency)) for t in cost.taxes],
+        tax_included=cost.tax_included,
+        total=Money(cost.total, currency),
     )
 
 
@@ -94,12 +110,14 @@ def _delivery(order: Order) -> shapes.Delivery:
         town=order.town,
         country=order.country,
         shipping=order.shipping,
+        shipping_name=order.shipping_name,
+        collected=order.collected,
         price=Money(order.shipping_amount, order.currency),
     )
 
 
-def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderItem:
-    return shapes.OrderItem(
+def _item(app: web.Application, line: OrderLine, currency: str) -> OrderItem:
+    return OrderItem(
         variant=line.variant,
         product=line.product,
         name=line.name,
@@ -110,4 +128,6 @@ def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderI
         total=Money(line.total, currency),
         refunded=line.refunded,
         back=line.back,
+        tax=Money(line.tax, currency),
+        tax_rate=line.rate,
     )

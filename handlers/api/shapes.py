@@ -8,7 +8,9 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from handlers.api.order_shapes import OrderItem, OrderStep, RefundSeen
 from shop.cart import MAX_QUANTITY
+from shop.checkout import Details
 from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
 from shop.facets import MAX_CHOSEN
 from shop.fulfilment import Fulfilment
@@ -76,6 +78,10 @@ class PricesSeen(Struct, frozen=True, forbid_unknown_fields=True):
     total: Annotated[Money, Meta(description="The cart's total that you saw, without delivery.")]
 
 
+class CodeWish(Struct, frozen=True, forbid_unknown_fields=True):
+    code: Annotated[str, Meta(description="A promotion code; case and spaces don't matter.")]
+
+
 class StockEdit(Struct, frozen=True, forbid_unknown_fields=True):
     on_hand: OnHand
     expected: Annotated[int, Meta(description="What was on hand when you looked.")]
@@ -130,14 +136,28 @@ class CartLine(Struct, frozen=True):
     url: str
 
 
+class CartCode(Struct, frozen=True):
+    """The promotion code of a cart. With a `problem` it takes nothing off: take it off before you order, or use it again."""
+
+    code: str
+    discount: Annotated[Money, Meta(description="What it takes off the things.")]
+    free_delivery: bool
+    problem: Annotated[str | None, Meta(description="The `code` of the refusal that an order would get.")]
+    detail: str
+
+
 class CartView(Struct, frozen=True):
-    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live."""
+    """`ready`: nothing stands in the way of checking out. `version` is the one of the topic me/cart on /live.
+
+    `total` is without delivery and before the promotion code.
+    """
 
     count: int
     total: Money
     ready: bool
     version: int
     lines: list[CartLine]
+    code: CartCode | None
 
 
 class CartLineSum(Struct, frozen=True):
@@ -147,11 +167,12 @@ class CartLineSum(Struct, frozen=True):
 
 
 class CartSum(Struct, frozen=True):
-    """The cart right after a change: `count` in units, `total` without delivery."""
+    """The cart right after a change: `count` in units, `total` without delivery, `code` the promotion code or nothing."""
 
     count: int
     total: Money
     lines: list[CartLineSum]
+    code: str
 
 
 # Checkout and orders ----------------------------------------------------------------------------------------------------
@@ -168,12 +189,67 @@ class ShippingOption(Struct, frozen=True):
     name: str
     line: str
     price: Money
+    collected: bool
+
+
+class NoShipping(Struct, frozen=True):
+    code: str
+    name: str
+    why: str
 
 
 class CheckoutOptions(Struct, frozen=True):
+    """Where things are sent, and the ways to `country` for what is in the cart now."""
+
     countries: list[CountryOption]
+    country: Annotated[str, Meta(description="The one that was asked about, else the shop's own.")]
     shipping: list[ShippingOption]
+    not_offered: Annotated[list[NoShipping], Meta(description="Ways that can't take what is in the cart, and why.")]
     hold_minutes: int
+
+
+class DeliveryQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    country: Annotated[str, Meta(description="ISO 3166 code; without it, the shop's own.")] = ""
+    shipping: Annotated[str, Meta(description="The code of a way; without it, the first.")] = ""
+
+
+class TaxAmount(Struct, frozen=True):
+    """The tax at one rate. `base` is without it."""
+
+    rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
+    base: Money
+    tax: Money
+
+
+class Sums(Struct, frozen=True):
+    """How a total comes about: items and delivery, less the discount, and the taxes where they are not in the prices."""
+
+    items: Money
+    delivery: Money
+    discount: Money
+    tax: Money
+    taxes: list[TaxAmount]
+    tax_included: Annotated[bool, Meta(description="Whether the amounts have their tax in them.")]
+    total: Money
+
+
+class CheckoutQuote(Struct, frozen=True):
+    """What placing an order for the cart would cost now."""
+
+    country: str
+    shipping: str
+    shipping_name: str
+    sums: Sums
+
+
+class OrderWish(Details, frozen=True, forbid_unknown_fields=True):
+    """`total`, where it is sent, is what the shopper saw: an order that would cost anything else is refused."""
+
+    total: Money | None = None
+
+    @property
+    def details(self) -> Details:
+        return Details(**{name: getattr(self, name) for name in Details.__struct_fields__})
 
 
 class OrderPlaced(Struct, frozen=True):
@@ -189,19 +265,6 @@ class OrderPlaced(Struct, frozen=True):
     token: str | UnsetType = UNSET
 
 
-class OrderItem(Struct, frozen=True):
-    variant: VariantId
-    product: str
-    name: str
-    value: str
-    image: str | None
-    price: Money
-    quantity: int
-    total: Money
-    refunded: Annotated[int, Meta(description="Units whose money went back.")]
-    back: Annotated[int, Meta(description="Units that came back, or were taken off before they were sent.")]
-
-
 class Delivery(Struct, frozen=True):
     email: str
     name: str
@@ -210,31 +273,14 @@ class Delivery(Struct, frozen=True):
     town: str
     country: str
     shipping: str
+    shipping_name: Annotated[str, Meta(description="What the way was called when the order was placed.")]
+    collected: bool
     price: Money
-
-
-class OrderStep(Struct, frozen=True):
-    """A station on the order's way. `state` is done, now, wrong, or empty for what is still to come."""
-
-    name: str
-    state: str
-    text: str
-    at: datetime | None
-    link: Annotated[str, Meta(description="Where the parcel can be followed, or nothing.")]
 
 
 CancelledByShop = Annotated[
     bool, Meta(description="Whether the shop cancelled it, rather than its time to pay running out.")
 ]
-
-
-class RefundSeen(Struct, frozen=True):
-    """Money that went back: what for, and whether the provider has made it (`done`) or is still asked."""
-
-    what: str
-    amount: Money
-    at: datetime
-    done: bool
 
 
 class OrderDetail(Struct, frozen=True):
@@ -250,7 +296,10 @@ class OrderDetail(Struct, frozen=True):
     steps: list[OrderStep]
     payable: bool
     items_total: Money
+    code: Annotated[str, Meta(description="The promotion code that was redeemed with it, or nothing.")]
+    discount: Annotated[Money, Meta(description="What the code took off the things and the delivery.")]
     total: Money
+    sums: Sums
     delivery: Delivery
     lines: list[OrderItem]
     placed_at: datetime

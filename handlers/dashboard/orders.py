@@ -8,8 +8,7 @@ from msgspec import Struct
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, require_staff
-from shop import order_states, refunds
-from shop.checkout import COUNTRIES
+from shop import countries, order_states, refunds
 from shop.documents import path, title
 from shop.errors import NotFound, ShopError
 from shop.fulfilment import Act, Clerk, Parcel
@@ -86,7 +85,7 @@ async def page(request: web.Request, number: OrderNumber, refused: Refused | Non
         "can_refund": found.sold and (found.bill.rest or any(line.out for line in found.lines)),
         "given": [(given, refunds.what(found.names, given)) for given in reversed(found.refunds)],
         "papers": [(paper, title(paper), path(paper)) for paper in await request.app[DB].read(documents.of, number)],
-        "country": COUNTRIES[found.country].name if found.country in COUNTRIES else found.country,
+        "country": countries.name(found.country),
     }
     status = refused.refusal.status if refused else 200
     return await render(request, "dashboard/order.html", context, status=status, cache=NO_STORE)

@@ -36,6 +36,7 @@ _FIELDS = {
     "line": "Line",
     "maker": "Maker",
     "category": "Category",
+    "tax_class": "Taxed as",
     "heading": "Heading",
     "text": "Text",
     "keywords": "Keywords",
@@ -211,6 +212,7 @@ async def _page(request: web.Request, form: ProductForm, opened: Opened | None, 
         "summary": [(name, _where(name), text) for name, text in said.faults.items()],
         "saved": request.query.get("saved", "") if said.refusal is None and request.method == "GET" else "",
         "all_categories": await request.app[DB].read(catalogue.categories),
+        "tax_classes": [(found.code, found.name) for found in request.app[SHOP].terms.taxes.classes],
     }
     status = said.refusal.status if said.refusal else 200
     return await render(request, "dashboard/product.html", context, status=status, cache=NO_STORE)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from aiohttp import web
 from msgspec import Struct
 
-from handlers.bodies import MAX_KEY_LENGTH, fingerprint, form_body
+from handlers.bodies import MAX_KEY_LENGTH, fingerprint, form_fields
 from handlers.dashboard.orders import clerk_of, number_of
 from handlers.keys import CLOCK, DB, LIMITS, WAKE
 from handlers.pages import NO_STORE, render
@@ -50,7 +50,7 @@ async def change(request: web.Request) -> web.Response:
     clerk = clerk_of(await require_staff(request))
     request.app[LIMITS].change(request)
     number = number_of(request)
-    fields: Fields = await form_body(request, dict[str, str], fields=MOST_FIELDS)
+    fields: Fields = dict(await form_fields(request, MOST_FIELDS))
     order = await request.app[DB].read(orders.view, number)
     if fields.get("step") == "all":
         fields = _everything(order, fields)

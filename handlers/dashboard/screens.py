@@ -7,8 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from handlers.bodies import form_body
-from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
-from handlers.live import HUB
+from handlers.keys import CLOCK, DB, HERE, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
 from shop.customers import name_fault
@@ -88,8 +87,9 @@ def _code(request: web.Request, screen: str, now: datetime) -> Code:
 
 
 async def _page(request: web.Request, name: str = "", refusal: InvalidFields | None = None) -> web.Response:
-    now, secret, hub = request.app[CLOCK](), request.app[SECRET], request.app[HUB]
+    now, secret = request.app[CLOCK](), request.app[SECRET]
     found = await request.app[DB].read(screens.listed, now)
+    here = await request.app[HERE]([screen.mark for screen in found if screen.mark is not None])
     rows = [
         Row(
             screen,
@@ -97,7 +97,7 @@ async def _page(request: web.Request, name: str = "", refusal: InvalidFields | N
             code_of(secret, screen.id, screen.code_until)
             if standing is Standing.WAITING and screen.code_until is not None
             else "",
-            screen.mark is not None and hub.here(screen.mark),
+            screen.mark in here,
         )
         for screen in found
     ]

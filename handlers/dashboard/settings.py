@@ -1,6 +1,6 @@
 """The shop's own settings: what it is called and says of itself, how it writes numbers and mails, and in what it sells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +18,8 @@ from handlers.dashboard.choices import (
 from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, money, render
 from handlers.visitors import Visitor, require_staff
-from shop.checkout import SHIPPING
+from shop.delivery import Delivery
+from shop.delivery import restated as restated_delivery
 from shop.errors import InvalidFields, ShopError, StaleEdit, WrongState
 from shop.money import exponent, restated
 from shop.shopfront import LABELS, Details, faults, merged
@@ -29,6 +30,9 @@ from storage.shopfront import Edit
 HISTORY_SHOWN = 20
 MOST_MERGED = 200
 """Changes that a stale page can be brought up to date over; an older one is drawn anew."""
+
+SUBJECTS = {"delivery": "Delivery", "tax": "Tax"}
+"""What has a page of its own, by how its changes begin in the history."""
 
 VARIABLES = {
     "name": "SHOPWIRE_SHOP_NAME",
@@ -220,13 +224,18 @@ async def _currency_page(request: web.Request, wanted: str, refusal: ShopError |
         "priced": await db.read(currency.priced, wanted),
         "too_many": currency.MAX_RESTATED,
         "example": _example(now.currency, wanted, shop.locale),
-        "ways": SHIPPING.values(),
+        "ways": _flat_ways(restated_delivery(now.delivery, now.currency, wanted)),
         "fewer": exponent(wanted) < exponent(now.currency),
         "currencies": currency_choices(),
         "refusal": refusal,
     }
     status = refusal.status if refusal else 200
     return await render(request, "dashboard/currency.html", context, status=status, cache=NO_STORE)
+
+
+def _flat_ways(found: Delivery) -> Sequence[tuple[str, int]]:
+    """What each way costs at its first step, each name once."""
+    return list({way.name: way.steps[0].amount for zone in found.zones for way in zone.ways}.items())
 
 
 def _example(before: str, after: str, locale: str) -> tuple[str, str]:
@@ -238,4 +247,6 @@ def _example(before: str, after: str, locale: str) -> tuple[str, str]:
 def label_of(field: str) -> str:
     """What a changed setting is called in the history; a page's field is named by its address."""
     page, _, name = field.partition(": ")
+    if page in SUBJECTS and name:
+        return f"{SUBJECTS[page]}, {name}"
     return f"Page {page}, {name}" if name else LABELS.get(field, field)

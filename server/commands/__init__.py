@@ -21,6 +21,9 @@ VERBS = {
     "bank": "Run the sandbox bank alone, for a shop that was started with --no-bank.",
     "mail": "Try the mail server, or list the mails that have not gone.",
     "load": "Send a crowd of shoppers through a shop, measure it, and have the judge read its books.",
+    "backup": "Copy the books into a folder, while the shop is open, and check the copy.",
+    "restore": "Put a backup in place of the books, with the shop closed.",
+    "move": "Take the books of a shop on SQLite into a new PostgreSQL database, with the shop closed.",
     "doctor": "Check the books: stock, ledger, orders and payments, against the bank's own where it answers.",
 }
 

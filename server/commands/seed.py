@@ -144,6 +144,8 @@ def _new(product: SampleProduct) -> NewProduct:
         popularity=product.popularity,
         added_at=datetime.combine(product.added, time(), UTC),
         variants=[
-            NewVariant(new_variant_id(), v.value, v.sku, v.price, v.was, v.art, v.units) for v in product.variants
+            NewVariant(new_variant_id(), v.value, v.sku, v.price, v.was, v.art, v.units, product.weight)
+            for v in product.variants
         ],
+        tax_class=product.tax_class,
     )

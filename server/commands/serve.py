@@ -3,53 +3,56 @@
 import argparse
 import asyncio
 import signal
+import sys
 from contextlib import AsyncExitStack, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import uvloop
-from aiohttp import web
 
-from handlers.live import HUB
 from server import people, settings, tasks
-from server.app import ENGINE, build
 from server.bank.app import running as running_bank
 from server.commands.bank import bank_settings
 from server.exclusive import only_server
 from server.logs import set_up
-from server.settings import Settings
+from server.serving import Signals, listening, serving
+from server.settings import Settings, SettingsError
+from server.workers import place
+from server.workers.supervisor import Supervisor
+from server.workers.worker import PLACE_FLAG
 from storage import catalogue, shopfront
 from storage.database import opened
 from storage.migrate import migrate
-
-SHUTDOWN_SECONDS = 5.0
-KEEPALIVE_SECONDS = 30.0
-BACKLOG = 1024
-SECONDS_PER_SOCKET = 0.01
+from storage.peers import connections_given
+from storage.postgresql import CONNECTIONS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, help="the shop's port (default: 8080)")
+    parser.add_argument("--workers", type=int, help="processes that serve, on PostgreSQL (default: 1)")
     parser.add_argument("--bank-port", type=int, help="the sandbox bank's port (default: 8081)")
     parser.add_argument("--no-bank", action="store_true", help="don't start the sandbox bank along")
     parser.add_argument("--no-sample", action="store_true", help="don't fill an empty shop with the sample catalogue")
     parser.add_argument("--production", action="store_true", default=None, help="refuse to start on defaults")
+    parser.add_argument(PLACE_FLAG, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace) -> int:
-    names = ("data", "database", "host", "port", "bank_port", "production")
+    names = ("data", "database", "host", "port", "workers", "bank_port", "production")
     flags = {name: getattr(options, name) for name in names}
     flags["with_bank"] = False if options.no_bank else None
     found = settings.read(flags)
+    if options.as_worker:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(place.serve(found, options.as_worker))
     lock = only_server(found.where) if isinstance(found.where, Path) else nullcontext()
     with lock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(found, fill=not options.no_sample))
 
 
 async def _serve(found: Settings, *, fill: bool) -> int:
-    stop = asyncio.Event()
-    _on_signals(stop)
+    signals = Signals()
     writer = set_up(found.log_level, found.log_format)
     password, name = await _prepare(found, fill=fill)
     async with AsyncExitStack() as open_things:
@@ -57,42 +60,29 @@ async def _serve(found: Settings, *, fill: bool) -> int:
         if found.with_bank and not found.production:
             bank = running_bank(bank_settings(found, name), found.bank_host, found.bank_port)
             await open_things.enter_async_context(bank)
-        app = build(found)
-        runner = web.AppRunner(
-            app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, keepalive_timeout=KEEPALIVE_SECONDS
-        )
-        await runner.setup()
-        open_things.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, found.host, found.port, backlog=BACKLOG).start()
+        if found.workers > 1:
+            workers = await open_things.enter_async_context(Supervisor(found, sys.argv[1:]))
+            signals.second(workers.kill)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, workers.renew)
+        else:
+            await open_things.enter_async_context(serving(found, listening(found)))
         _welcome(found, password)
-        await stop.wait()
+        await signals.wait()
         print("Closing: new shoppers go elsewhere, everything under way is finished.", flush=True)
-        app[ENGINE].ready = False
-        await app[HUB].drain(_drain_seconds(found, len(app[HUB].connections())))
     return 0
-
-
-def _drain_seconds(found: Settings, sockets: int) -> float:
-    """How long the farewell takes: only many sockets need spreading, so that they don't all come back at once."""
-    return min(found.drain_seconds, SECONDS_PER_SOCKET * sockets)
-
-
-def _on_signals(stop: asyncio.Event) -> None:
-    """The first Ctrl-C or TERM drains; a second one ends at once."""
-    loop = asyncio.get_running_loop()
-
-    def ask(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask, number)
 
 
 async def _prepare(found: Settings, *, fill: bool) -> tuple[str | None, str]:
     """The schema, a catalogue for an empty shop, and the first owner; answers their password, and the shop's name."""
     await migrate(found.where, found.currency)
     async with opened(found.where) as db:
+        if found.workers > 1:
+            given = await db.read(connections_given)
+            if given < found.workers * CONNECTIONS:
+                raise SettingsError(
+                    f"workers: {found.workers} need up to {found.workers * CONNECTIONS} connections, and PostgreSQL has "
+                    f"{given} to give. Raise its max_connections, or start fewer workers."
+                )
         if fill and not found.production and not await db.read(catalogue.shelves):
             from server.commands.seed import sample  # noqa: PLC0415  with all its products, for an empty shop only
 
@@ -101,7 +91,7 @@ async def _prepare(found: Settings, *, fill: bool) -> tuple[str | None, str]:
 
 
 def _welcome(found: Settings, password: str | None) -> None:
-    print(f"The shop is open at {found.shop_url}")
+    print(f"The shop is open at {found.shop_url}{f', served by {found.workers} workers' if found.workers > 1 else ''}")
     if found.with_bank and not found.production:
         print(f"The sandbox bank is at {found.sandbox_url}; it moves no money.")
     if found.load_token:

@@ -1,7 +1,7 @@
 """Single values out of merchants' files: prices, quantities, flags, addresses. What can be read in two ways is refused."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
 from shop.money import decimal_text, exponent
@@ -13,6 +13,9 @@ MAX_PRICE = 10**9
 MAX_URL = 2000
 MAX_NAME = 300
 MAX_SHOWN = 60
+MAX_CLASS = 40
+MAX_GRAMS = 10_000_000
+"""Ten tonnes of one thing."""
 
 _DECIMAL = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,6}))?")
 _WHOLE = re.compile(r"-?[0-9]{1,15}(?:\.0{1,6})?")
@@ -66,6 +69,31 @@ def units(text: str) -> int:
     if count > MAX_ON_HAND:
         raise BadCell(f"{text} is above {MAX_ON_HAND}, the most that is taken")
     return max(0, count)
+
+
+def weight(text: str) -> int:
+    """A weight in whole grams; raises BadCell."""
+    return grams(text, 1)
+
+
+def grams(text: str, unit: float) -> int:
+    """A weight in a unit of so many grams, as whole grams: "0.34" of 1000 is 340. Raises BadCell."""
+    found = _DECIMAL.fullmatch(text)
+    if not found:
+        raise BadCell(f"{_cut(text)!r} is not a weight; write the number alone, such as 340")
+    whole = int((Decimal(f"{found[1]}.{found[2] or 0}") * Decimal(str(unit))).to_integral_value(ROUND_HALF_UP))
+    if whole > MAX_GRAMS:
+        raise BadCell(f"{_cut(text)} is above {MAX_GRAMS // 1000} kg, the most that is taken")
+    return whole
+
+
+def tax_class(text: str) -> str:
+    """The code of a tax class; raises BadCell."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) or len(text) > MAX_CLASS:
+        raise BadCell(
+            f"{_cut(text)!r} is no tax class; write standard, reduced or zero, or the code of one of your own"
+        )
+    return text
 
 
 def flag(text: str) -> bool:

@@ -67,7 +67,8 @@ POPULARITY = "Popularity (product.metafields.shopwire.popularity)"
 DRAWING = "Drawing (variant.metafields.shopwire.drawing)"
 PICTURE = "Picture (product.metafields.shopwire.picture)"
 """In place of an image's URL, for one of a gallery that has no address elsewhere."""
-OWN = (LINE, HEADING, FACTS, POPULARITY, DRAWING, PICTURE)
+TAX_CLASS = "Tax class (product.metafields.shopwire.tax_class)"
+OWN = (LINE, HEADING, FACTS, POPULARITY, DRAWING, PICTURE, TAX_CLASS)
 """Metafields for what Shopify has no column for; it passes over those that it doesn't know."""
 
 EARLIER = {

@@ -9,6 +9,7 @@ from shop.catalogue import PagePicture
 from shop.imports import cells, words
 from shop.imports.draft import Draft, DraftVariant, Fault, Reading, Unreadable
 from shop.imports.shopify import MAX_POPULARITY
+from shop.taxes import STANDARD
 
 _MEMBERS = {"currency", "products"}
 
@@ -25,6 +26,7 @@ class _Variant(Struct, forbid_unknown_fields=True):
     was: str = ""
     image: str = ""
     units: str = ""
+    weight: str = ""
 
 
 class _Product(Struct, forbid_unknown_fields=True):
@@ -43,10 +45,11 @@ class _Product(Struct, forbid_unknown_fields=True):
     popularity: int = 0
     visible: bool = True
     images: list[_Image] = []
+    tax_class: str = ""
 
 
-_OF_PRODUCT = ("line", "maker", "category", "heading", "facts", "keywords", "popularity", "visible")
-_OF_VARIANT = ("sku", "was", "image", "units")
+_OF_PRODUCT = ("line", "maker", "category", "heading", "facts", "keywords", "popularity", "visible", "tax_class")
+_OF_VARIANT = ("sku", "was", "image", "units", "weight")
 
 
 def read(body: Any, currency: str) -> Reading:
@@ -106,10 +109,19 @@ def _draft(row: int, given: Any, currency: str, faults: list[Fault]) -> Draft | 
         keywords=words.plain(" ".join(product.keywords).replace(",", " ")),
         popularity=min(MAX_POPULARITY, max(0, product.popularity)),
         visible=product.visible,
+        tax_class=_tax_class(row, product, faults),
         pictures=pictures,
         said=frozenset(said | ({"text"} if "text" in given or "html" in given else set())),
         row=row,
     )
+
+
+def _tax_class(row: int, product: _Product, faults: list[Fault]) -> str:
+    try:
+        return cells.tax_class(product.tax_class) if product.tax_class else STANDARD
+    except cells.BadCell as bad:
+        faults.append(Fault(row, "tax_class", str(bad)))
+        return STANDARD
 
 
 def _pictures(row: int, product: _Product, faults: list[Fault]) -> tuple[PagePicture, ...]:
@@ -138,6 +150,7 @@ def _variants(row: int, product: _Product, currency: str, first: str, faults: li
                 was=was if was and was > price else None,
                 image=cells.image(given.image) if given.image else first,
                 units=cells.units(given.units) if given.units else 0,
+                weight=cells.weight(given.weight) if given.weight else 0,
             )
         except cells.BadCell as bad:
             faults.append(Fault(row, f"variants[{place}]", str(bad)))

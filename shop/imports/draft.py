@@ -8,8 +8,12 @@ from msgspec.structs import replace
 from shop import gallery
 from shop.catalogue import PagePicture
 from shop.errors import ShopError
+from shop.taxes import STANDARD
 
 MAX_FAULTS_LISTED = 50
+
+TAXED = ""
+"""In place of a tax class, from a file that only says that there is tax on it: whichever the shop has it in."""
 
 
 class Unreadable(ShopError):
@@ -32,7 +36,7 @@ class Fault(Struct, frozen=True, order=True):
 
 
 class DraftVariant(Struct, frozen=True):
-    """A variant; `price` and `was` in minor units, `units` on hand. `was` and `sku` may not be there."""
+    """A variant; `price` and `was` in minor units, `units` on hand, `weight` in grams. `was` and `sku` may not be there."""
 
     value: str
     price: int
@@ -40,6 +44,7 @@ class DraftVariant(Struct, frozen=True):
     was: int | None = None
     image: str = ""
     units: int = 0
+    weight: int = 0
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -59,6 +64,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     keywords: str = ""
     popularity: int = 0
     visible: bool = True
+    tax_class: str = STANDARD
+    """The code of a tax class, or TAXED."""
     pictures: tuple[PagePicture, ...] = ()
     """Its gallery; empty when the variants' images are all that there is."""
     said: frozenset[str] = frozenset()

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 from shop import gallery
 from shop.catalogue import PagePicture
 from shop.ids import VariantId
-from shop.imports.draft import Draft, DraftVariant, illustrated
+from shop.imports.draft import TAXED, Draft, DraftVariant, illustrated
+from shop.taxes import STANDARD, ZERO
 
 OPTION = "option"
 """Said by a file that has a column for values of options; without one it can't bring further variants."""
 
-_OF_PRODUCT = ("line", "maker", "heading", "text", "facts", "keywords", "popularity", "visible")
+_OF_PRODUCT = ("line", "maker", "heading", "text", "facts", "keywords", "popularity", "visible", "tax_class")
 
 
 class Standing(Struct, frozen=True):
@@ -86,6 +87,7 @@ def merge(
     `fetched` has the images of addresses whose pictures came into the books since the product was changed last.
     """
     pictures, draft = draft.pictures, illustrated(draft)
+    draft = replace(draft, tax_class=_tax_class(draft, standing))
     if standing is None:
         return Change(draft, None, True, (), draft.variants, (), 0)
     before = standing.draft
@@ -117,6 +119,14 @@ def merge(
         corrections=corrections,
         held_back=held_back,
     )
+
+
+def _tax_class(draft: Draft, standing: Standing | None) -> str:
+    """What it is taxed as; a file that only says that it is leaves the shop its own word, unless that was "not at all"."""
+    if draft.tax_class != TAXED:
+        return draft.tax_class
+    known = standing.draft.tax_class if standing else STANDARD
+    return STANDARD if known == ZERO else known
 
 
 def _gallery(
@@ -161,6 +171,7 @@ def _merged(given: DraftVariant, before: DraftVariant, said: frozenset[str], fir
         was=was if was and was > given.price else None,
         image=(given.image if "image" in said else "") or before.image or first,
         units=given.units if "units" in said else before.units,
+        weight=given.weight if "weight" in said else before.weight,
     )
 
 

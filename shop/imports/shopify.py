@@ -9,9 +9,10 @@ import msgspec
 
 from shop.catalogue import PagePicture
 from shop.imports import cells, columns, table, words
-from shop.imports.draft import Draft, DraftVariant, Fault, Reading
+from shop.imports.draft import TAXED, Draft, DraftVariant, Fault, Reading
 from shop.imports.table import Line
 from shop.options import SEPARATOR
+from shop.taxes import ZERO
 
 DEFAULT_NAME = "title"
 DEFAULT_VALUE = "default title"
@@ -41,6 +42,9 @@ _SAID_BY = {
     columns.POPULARITY.lower(): "popularity",
     columns.DRAWING.lower(): "image",
     columns.PICTURE.lower(): "image",
+    columns.TAX_CLASS.lower(): "tax_class",
+    "charge tax": "tax_class",
+    "weight value (grams)": "weight",
 }
 
 
@@ -124,6 +128,7 @@ class _Product:
             popularity=min(MAX_POPULARITY, first.take(columns.POPULARITY.lower(), cells.units, 0, faults)),
             visible=first.take("published on online store", cells.flag, True, faults)
             and first.take("status", _status, True, faults),
+            tax_class=self._tax_class(),
             pictures=pictures,
             said=self.said,
             row=first.row,
@@ -135,6 +140,12 @@ class _Product:
             return words.plain(self.first[own])
         written = words.plain(self.first["seo description"])
         return written if written and len(written) <= cells.MAX_NAME else words.first_sentence(text)
+
+    def _tax_class(self) -> str:
+        """Our own column says it whole; Shopify's only whether there is tax on it, which any of the variants may say."""
+        own = self.first.take(columns.TAX_CLASS.lower(), cells.tax_class, "", self.faults)
+        taxed = [line.take("charge tax", cells.flag, True, self.faults) for line in self.group if line["charge tax"]]
+        return own or (ZERO if taxed and not any(taxed) else TAXED)
 
     def _variants(self, photograph: str) -> tuple[str, tuple[DraftVariant, ...]]:
         names = [self._option_name(n) for n in _OPTIONS]
@@ -177,6 +188,7 @@ class _Product:
             or line[columns.DRAWING.lower()]
             or photograph,
             units=line.take("inventory quantity", cells.units, 0, faults),
+            weight=line.take("weight value (grams)", cells.weight, 0, faults),
         )
 
     def _pictures(self) -> tuple[PagePicture, ...]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from shop.catalogue import PagePicture
 from shop.imports import cells, table, words
-from shop.imports.draft import Draft, DraftVariant, Fault, Reading
+from shop.imports.draft import TAXED, Draft, DraftVariant, Fault, Reading
 from shop.imports.table import Line
 from shop.options import SEPARATOR
+from shop.taxes import REDUCED, STANDARD, ZERO
 
 _KNOWN = frozenset(
     "id,type,sku,gtin, upc, ean, or isbn,name,published,is featured?,visibility in catalog,short description,description,"
@@ -31,7 +32,16 @@ _SAID_BY = {
     "sale price": "was",
     "stock": "units",
     "images": "image",
+    "tax status": "tax_class",
+    "tax class": "tax_class",
+    "weight (kg)": "weight",
+    "weight (g)": "weight",
+    "weight (lbs)": "weight",
+    "weight (oz)": "weight",
 }
+_GRAMS = {"weight (kg)": 1000.0, "weight (g)": 1.0, "weight (lbs)": 453.59237, "weight (oz)": 28.349523125}
+"""The column of weights is named by the unit that the other shop weighs in."""
+_CLASSES = {"reduced-rate": REDUCED, "zero-rate": ZERO, "": STANDARD}
 
 
 def recognises(names: Sequence[str]) -> bool:
@@ -117,6 +127,7 @@ class _File:
             text=text,
             keywords=" ".join(_split(line["tags"])),
             visible=line.take("published", cells.flag, True, faults) and line["visibility in catalog"] != "hidden",
+            tax_class=self._tax_class(line, faults),
             pictures=tuple(PagePicture(image, "") for image in images),
             said=self.said,
             row=line.row,
@@ -130,6 +141,7 @@ class _File:
                 return "", ()
             return "", (self._variant(line, "", main, faults),)
         names = {n: words.plain(line[f"attribute {n} name"]) for n in self.attributes}
+        weight = self._weight(line, faults)
         found: dict[str, DraftVariant] = {}
         for child in children:
             values = [words.plain(child[f"attribute {n} value(s)"]) for n in self.attributes]
@@ -137,11 +149,12 @@ class _File:
             if not value or value in found:
                 reason = f"{value!r} is there twice" if value else "the variation has no value"
                 faults.append(Fault(child.row, "attribute 1 value(s)", reason))
-            found[value] = self._variant(child, value, next(iter(self._images(child, faults)), main), faults)
+            found[value] = self._variant(child, value, next(iter(self._images(child, faults)), main), faults, weight)
         used = [n for n in self.attributes if any(child[f"attribute {n} value(s)"] for child in children)]
         return SEPARATOR.join(names[n] for n in used if names[n]), tuple(found.values())
 
-    def _variant(self, line: Line, value: str, image: str, faults: list[Fault]) -> DraftVariant:
+    def _variant(self, line: Line, value: str, image: str, faults: list[Fault], weight: int = 0) -> DraftVariant:
+        """`weight` is the product's, for a variation that says none of its own."""
         price = line.take("regular price", self._price, 0, faults)
         sale = line.take("sale price", self._price, 0, faults)
         if not line["regular price"]:
@@ -156,6 +169,21 @@ class _File:
             was=price if 0 < sale < price else None,
             image=image,
             units=self._units(line, faults),
+            weight=self._weight(line, faults) or weight,
+        )
+
+    def _weight(self, line: Line, faults: list[Fault]) -> int:
+        column = next((name for name in _GRAMS if line[name]), "")
+        return line.take(column, lambda text: cells.grams(text, _GRAMS[column]), 0, faults) if column else 0
+
+    def _tax_class(self, line: Line, faults: list[Fault]) -> str:
+        if line["tax status"].lower() in ("none", "shipping"):
+            return ZERO
+        if "tax class" not in line.cells:
+            return TAXED
+        named = line["tax class"].lower()
+        return _CLASSES.get(named) or line.take(
+            "tax class", lambda text: cells.tax_class(text.lower()), STANDARD, faults
         )
 
     def _price(self, text: str) -> int:

@@ -7,9 +7,10 @@ from msgspec import json
 from shop import gallery, options
 from shop.catalogue import PagePicture
 from shop.imports import words
-from shop.imports.columns import CURRENT, DRAWING, FACTS, HEADING, LINE, OWN, PICTURE, POPULARITY
+from shop.imports.columns import CURRENT, DRAWING, FACTS, HEADING, LINE, OWN, PICTURE, POPULARITY, TAX_CLASS
 from shop.imports.draft import Draft, DraftVariant, illustrated
 from shop.money import decimal_text
+from shop.taxes import ZERO
 
 HEADER = (*CURRENT, *OWN)
 
@@ -18,9 +19,8 @@ def rows(draft: Draft, currency: str) -> list[list[str]]:
     """The product's rows in the order of HEADER, one a variant and one a picture; no cell is a formula to a spreadsheet."""
     draft = illustrated(draft)
     pictures = _pictures(draft)
-    found = [
-        _variant(variant, chosen, currency) for variant, chosen in zip(draft.variants, _options(draft), strict=True)
-    ]
+    pairs = zip(draft.variants, _options(draft), strict=True)
+    found = [_variant(variant, chosen, currency, draft.tax_class) for variant, chosen in pairs]
     found += [{} for _ in range(len(pictures) - len(found))]
     if found:
         found[0] |= _product(draft)
@@ -55,18 +55,21 @@ def _product(draft: Draft) -> dict[str, str]:
         HEADING: draft.heading,
         FACTS: json.encode(draft.facts).decode(),
         POPULARITY: str(draft.popularity),
+        TAX_CLASS: draft.tax_class,
     }
 
 
-def _variant(variant: DraftVariant, chosen: Sequence[tuple[str, str]], currency: str) -> dict[str, str]:
+def _variant(variant: DraftVariant, chosen: Sequence[tuple[str, str]], currency: str, tax_class: str) -> dict[str, str]:
     cells = {
         "SKU": variant.sku or "",
         "Price": decimal_text(variant.price, currency),
         "Compare-at price": decimal_text(variant.was, currency) if variant.was else "",
-        "Charge tax": "TRUE",
+        "Charge tax": "FALSE" if tax_class == ZERO else "TRUE",
         "Inventory tracker": "shopify",
         "Inventory quantity": str(variant.units),
         "Continue selling when out of stock": "DENY",
+        "Weight value (grams)": str(variant.weight),
+        "Weight unit for display": "g",
         "Requires shipping": "TRUE",
         "Fulfillment service": "manual",
         "Variant image URL" if _photograph(variant.image) else DRAWING: variant.image,

@@ -68,11 +68,12 @@ class CartPage extends HTMLElement {
     if (field.name === "quantity" && field.reportValidity()) field.form?.requestSubmit();
   };
 
-  /** @param {{lines: {variant: string, quantity: number, price: number}[]} | null} cart */
+  /** @param {{lines: {variant: string, quantity: number, price: number}[], code?: string} | null} cart */
   #cartChanged = (cart) => {
     const shown = this.#lines.map(({ dataset }) => `${dataset.variant} ${dataset.quantity} ${dataset.price}`);
     const heard = (cart?.lines ?? []).map(({ variant, quantity, price }) => `${variant} ${quantity} ${price}`);
-    if (shown.join() !== heard.join()) this.#look(0);
+    const sameCode = (cart?.code ?? "") === (this.dataset.code ?? "");
+    if (shown.join() !== heard.join() || !sameCode) this.#look(0);
   };
 
   /** @param {{variants: {id: string, price: number}[]} | null} product */
@@ -133,12 +134,15 @@ class CartPage extends HTMLElement {
   /** @param {HTMLElement} page */
   #show(page) {
     const focus = focusIn(this);
+    const typed = this.#typedCode;
     this.#rest();
     this.dataset.version = page.dataset.version;
+    this.dataset.code = page.dataset.code;
     this.replaceChildren(...page.childNodes);
+    this.#typedCode = typed;
     this.#watch();
     if (focus) this.querySelector(focus)?.focus({ preventScroll: true });
-    const trouble = this.querySelector("#refusal, .note p");
+    const trouble = this.querySelector("#refusal, .note p, .promo .wrong, #code-trouble p");
     const total = [...this.querySelectorAll(".total")].map((part) => part.textContent).join(" ");
     announce(trouble?.textContent || total || "Your cart is empty.");
   }
@@ -154,6 +158,20 @@ class CartPage extends HTMLElement {
     this.querySelector("h1")?.after(notice);
   }
 
+  /** What stands in the field for a code; null while it is folded away. */
+  get #typedCode() {
+    const fold = /** @type {HTMLDetailsElement | null} */ (this.querySelector("details.promo"));
+    return fold?.open ? /** @type {HTMLInputElement} */ (fold.querySelector("[name=code]")).value : null;
+  }
+
+  /** @param {string | null} typed */
+  set #typedCode(typed) {
+    const fold = /** @type {HTMLDetailsElement | null} */ (this.querySelector("details.promo"));
+    if (!fold || typed === null) return;
+    fold.open = true;
+    /** @type {HTMLInputElement} */ (fold.querySelector("[name=code]")).value ||= typed;
+  }
+
   get #lines() {
     return /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".lines > li")]);
   }
@@ -166,6 +184,7 @@ class CartPage extends HTMLElement {
  */
 function focusIn(page) {
   const focused = document.activeElement;
+  if (focused && page.contains(focused) && focused.closest(".promo")) return ".promo :is(input, button)";
   const line = focused?.closest("li[data-variant]");
   if (!focused || !line || !page.contains(line)) return null;
   const { variant } = /** @type {HTMLElement} */ (line).dataset;

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from storage import mail_tables, picture_tables  # noqa: F401
+from storage import code_tables, mail_tables, picture_tables  # noqa: F401
 from storage.column_types import Instant
 
 TABLES = mail_tables.Base

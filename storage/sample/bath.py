@@ -25,6 +25,7 @@ PRODUCTS = (
             ("Smell", "Hay, faintly"),
             ("Made in", "Ostend and Bruges"),
         ),
+        weight=430,
         option="Glaze",
         variants=coloured("soap", "SO", 2900, sage=28, chalk=33, dusk=4),
         keywords=(
@@ -55,6 +56,7 @@ PRODUCTS = (
             ("Pump", "Steel; spares are €6"),
             ("Made in", "Ghent"),
         ),
+        weight=520,
         option="Glaze",
         variants=coloured("pump", "OH", 3600, chalk=25, rain=20, clay=3),
         keywords=(
@@ -85,6 +87,7 @@ PRODUCTS = (
             ("Washing", "In the dishwasher"),
             ("Made in", "Ostend"),
         ),
+        weight=310,
         option="Glaze",
         variants=coloured("beaker", "TB", 2400, oat=30, dusk=22, rain=1),
         keywords=(
@@ -115,6 +118,7 @@ PRODUCTS = (
             ("Washing", "60 °C, no softener"),
             ("Made in", "Kortrijk"),
         ),
+        weight=1050,
         option="Colour",
         variants=coloured("rolls", "BA", 8400, 9600, rain=14, oat=20, dusk=0),
         keywords=(
@@ -146,6 +150,7 @@ PRODUCTS = (
             ("Weighs", "1.2 kg"),
             ("Made in", "Leuven and Ghent"),
         ),
+        weight=1200,
         option="Ring",
         variants=coloured("mirror", "RM", 7900, oat=10, ink=13, moss=4),
         keywords=(
@@ -173,6 +178,7 @@ PRODUCTS = (
             ("Weighs", "1.1 kg"),
             ("Made in", "Leuven"),
         ),
+        weight=1100,
         option="Colour",
         variants=coloured("pail", "WP", 4700, sage=16, chalk=19, rust=5),
         keywords=(

@@ -25,6 +25,7 @@ PRODUCTS = (
             ("Pencils", "Cedar, 2B"),
             ("Made in", "Ostend"),
         ),
+        weight=410,
         option="Glaze",
         variants=coloured("pens", "PP", 2600, clay=29, ink=24, sage=8),
         keywords=(
@@ -55,6 +56,7 @@ PRODUCTS = (
             ("Paper", "100 g, recycled"),
             ("Made in", "Mechelen"),
         ),
+        weight=690,
         option="Cover",
         variants=coloured("notebooks", "TN", 2700, rust=42, moss=37, rain=3),
         keywords=(
@@ -86,6 +88,7 @@ PRODUCTS = (
             ("Scale", "1 to 51 million"),
             ("Made in", "Ghent"),
         ),
+        weight=2300,
         option="Sea",
         variants=coloured("globe", "EG", 14800, rain=6, sage=9, oat=2),
         keywords=(
@@ -116,6 +119,7 @@ PRODUCTS = (
             ("Pen", "18 cm, with two nibs"),
             ("Made in", "Ghent"),
         ),
+        weight=240,
         option="Bottle",
         variants=coloured("inkwell", "FD", 3400, ink=22, rain=15, rust=4),
         keywords=(
@@ -144,6 +148,7 @@ PRODUCTS = (
             ("Note", "About 880 Hz"),
             ("Made in", "Leuven"),
         ),
+        weight=640,
         option="Finish",
         variants=coloured("bell", "SX", 6900, ochre=11, ink=7, moss=1),
         keywords=(
@@ -174,6 +179,7 @@ PRODUCTS = (
             ("Holds", "Up to 60 cm of books"),
             ("Made in", "Ghent"),
         ),
+        weight=1400,
         option="Colour",
         variants=coloured("books", "LB", 5800, oat=17, ink=12, rust=5),
         keywords=(

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from shop.art import FORMS
 from shop.ids import VARIANT_ID_LENGTH, VARIANT_LETTERS, VariantId
 from shop.options import SEPARATOR
@@ -81,14 +83,14 @@ def _product(seed: int, n: int) -> NewProduct:
         text=[f"{one} {other}" for one, other in (chance.sample(words.SENTENCES, 2), chance.sample(words.CARE, 2))],
         facts=[
             ("Stands", f"{chance.randint(5, 42)} cm"),
-            ("Weighs", f"{chance.randint(8, 400) * 10} g"),
+            ("Weighs", f"{(weight := chance.randint(8, 400) * 10)} g"),
             ("Made in", town),
         ],
         keywords=model.like.keywords,
         option=option,
         popularity=min(MAX_POPULARITY, int(MAX_POPULARITY * LOVED_SHARE / (1 - chance.random()))),
         added_at=NEWEST - timedelta(seconds=int(chance.expovariate(1 / DAYS_BETWEEN) * 86_400)),
-        variants=variants,
+        variants=[replace(variant, weight=weight) for variant in variants],
     )
 
 

@@ -26,6 +26,7 @@ PRODUCTS = (
             ("Oven", "Up to 220 °C"),
             ("Made in", "Ghent"),
         ),
+        weight=1600,
         option="Glaze",
         variants=coloured("mixbowl", "BW", 6200, oat=18, rain=9, clay=4),
         keywords=(
@@ -58,6 +59,7 @@ PRODUCTS = (
             ("Care", "Wipe it, oil it twice a year"),
             ("Made in", "Ghent"),
         ),
+        weight=780,
         option="Handles",
         variants=coloured("pin", "RP", 3800, ink=26, rust=14, sage=3),
         keywords=(
@@ -90,6 +92,7 @@ PRODUCTS = (
             ("Washing", "By hand, when it is cool"),
             ("Made in", "Ghent"),
         ),
+        weight=1900,
         option="Glaze",
         variants=coloured("loaf", "SF", 4800, 5600, rain=21, chalk=16, clay=0),
         keywords=(
@@ -122,6 +125,7 @@ PRODUCTS = (
             ("Heat", "Oven only, up to 220 °C"),
             ("Made in", "Ostend"),
         ),
+        weight=3100,
         option="Glaze",
         variants=coloured("casserole", "LF", 11800, rust=7, moss=12, ink=1),
         keywords=(
@@ -153,6 +157,7 @@ PRODUCTS = (
             ("Washing", "Rarely, and never with soap"),
             ("Made in", "Ostend"),
         ),
+        weight=980,
         option="Glaze",
         variants=coloured("salt", "OP", 3900, chalk=23, clay=17, sage=5),
         keywords=(
@@ -181,6 +186,7 @@ PRODUCTS = (
             ("Washing", "Hot water and rice, shaken"),
             ("Made in", "Ghent"),
         ),
+        weight=740,
         option="Glaze",
         variants=coloured("oil", "OB", 4400, moss=19, oat=8, ink=2),
         keywords=(
@@ -209,6 +215,7 @@ PRODUCTS = (
             ("Holds", "40 g of pepper"),
             ("Made in", "Ghent"),
         ),
+        weight=380,
         option="Colour",
         variants=coloured("mill", "PR", 5200, ink=24, rust=11, oat=6),
         keywords=(

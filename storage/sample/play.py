@@ -22,6 +22,7 @@ PRODUCTS = (
             ("Paint", "Linseed oil and pigment"),
             ("Made in", "Ghent"),
         ),
+        weight=120,
         option="Colour",
         variants=coloured("top", "HT2", 1900, rust=38, rain=26, ochre=5),
         keywords=(
@@ -49,6 +50,7 @@ PRODUCTS = (
             ("Paint", "Tested for teeth, EN 71"),
             ("Made in", "Ghent"),
         ),
+        weight=540,
         option="Colour",
         variants=coloured("stacker", "FR", 3300, rain=21, rust=18, moss=2),
         keywords=(
@@ -77,6 +79,7 @@ PRODUCTS = (
             ("Age", "From 2 years"),
             ("Made in", "Ghent"),
         ),
+        weight=1400,
         option="Heads",
         variants=coloured("skittles", "KS", 4200, 4900, rust=15, rain=23, ochre=4),
         keywords=(
@@ -107,6 +110,7 @@ PRODUCTS = (
             ("Age", "From 3 years"),
             ("Made in", "Dendermonde"),
         ),
+        weight=980,
         option="Side",
         variants=coloured("drum", "RD", 5400, rust=9, moss=14, rain=0),
         keywords=(
@@ -135,6 +139,7 @@ PRODUCTS = (
             ("Age", "From 3 years"),
             ("Made in", "Ghent"),
         ),
+        weight=410,
         option="Hull",
         variants=coloured("boat", "BO", 3600, rain=27, rust=12, moss=6),
         keywords=(
@@ -166,6 +171,7 @@ PRODUCTS = (
             ("Weighs", "1.9 kg"),
             ("Made in", "Ghent"),
         ),
+        weight=1900,
         option="Colour",
         variants=coloured("blocks", "SM", 4900, ochre=20, rain=16, dusk=3),
         keywords=(

@@ -4,6 +4,8 @@ from datetime import date
 
 import msgspec
 
+from shop.taxes import STANDARD
+
 
 class SampleCategory(msgspec.Struct, frozen=True):
     """A part of the shop. `art` names the drawing that stands for it."""
@@ -26,7 +28,10 @@ class SampleVariant(msgspec.Struct, frozen=True):
 
 
 class SampleProduct(msgspec.Struct, frozen=True, kw_only=True):
-    """A product's words and variants. `popularity` runs from 0 to 100; `keywords` are other words people search by."""
+    """A product's words and variants, each of which weighs `weight` grams.
+
+    `popularity` runs from 0 to 100; `keywords` are other words people search by.
+    """
 
     slug: str
     name: str
@@ -36,11 +41,13 @@ class SampleProduct(msgspec.Struct, frozen=True, kw_only=True):
     heading: str
     text: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    weight: int
     option: str
     variants: tuple[SampleVariant, ...]
     keywords: tuple[str, ...]
     popularity: int
     added: date
+    tax_class: str = STANDARD
 
 
 def coloured(form: str, code: str, price: int, was: int | None = None, **units: int) -> tuple[SampleVariant, ...]:

@@ -4,6 +4,8 @@ import asyncio
 
 from tests.api.client import Api
 
+BOTH_ENGINES = True
+
 
 async def test_looking_makes_no_session(api: Api):
     seen = await api.get("/cart")

@@ -6,6 +6,8 @@ from typing import Any
 from tests.api.client import Api
 from tests.house import DETAILS, House
 
+BOTH_ENGINES = True
+
 
 async def test_a_guest_places_an_order(api: Api, house: House):
     variant = await api.variant()
@@ -131,3 +133,45 @@ async def test_the_options_are_those_that_checkout_takes(api: Api):
         placed = await api.post("/checkout", DETAILS | {"shipping": way["code"]}, key=f"way-{number}")
         order = await api.get(f"/orders/{placed['number']}")
         assert order["delivery"]["price"] == way["price"]
+
+
+async def test_the_ways_and_the_quote_follow_the_country(api: Api):
+    variant = await api.variant()
+    await api.fill(2)
+    options = await api.get("/checkout/options?country=FR")
+    assert (options["country"], options["countries"][0]["code"]) == ("FR", "BE")
+    assert [way["code"] for way in options["shipping"]] == ["door", "collect"]
+    quoted = await api.get("/checkout/quote?country=FR")
+    price = 2 * variant["price"]["amount"]
+    sums = quoted["sums"]
+    assert (quoted["shipping"], sums["items"]["amount"], sums["delivery"]["amount"]) == ("door", price, 650)
+    assert [tax["rate"] for tax in sums["taxes"]] == [20_000]
+    assert (sums["tax_included"], sums["total"]["amount"]) == (True, price + 650)
+    collected = await api.get("/checkout/quote?country=FR&shipping=collect")
+    assert [tax["rate"] for tax in collected["sums"]["taxes"]] == [21_000]
+    refused = await api.get("/checkout/quote?country=JP")
+    assert (refused.status, refused.code, list(refused["fields"])) == (422, "invalid_fields", ["country"])
+    strange = await api.get("/checkout/quote?shipping=rocket")
+    assert (strange.status, strange.code, strange["ways"]) == (409, "not_delivered", ["door", "collect"])
+
+
+async def test_an_order_is_placed_at_the_total_that_was_seen_or_not_at_all(api: Api):
+    await api.fill()
+    total = (await api.get("/checkout/quote"))["sums"]["total"]
+    wrong = {"amount": total["amount"] - 1, "currency": "EUR"}
+    refused = await api.post("/checkout", DETAILS | {"total": wrong}, key="one")
+    assert (refused.status, refused.code) == (409, "total_changed")
+    assert (refused["seen"], refused["now"]) == (wrong, total)
+    foreign = await api.post("/checkout", DETAILS | {"total": total | {"currency": "USD"}}, key="one")
+    assert (foreign.status, list(foreign["fields"])) == (422, ["total"])
+    placed = await api.post("/checkout", DETAILS | {"total": total}, key="one")
+    assert (placed.status, placed["total"]) == (201, total)
+    order = await api.get(f"/orders/{placed['number']}")
+    assert order["sums"]["total"] == total
+    assert (order["delivery"]["shipping_name"], order["delivery"]["collected"]) == ("To the door", False)
+    assert order["sums"]["tax"]["amount"] == order["lines"][0]["tax"]["amount"] + 113
+
+
+async def test_an_empty_cart_has_no_quote(api: Api):
+    refused = await api.get("/checkout/quote")
+    assert (refused.status, refused.code) == (409, "empty_cart")

@@ -12,6 +12,8 @@ from storage import payments
 from tests.api.client import Api
 from tests.house import DETAILS, House, until
 
+BOTH_ENGINES = True
+
 APPROVES = "4242424242424242"
 DECLINES = "4000000000000002"
 

@@ -17,6 +17,8 @@ FORM = "application/x-www-form-urlencoded"
 STAFF_DOORS = [
     "/dashboard/settings",
     "/dashboard/settings/currency",
+    "/dashboard/settings/delivery",
+    "/dashboard/settings/tax",
     "/dashboard/settings/new-page",
     "/dashboard/settings/pages/privacy",
 ]

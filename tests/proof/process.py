@@ -46,6 +46,19 @@ class Process:
         await until(self._ready, START_SECONDS)
         self.up.set()
 
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.returncode is None
+
+    def signal(self, number: int) -> None:
+        assert self._running is not None
+        self._running.send_signal(number)
+
     async def kill(self) -> None:
         """Ends it as a power cut would: SIGKILL, which no program can hear."""
         assert self._running is not None

@@ -1,12 +1,13 @@
 """Somebody who shops over the JSON API, with a cookie jar of their own, as the proofs need it."""
 
 import secrets
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
-from tests.house import DETAILS, House
+from tests.house import DETAILS
 
 API = "/api/v1"
 APPROVED = "4242424242424242"
@@ -14,6 +15,12 @@ DECLINED = "4000000000000002"
 SLOW = "4000000000000077"
 ANSWER_LOST = "4000000000000341"
 MUG = "harbour-mug"
+
+
+class Staffed(Protocol):
+    """A shop that tests may work in as staff."""
+
+    def staff(self) -> AbstractAsyncContextManager[aiohttp.ClientSession]: ...
 
 
 @dataclass
@@ -100,7 +107,7 @@ class Shopper:
         return bool((await self.order(number))["payment"] == "failed")
 
 
-async def set_stock(house: House, variant: str, units: int) -> None:
+async def set_stock(house: Staffed, variant: str, units: int) -> None:
     """Has the staff count a variant."""
     async with house.staff() as session:
         staff = Shopper(session)

@@ -3,23 +3,20 @@
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from server import audit
-from tests.house import House, open_house, until
+from tests.house import House, until
+from tests.proof.crew import Crew
 from tests.proof.listener import Listener, listening
 from tests.proof.shopper import Answer, Shopper, set_stock
+
+BOTH_ENGINES = True
 
 AT_ONCE = 32
 
 
 async def test_fifty_units_go_to_fifty_of_two_hundred_buyers(house: House):
     await sell_out(house, buyers=200, units=50)
-
-
-async def test_on_postgresql_fifteen_units_go_to_fifteen_of_sixty_buyers(tmp_path: Path, postgresql: str):
-    async with open_house(tmp_path, where=postgresql) as house:
-        await sell_out(house, buyers=60, units=15)
 
 
 async def test_one_command_sent_fifty_times_at_once_is_one_order(house: House):
@@ -57,7 +54,7 @@ async def test_two_keys_at_once_order_one_cart_once(house: House):
         assert {answer.code for answer in answers if answer.status == 409} == {"empty_cart"}
 
 
-async def sell_out(house: House, *, buyers: int, units: int) -> None:
+async def sell_out(house: House | Crew, *, buyers: int, units: int) -> None:
     """Has so many buyers try to buy a unit each, at once, and checks everything that anybody was told."""
     async with AsyncExitStack() as stack:
         crowd = [Shopper(await stack.enter_async_context(house.client())) for _ in range(buyers)]
@@ -83,7 +80,7 @@ async def sell_out(house: House, *, buyers: int, units: int) -> None:
         never_below_zero(watcher, f"stock/{variant}")
 
 
-async def charges(house: House) -> dict[str, int]:
+async def charges(house: House | Crew) -> dict[str, int]:
     """How often the bank took money, by order."""
     return {fact.order: len(fact.charges) for fact in await audit.bank_books(house.settings)}
 

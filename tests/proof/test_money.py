@@ -14,6 +14,8 @@ from shop.judge import BankFacts
 from tests.house import House, open_house, until
 from tests.proof.shopper import ANSWER_LOST, DECLINED, SLOW, Shopper, set_stock
 
+BOTH_ENGINES = True
+
 SILENT = {"webhook_url": ""}
 LATE_MINUTES = 16
 SHOPPERS = 6

@@ -17,6 +17,8 @@ from tests.house import House, open_house, until
 from tests.proof.listener import Listener, listening
 from tests.proof.shopper import DECLINED, MUG, Shopper, set_stock
 
+BOTH_ENGINES = True
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ANOTHER = "bread-board"

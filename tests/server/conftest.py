@@ -6,9 +6,27 @@ import pytest
 
 from tests.server.provider import FakeProvider
 from tests.storage.books import AT
-from tests.storage.conftest import db, empty_sqlite, sqlite_file
+from tests.storage.conftest import (
+    db,
+    empty_sqlite,
+    on_postgresql,
+    on_sqlite,
+    place,
+    postgresql_books,
+    postgresql_template,
+    sqlite_file,
+)
 
-__all__ = ["db", "empty_sqlite", "sqlite_file"]
+__all__ = [
+    "db",
+    "empty_sqlite",
+    "on_postgresql",
+    "on_sqlite",
+    "place",
+    "postgresql_books",
+    "postgresql_template",
+    "sqlite_file",
+]
 
 
 class Clock:

@@ -87,9 +87,9 @@ async def test_own_commits_are_told_before_their_caller_hears(db: Database, ear:
 
 
 async def test_commits_of_another_process_are_told_once_and_in_order(
-    db: Database, ear: Ear, running: int, sqlite_file: Path
+    db: Database, ear: Ear, running: int, place: Path | str
 ) -> None:
-    async with opened(sqlite_file) as foreign:
+    async with opened(place) as foreign:
         for n in range(10):
             await asyncio.gather(db.write(note, f"mine {n}"), foreign.write(note, f"theirs {n}"))
         last = await foreign.write(note, "theirs, last")
@@ -113,12 +113,12 @@ async def test_what_comes_early_waits_for_what_comes_before(db: Database, ear: E
 
 
 async def test_what_was_committed_before_it_ran_is_told(
-    db: Database, ear: Ear, announcer: Announcer, sqlite_file: Path
+    db: Database, ear: Ear, announcer: Announcer, place: Path | str
 ) -> None:
     """A commit between the start and the first look changes no count any more."""
     start = await db.read(outbox.head)
     await announcer.start(start)
-    async with opened(sqlite_file) as foreign:
+    async with opened(place) as foreign:
         last = await foreign.write(note, "theirs")
         task = asyncio.create_task(announcer.run())
         await ear.up_to(last)

@@ -1,10 +1,21 @@
 """Names that the shop makes up: unguessable, and read back from whatever people type."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.ids import CROCKFORD, crockford, new_order_number, new_secret, new_variant_id, parse_order_number, shown
+from shop.ids import (
+    CROCKFORD,
+    crockford,
+    new_cart_id,
+    new_order_number,
+    new_secret,
+    new_variant_id,
+    parse_order_number,
+    shown,
+)
 
 
 def test_new_names_do_not_repeat() -> None:
@@ -35,3 +46,11 @@ def test_what_is_no_number_is_none(text: str) -> None:
 def test_any_text_can_be_asked(text: str) -> None:
     found = parse_order_number(text)
     assert found is None or (len(found) == 8 and set(found) <= set(CROCKFORD))
+
+
+def test_carts_of_one_time_stand_together_and_their_names_do_not_repeat() -> None:
+    noon = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+    carts = [new_cart_id(noon) for _ in range(1000)]
+    assert len(set(carts)) == 1000
+    assert {len(cart) for cart in carts} == {16}
+    assert max(carts) < new_cart_id(noon + timedelta(minutes=1)) < new_cart_id(noon + timedelta(days=40_000))

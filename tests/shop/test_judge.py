@@ -11,11 +11,13 @@ from shop.judge import (
     RULES,
     BankFacts,
     Books,
+    CodeFacts,
     DocumentFacts,
     LedgerRow,
     LineFacts,
     OrderFacts,
     PaymentFacts,
+    UseFacts,
     judge,
 )
 from shop.orders import OrderStatus
@@ -23,11 +25,10 @@ from shop.orders import OrderStatus
 PRICE, DELIVERY = 2800, 650
 
 
-def order(number: str, status: OrderStatus, units: int = 1) -> OrderFacts:
-    items = units * PRICE
-    return OrderFacts(
-        number, ("session", f"key {number}"), status, items + DELIVERY, items, DELIVERY, items, "EUR", {"mug": units}
-    )
+def order(number: str, status: OrderStatus, units: int = 1, code: str = "") -> OrderFacts:
+    items, total = units * PRICE, units * PRICE + DELIVERY
+    made_by = ("session", f"key {number}")
+    return OrderFacts(number, made_by, status, total, items, DELIVERY, items, "EUR", {"mug": units}, code=code)
 
 
 def at_bank(number: str, units: int = 1, *, given_back: bool = False) -> BankFacts:
@@ -65,9 +66,9 @@ CLEAN = Books(
     ),
     counters={"mug": (1, 1), "lamp": (0, 0)},
     orders=(
-        order("PAID", OrderStatus.PAID, 2),
-        order("WAITING", OrderStatus.PLACED),
-        order("ENDED", OrderStatus.CANCELLED),
+        order("PAID", OrderStatus.PAID, 2, "SPRING"),
+        order("WAITING", OrderStatus.PLACED, code="SPRING"),
+        order("ENDED", OrderStatus.CANCELLED, code="SPRING"),
         order("BACK", OrderStatus.REFUNDED),
         replace(
             order("SOME", OrderStatus.PAID, 2),
@@ -111,6 +112,11 @@ CLEAN = Books(
         DocumentFacts("C2026-", 2, "ALL", 1, PRICE + DELIVERY),
     ),
     acknowledged=("PAID", "WAITING", "PAID"),
+    codes=(CodeFacts("SPRING", 2, 2), CodeFacts("NEVER", 0)),
+    uses=(
+        UseFacts("SPRING", "PAID", "NOOR", "noor@example.com", 1),
+        UseFacts("SPRING", "WAITING", None, "ada@example.com", 1),
+    ),
 )
 
 
@@ -159,6 +165,18 @@ PLANTED: list[tuple[str, Callable[[Books], Books]]] = [
     ("wrong_totals", changed("orders", 0, lines_discount=1)),
     ("wrong_totals", changed("orders", 0, lines_tax=1)),
     ("wrong_totals", changed("orders", 0, tax=1, lines_tax=1, tax_included=False)),
+    ("codes_miscounted", changed("codes", 0, used=1)),
+    ("codes_miscounted", changed("codes", 1, used=1)),
+    ("codes_miscounted", dropped("uses", 0)),
+    ("uses_of_orders", dropped("uses", 0)),
+    ("uses_of_orders", dropped("uses", 1)),
+    ("uses_of_orders", changed("orders", 0, code="")),
+    ("uses_of_orders", changed("orders", 0, code="NEVER")),
+    ("uses_of_orders", changed("uses", 0, order="UNKNOWN")),
+    ("uses_of_orders", more("uses", UseFacts("SPRING", "ENDED", None, "eva@example.com"))),
+    ("codes_overused", changed("codes", 0, limit=1)),
+    ("codes_overused", changed("uses", 1, email="noor@example.com")),
+    ("codes_overused", changed("uses", 1, customer="NOOR")),
     ("paid_without_money", dropped("bank", 0)),
     ("paid_without_money", changed("bank", 0, charges=(1,))),
     ("paid_without_money", changed("bank", 0, refunds=(2 * PRICE + DELIVERY,))),

@@ -1,4 +1,4 @@
-"""The books of a small shop: on SQLite (`db`), and on SQLite and PostgreSQL in turn (`either`)."""
+"""The books of a small shop, on SQLite and PostgreSQL in turn (`db`, `either`), or on SQLite alone (`on_sqlite`)."""
 
 import asyncio
 import secrets
@@ -11,9 +11,8 @@ import pytest
 
 from storage.database import Database, opened
 from storage.migrate import migrate
+from tests import engines
 from tests.storage.books import open_shop
-
-CONNECT_SECONDS = 10
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +30,7 @@ def sqlite_file(empty_sqlite: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def db(sqlite_file: Path) -> AsyncIterator[Database]:
+async def on_sqlite(sqlite_file: Path) -> AsyncIterator[Database]:
     """The small shop on SQLite."""
     async with opened(sqlite_file) as database:
         await database.write(open_shop)
@@ -50,17 +49,8 @@ def postgresql_template(postgresql_server: Any) -> str:
 @pytest.fixture
 async def postgresql_books(postgresql_server: Any, postgresql_template: str) -> AsyncIterator[str]:
     """The URL of a migrated PostgreSQL database of the test's own."""
-    import asyncpg  # noqa: PLC0415
-
-    name = f"test_{secrets.token_hex(6)}"
-    async with asyncio.timeout(CONNECT_SECONDS):
-        admin = await asyncpg.connect(postgresql_server.get_uri(), ssl=False)
-    try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgresql_template}"')
-        yield postgresql_server.get_uri(database=name)
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await admin.close()
+    async with engines.new_database(postgresql_server, postgresql_template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -71,14 +61,27 @@ async def on_postgresql(postgresql_books: str) -> AsyncIterator[Database]:
         yield database
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def either(request: pytest.FixtureRequest) -> Database:
+@pytest.fixture(params=engines.BOTH)
+def db(request: pytest.FixtureRequest) -> Database:
     """The small shop, on one engine and then on the other."""
-    found: Database = request.getfixturevalue("db" if request.param == "sqlite" else "on_postgresql")
+    found: Database = request.getfixturevalue("on_sqlite" if request.param == "sqlite" else "on_postgresql")
     return found
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture
+def place(request: pytest.FixtureRequest, db: Database) -> Path | str:
+    """Where the books of `db` are, for another process to open."""
+    found: Path | str = request.getfixturevalue("sqlite_file" if db.on_sqlite else "postgresql_books")
+    return found
+
+
+@pytest.fixture
+def either(db: Database) -> Database:
+    """The same under the name that says so."""
+    return db
+
+
+@pytest.fixture(params=engines.BOTH)
 def where(request: pytest.FixtureRequest) -> Path | str:
     """Where migrated, empty books are, on one engine and then on the other."""
     found: Path | str = request.getfixturevalue("sqlite_file" if request.param == "sqlite" else "postgresql_books")

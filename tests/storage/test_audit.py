@@ -13,11 +13,12 @@ from shop.orders import OrderStatus
 from storage import orders, payments
 from storage.database import Database
 from tests.server.provider import FakeProvider
-from tests.storage.books import AT, BOWL, HOLD, LAMP, RAIN, filled, placed, placement
+from tests.storage.books import AT, BOWL, HOLD, LAMP, RAIN, placed, placement
+from tests.storage.coupons import made, with_code
 
 
 class Day:
-    """A day of shopping with one order of each kind: waiting, paid, cancelled, refunded."""
+    """A day of shopping with one order of each kind: waiting, paid, cancelled, refunded. A code comes off three of them."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
@@ -37,15 +38,19 @@ class Day:
         self.bank.pay(ref)
 
     async def pass_by(self) -> None:
-        for name, variant in (("paid", BOWL), ("cancelled", RAIN), ("refunded", LAMP)):
-            self.numbers[name] = await placed(self.db, {variant: 1})
+        await made(self.db, limit=2)
+        self.numbers["refunded"] = await placed(self.db, {LAMP: 1})
+        for name, variant in (("paid", BOWL), ("cancelled", RAIN)):
+            bought = placement(await with_code(self.db, {variant: 1}))
+            self.numbers[name] = (await self.db.write(orders.place, bought)).number
+        for name in ("paid", "cancelled", "refunded"):
             await self.at_bank(self.numbers[name])
         self.pay(self.numbers["paid"])
         self.now += timedelta(minutes=1)
         await self.reconciler.look()
         self.now = AT + HOLD + timedelta(seconds=1)
         await self.db.write(orders.end_overdue, self.now)
-        waiting = placement(await filled(self.db, {LAMP: 1, BOWL: 2}), at=self.now)
+        waiting = placement(await with_code(self.db, {LAMP: 1, BOWL: 2}), at=self.now)
         self.numbers["placed"] = (await self.db.write(orders.place, waiting)).number
         self.pay(self.numbers["refunded"])
         for _ in range(3):
@@ -82,6 +87,9 @@ MEDDLED = {
     "ledger_differs": "UPDATE stock SET on_hand = on_hand + 1 WHERE variant_id = 'mugRain'",
     "stock_of_orders": "DELETE FROM ledger WHERE kind = 'released' AND order_number = :cancelled",
     "wrong_totals": "UPDATE order_lines SET price = price + 1 WHERE order_number = :placed",
+    "codes_miscounted": "UPDATE codes SET used = used - 1",
+    "uses_of_orders": "UPDATE orders SET code = '' WHERE number = :paid",
+    "codes_overused": "UPDATE codes SET used = 0, max_uses = 0",
     "paid_without_money": "UPDATE orders SET status = 'paid' WHERE number = :cancelled",
     "money_without_goods": "UPDATE orders SET status = 'cancelled' WHERE number = :paid",
     "goods_without_money": "UPDATE orders SET fulfilment = 'shipped' WHERE number = :placed",

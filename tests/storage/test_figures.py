@@ -92,7 +92,7 @@ async def test_the_best_seller_is_what_was_sold_most_and_not_what_was_corrected(
     assert [(best.variant, best.units) for best in found.best] == [(BOWL, 4)]
 
 
-async def test_on_sqlite_the_reads_of_a_day_stay_in_their_indexes(db: Database) -> None:
+async def test_on_sqlite_the_reads_of_a_day_stay_in_their_indexes(on_sqlite: Database) -> None:
     def plans(tx: Connection) -> list[str]:
         found = []
         for statement in (figures._PLACED, figures._PAID, figures._BEST):
@@ -103,6 +103,6 @@ async def test_on_sqlite_the_reads_of_a_day_stay_in_their_indexes(db: Database) 
             )
         return found
 
-    for plan in await db.read(plans):
+    for plan in await on_sqlite.read(plans):
         assert "USING COVERING INDEX" in plan, plan
         assert "SCAN" not in plan, plan

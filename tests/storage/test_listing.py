@@ -92,9 +92,9 @@ async def kept(db: Database) -> dict[str, tuple[int, bool]]:
 
 
 @pytest.mark.parametrize("shelf", [Shelf(c, o) for c in ("many", None) for o in Order])
-async def test_a_page_is_read_from_an_index_alone(db: Database, shelf: Shelf) -> None:
+async def test_on_sqlite_a_page_is_read_from_an_index_alone(on_sqlite: Database, shelf: Shelf) -> None:
     """Neither sorts what it finds nor looks at rows that it doesn't show."""
-    plan = await db.read(plan_of, listing._PAGES[shelf.order, shelf.category is not None])
+    plan = await on_sqlite.read(plan_of, listing._PAGES[shelf.order, shelf.category is not None])
     assert "COVERING INDEX" in plan
     assert "TEMP B-TREE" not in plan
 
@@ -107,12 +107,12 @@ def plan_of(tx: Connection, statement: Select[int]) -> str:
     return " ".join(str(row) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values))
 
 
-async def test_cards_are_read_by_their_variants_however_large_the_shop_is(db: Database) -> None:
+async def test_on_sqlite_cards_are_read_by_their_variants_however_large_the_shop_is(on_sqlite: Database) -> None:
     def read(tx: Connection) -> str:
         sql = str(catalogue._CARDS.params(ids=list(range(24))).compile(tx, compile_kwargs={"literal_binds": True}))
         return " ".join(str(row) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
 
-    plan = await db.read(read)
+    plan = await on_sqlite.read(read)
     assert "ix_variants_product_id" in plan
     assert "ix_products" not in plan
     assert "SCAN" not in plan

@@ -8,21 +8,25 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from msgspec.structs import replace
 from sqlalchemy import Connection, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from shop.delivery import Delivery
 from shop.fulfilment import Clerk
 from shop.ids import CustomerId
 from shop.payments import PaymentState
 from shop.refunds import Wish
+from shop.taxes import Taxes
+from shop.terms import Terms
 from storage import documents, orders, payments, refunds, sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
 from storage.refunds import Command
 from storage.tables import Base
-from tests.storage.books import AT, LAMP, RAIN, at_bank, findings, news, open_shop, placed
+from tests.storage.books import AT, LAMP, RAIN, at_bank, filled, findings, news, open_shop, placed, placement
 
 # SQLite's indexes over expressions can't be reflected; their names are compared.
 pytestmark = [
@@ -164,7 +168,9 @@ def folded(tx: Connection) -> list[str]:
 async def test_an_order_from_before_taxes_keeps_its_total_and_the_name_of_its_delivery(where: Path | str) -> None:
     async with opened(where) as db:
         await db.write(open_shop)
-        number = await placed(db, {RAIN: 2})
+        untaxed = Terms(Delivery(), Taxes(countries=()), "EUR")
+        command = replace(placement(await filled(db, {RAIN: 2})), terms=untaxed)
+        number = (await db.write(orders.place, command)).number
         before = await db.read(orders.view, number)
     await go_back(where, "0008")
     await migrate(where, "EUR")

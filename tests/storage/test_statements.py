@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, bindparam, delete, exc, func, insert, select, tuple_, update
 
+from storage import driver
 from storage.database import Database
 from storage.statements import many, one, rows, run, scalar
 from storage.tables import Cart, Command
@@ -50,6 +51,42 @@ async def test_lists_of_pairs(either: Database) -> None:
     await either.write(lambda tx: many(tx, insert(Command), [{"scope": "s", "key": key} | kept for key in "xyz"]))
     found = await either.read(lambda tx: plain(rows(tx, asked, ids=[("s", "x"), ("s", "z"), ("t", "y")])))
     assert sorted(found) == [("x", b"\x00\xff"), ("z", b"\x00\xff")]
+
+
+async def test_pairs_are_looked_for_in_their_index(db: Database) -> None:
+    asked = select(Command.answer).where(tuple_(Command.scope, Command.key).in_(bindparam("ids", expanding=True)))
+
+    def plan(tx: Connection) -> str:
+        ready = driver.prepared(tx, asked)
+        assert ready is not None
+        text, parameters = ready.ready({"ids": [("s", "x"), ("s", "y"), ("t", "z")]}) or ("", [])
+        return str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(parameters)).all())
+
+    found = await db.read(plan)
+    assert "SEARCH commands USING INDEX sqlite_autoindex_commands_1 (scope=? AND key=?)" in found
+    assert "SCAN commands" not in found
+
+
+async def test_lists_of_more_than_one_kind(either: Database) -> None:
+    two = ALL.where(
+        Cart.id.in_(bindparam("ids", expanding=True)),
+        Cart.version.in_(bindparam("versions", expanding=True)),
+        Cart.changed_at == bindparam("at"),
+    )
+    await either.write(three)
+    found = await either.read(lambda tx: plain(rows(tx, two, at=AT, ids=["a", "b", "c"], versions=[1, 2, 9])))
+    assert found == [("b", 1, AT), ("c", 2, AT)]
+    others = ALL.where(Cart.id.not_in(bindparam("ids", expanding=True)))
+    assert await either.read(lambda tx: [row.id for row in rows(tx, others, ids=["a", "c"])]) == ["b"]
+    some = delete(Cart).where(Cart.id.in_(bindparam("ids", expanding=True)))
+    assert await either.write(lambda tx: run(tx, some, ids=["a", "b", "nobody"])) == 2
+
+
+async def test_what_is_longer_than_its_column_is_not_found_by_its_beginning(either: Database) -> None:
+    name = "ABCDEFGHJKMNPQRS"
+    await either.write(lambda tx: many(tx, ADD, [{"id": name, "version": 0, "changed_at": AT}]))
+    assert await either.read(lambda tx: rows(tx, SOME, ids=[f"{name}T"])) in ([], ())
+    assert await either.read(lambda tx: [row.id for row in rows(tx, SOME, ids=[name])]) == [name]
 
 
 async def test_many_rows_change_and_go(either: Database) -> None:
