@@ -56,7 +56,7 @@ async def add(request: web.Request) -> web.Response:
     who = await visitor(request)
     change = Change(who.own_cart(), VariantId(form.variant), form.quantity, request.app[CLOCK]())
     try:
-        await who.keep_with(request.app[DB].write(carts.add, change))
+        await who.keep_with(request.app[DB].begin(carts.add, change))
     except InvalidFields as refusal:
         return await page(request, refusal)
     return _to_cart()

@@ -10,7 +10,7 @@ from shop.documents import path, title
 from shop.errors import NotFound
 from shop.orders import Order
 from shop.refunds import Refund
-from storage import documents, payments
+from storage import documents
 
 LONGEST_RANK = 6
 
@@ -37,7 +37,6 @@ async def _page(request: web.Request, order: Order, rank: int) -> web.Response:
             "This order has no such credit note." if rank else "This order is not paid, so it has no invoice."
         )
     paper = found[rank]
-    paid = await db.read(payments.paid, order.number)
     context = {
         "order": order,
         "paper": paper,
@@ -47,7 +46,7 @@ async def _page(request: web.Request, order: Order, rank: int) -> web.Response:
         "others": [(other, title(other), path(other)) for other in found.values() if other is not paper],
         "refund": _refund(order, rank),
         "taxes": order.cost.taxes if paper.said.taxes is None and not rank else paper.said.taxes or (),
-        "by": paid.provider if paid else "",
+        "by": await db.read(documents.paid_through, order.number),
         "country": countries.name(order.country),
     }
     return await render(request, "document.html", context, cache=NO_STORE)

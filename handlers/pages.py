@@ -36,7 +36,7 @@ from shop.pictures import path as picture_path
 from shop.pricing import rate_text
 from shop.shopfront import Logo
 from shop.stock import Level, Public, Said, Shortage, public, say
-from storage import carts, catalogue
+from storage import carts, catalogue, mismatches
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -282,12 +282,14 @@ async def _around(request: web.Request) -> dict[str, Any]:
     """What every page shows. When the books can't be read, it is what can be said without them."""
     shelves: list[Category] = []
     who: Visitor | None = None
-    count = version = 0
+    count = version = amiss = 0
     try:
         if request.get(ALONE):
             raise Unavailable
         who = await visitor(request)
         shelves = await request.app[SHELVES].read(request.app)
+        if who.staff and request.path.startswith("/dashboard"):
+            amiss = await request.app[DB].read(mismatches.count, request.app[CLOCK]())
         if who.cart_id is not None:
             for row in await request.app[DB].fetch(carts.TALLY, cart=who.cart_id):
                 version, count = row[0], int(row[1])
@@ -301,6 +303,7 @@ async def _around(request: web.Request) -> dict[str, Any]:
         "cart_version": version,
         "path": request.path,
         "now": request.app[CLOCK](),
+        "amiss": amiss,
     }
 
 

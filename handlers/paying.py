@@ -43,7 +43,14 @@ async def pay_address(app: web.Application, number: OrderNumber) -> str:
     try:
         async with asyncio.timeout(CREATE_SECONDS):
             created = await provider.create(
-                number, payment.amount, payment.currency, back, payment.expires_at, payment.key
+                number,
+                payment.amount,
+                payment.currency,
+                back,
+                payment.expires_at,
+                payment.key,
+                begun_at=payment.begun_at,
+                email=payment.email,
             )
     except (ProviderUnreachable, TimeoutError) as silence:
         log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
@@ -60,23 +67,31 @@ async def pay_address(app: web.Application, number: OrderNumber) -> str:
 
 
 async def refresh(app: web.Application, number: OrderNumber, heard_from: str) -> None:
-    """Asks the provider about the order's open payment, if there is one, and settles what it says.
-
-    Waits at most FETCH_SECONDS for the provider, and never raises what it raises: the reconciler asks again anyway.
-    """
+    """Asks the provider about the order's open payment, if there is one; the reconciler asks again anyway."""
     payment = await app[DB].read(payments.newest, number)
-    if payment is None or payment.ref is None or payment.state not in OPEN_STATES:
-        return
+    if payment is not None and payment.state in OPEN_STATES:
+        await ask(app, payment, heard_from)
+
+
+async def ask(app: web.Application, payment: Try, heard_from: str) -> bool:
+    """Asks the provider about a payment that it knows, and settles what it says; answers whether it said anything.
+
+    Waits at most FETCH_SECONDS for the provider, and never raises what it raises.
+    """
+    if payment.ref is None or payment.provider != app[PROVIDER].name:
+        return False
     asked_at = app[CLOCK]()
     try:
         async with asyncio.timeout(FETCH_SECONDS):
             found = await app[PROVIDER].fetch(payment.ref)
+        payments.check(payment, found)
     except (ProviderError, TimeoutError) as silence:
         log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
-        return
+        return False
     await app[DB].write(payments.settle, payments.news_of(payment.id, found, heard_from, app[CLOCK](), asked_at))
     if found.state is PaymentState.PAID:
         app[WAKE]()  # paid too late, it is owed back
+    return True
 
 
 async def _end(app: web.Application, payment: Try) -> None:

@@ -5,7 +5,7 @@ something to keep, and login and logout change the secret.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 from aiohttp_session import AbstractStorage, Session
 
+from shop.errors import ShopError
 from shop.ids import crockford, new_secret
 from shop.screens import LIFETIME
 from storage import sessions
@@ -84,19 +85,23 @@ class Bookkept(AbstractStorage):
         if not (bearer(request) or request.get(AS_TOKEN)):
             self.save_cookie(response, known.secret, max_age=known.lifetime // timedelta(seconds=1))
 
-    async def write_along(self, request: web.Request, session: Session, other: Coroutine[Any, Any, R]) -> R:
-        """Does another write, and writes the session of somebody new in the same commit; its cookie leaves with the response."""
+    async def write_along(self, request: web.Request, session: Session, other: asyncio.Future[R]) -> R:
+        """The answer of another write that has just begun; the session of somebody new is written in the same commit.
+
+        Its cookie leaves with the response.
+        """
         if not session.new or _WRITTEN in request:
             return await other
         presented = secret_of(request, self.cookie_name)
         old = sessions.hash_of(presented) if presented else None
-        outcomes = await asyncio.gather(
-            self._write(request, session, old, self._clock()), other, return_exceptions=True
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        answer: R = outcomes[1]
+        unwritten: ShopError | None = None
+        try:
+            await self._write(request, session, old, self._clock())
+        except ShopError as refusal:
+            unwritten = refusal
+        answer = await other
+        if unwritten is not None:
+            raise unwritten
         return answer
 
     async def _write(self, request: web.Request, session: Session, old: bytes | None, now: datetime) -> "_Written":

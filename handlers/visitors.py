@@ -1,6 +1,6 @@
 """Who is at the door: the session's cart, customer and orders, and what this visitor may see."""
 
-from collections.abc import Coroutine
+import asyncio
 from typing import Any, TypeVar
 
 import aiohttp_session
@@ -78,8 +78,8 @@ class Visitor:
             self._session[CART] = new_cart_id(self._request.app[CLOCK]())
         return CartId(self._session[CART])
 
-    async def keep_with(self, other: Coroutine[Any, Any, R]) -> R:
-        """Does another write; somebody new is written down in the same commit, and not in one more after it."""
+    async def keep_with(self, other: asyncio.Future[R]) -> R:
+        """The answer of a write that has just begun; somebody new is written down in its commit, and not in one more."""
         storage: Bookkept = self._request[aiohttp_session.STORAGE_KEY]
         return await storage.write_along(self._request, self._session, other)
 

@@ -15,7 +15,8 @@ class ForgedSignature(Forbidden):
 
 
 async def receive(request: web.Request) -> web.Response:
-    """POST /webhooks/payments/{provider}: 204 once it is kept; 403 forged_signature; 404 for a provider we don't have."""
+    """POST /webhooks/payments/{provider}: 204 once it is kept, or is none of our business; 403 forged_signature; 404 for
+    a provider we don't have."""
     provider = request.app[PROVIDER]
     if request.match_info["provider"] != provider.name:
         raise NotFound("This shop has no such payment provider.")
@@ -23,7 +24,8 @@ async def receive(request: web.Request) -> web.Response:
         hints = provider.parse_webhook(await raw_body(request), request.headers)
     except ForgedWebhook as forged:
         raise ForgedSignature(str(forged)) from forged
-    fresh = await request.app[DB].write(webhooks.hear, provider.name, hints, request.app[CLOCK]())
-    if fresh:
-        request.app[WAKE]()
+    if hints:
+        fresh = await request.app[DB].write(webhooks.hear, provider.name, hints, request.app[CLOCK]())
+        if fresh:
+            request.app[WAKE]()
     return web.Response(status=204)

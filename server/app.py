@@ -35,9 +35,10 @@ from server.mail import Folder, Mailer
 from server.mail_servers import mail_server
 from server.messages import Sender, Writer
 from server.metrics import Metrics
+from server.payments.line import Line
 from server.payments.sandbox import SandboxProvider
 from server.reconciler import Reconciler
-from server.settings import Settings
+from server.settings import STRIPE, Settings
 from server.source import Books
 from server.sweeper import Sweeper
 from server.workers.colleagues import Colleagues
@@ -77,6 +78,7 @@ class Engine(Struct):
 
 
 ENGINE = web.AppKey("engine", Engine)
+LINE = web.AppKey("line", Line)
 SETTINGS = web.AppKey("settings", Settings)
 BACKGROUND = web.AppKey("background", bool)
 COLLEAGUES = web.AppKey("colleagues", Colleagues)
@@ -108,7 +110,7 @@ def build(
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
     app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS], settings.workers)
-    app[PROVIDER] = provider or _provider(settings, clock)
+    app[LINE] = app[PROVIDER] = Line(provider or _provider(settings, clock))
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
     app.middlewares.append(edge)
@@ -131,6 +133,11 @@ def _shopfront(settings: Settings) -> Shopfront:
 
 
 def _provider(settings: Settings, clock: Clock) -> Provider:
+    if settings.provider == STRIPE:
+        from server.payments.stripe import StripeProvider  # noqa: PLC0415  its client takes a second to import
+
+        secrets, urls = settings.stripe_webhook_secrets, (settings.stripe_url, settings.stripe_checkout_url)
+        return StripeProvider(settings.stripe_key, secrets, clock, api_url=urls[0], checkout_url=urls[1])
     return SandboxProvider(settings.sandbox_url, settings.bank_api_key, settings.bank_webhook_secret, clock)
 
 
@@ -250,6 +257,8 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         once["post"] = post
     if app[BACKGROUND]:
         once |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
+        once["outages before"] = lambda: app[LINE].remember(db, reconciler.wake, clock)
+        works["line to the provider"] = lambda: app[LINE].run(db, app[WAKE], clock)
     works["once a shop"] = lambda: once_a_shop(once, peers)
     if peers is not None:
         works["peers"] = peers.run

@@ -101,25 +101,28 @@ class Reconciler:
     async def _ask(self, payment: Try) -> bool:
         """Hears about one payment and settles it; answers whether anything was heard."""
         asked_at = self._clock()
+        news, reason = None, ""
         try:
             news = await self._news(payment)
         except ProviderUnreachable as silence:
             log.warning("provider does not answer", extra={"payment": payment.id, "reason": str(silence)})
-            news = None
+            reason = str(silence)
         except ProviderError as refusal:
             log.error("provider refuses to tell", extra={"payment": payment.id, "reason": str(refusal)})
-            news = None
+            reason = str(refusal)
         except Exception:  # an edge: a bug about one payment postpones it, so that it is asked about again
             log.exception("asking about a payment failed", extra={"payment": payment.id})
-            news = None
+            reason = "a fault of our own; the log has it"
         if news is None:
-            await self._db.write(payments.postpone, payment.id, self._clock(), asked_at)
+            await self._db.write(payments.postpone, payment.id, self._clock(), asked_at, reason)
             return False
         await self._db.write(payments.settle, news)
         return True
 
     async def _news(self, payment: Try) -> News | None:
         """What the provider's books say; None when they can't say anything yet."""
+        if payment.provider != self._provider.name:
+            raise ProviderError(f"this payment is at {payment.provider}, and the shop is set up for another provider")
         asked_at = self._clock()
         found = await self._found(payment)
         now = self._clock()
@@ -132,11 +135,12 @@ class Reconciler:
 
     async def _found(self, payment: Try) -> ProviderPayment | None:
         if payment.ref is None:
-            found = await self._provider.find(payment.key)
+            found = await self._provider.find(payment.key, payment.begun_at)
         else:
             found = await self._provider.fetch(payment.ref)
         if found is None:
             return None
+        payments.check(payment, found)
         if payment.ref is None:
             await self._db.write(payments.opened, payment.id, found.ref, "", self._clock())
         if payment.abandoned and found.state in OPEN_STATES and found.state is not PaymentState.PROCESSING:
@@ -145,11 +149,12 @@ class Reconciler:
 
     async def _refund(self, refund: refunds.Due) -> bool:
         try:
+            if refund.provider != self._provider.name:
+                raise ProviderError(f"the money is at {refund.provider}, and the shop is set up for another provider")
             made = await self._provider.refund(refund.ref, refund.amount, refund.key)
         except ProviderError as failure:
             log.error("refund not made yet", extra={"refund": refund.id, "reason": str(failure)})
-            said = "" if isinstance(failure, ProviderUnreachable) else str(failure)
-            await self._db.write(refunds.postpone, refund.id, self._clock(), said)
+            await self._db.write(refunds.postpone, refund.id, self._clock(), str(failure))
             return False
         await self._db.write(refunds.done, refund.id, made.ref, self._clock())
         return True

@@ -28,10 +28,18 @@ MAX_PORT = 65_535
 MAX_WORKERS = 64
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 POSTGRESQL_DRIVER = "asyncpg"
-LISTS = frozenset({"live_origins", "trusted_proxies"})
+LISTS = frozenset({"live_origins", "trusted_proxies", "stripe_webhook_secrets", "bank_tricks"})
 MAX_LOAD_TEST = timedelta(hours=24)
 MIN_LOAD_TOKEN_LENGTH = 32
 LOG_FORMATS = ("text", "json")
+SANDBOX, STRIPE = "sandbox", "stripe"
+PROVIDERS = (SANDBOX, STRIPE)
+BANK_TRICKS = ("twice", "late", "shuffled")
+STRIPE_URL = "https://api.stripe.com"
+STRIPE_CHECKOUT_URL = "https://checkout.stripe.com"
+STRIPE_KEY = re.compile(r"[sr]k_(test|live)_[A-Za-z0-9_]{8,250}")
+STRIPE_WEBHOOK_SECRET = re.compile(r"whsec_[\x21-\x7e]{8,250}")
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?")
 SANDBOX_API_KEY = "sandbox-key"
 SANDBOX_WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105  the sandbox bank moves no money, and production refuses it
 
@@ -64,6 +72,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     bank_webhook_secret: str = SANDBOX_WEBHOOK_SECRET
     bank_speed: float = 1.0
     with_bank: bool = True
+    bank_tricks: tuple[str, ...] = ()
+    stripe_key: str = ""
+    stripe_webhook_secrets: tuple[str, ...] = ()
+    stripe_url: str = STRIPE_URL
+    stripe_checkout_url: str = STRIPE_CHECKOUT_URL
     smtp: str = ""
     live_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
@@ -98,6 +111,11 @@ class Settings(Struct, frozen=True, kw_only=True):
             "hold_minutes": self.hold_minutes,
         }
         return {name: value for name, value in given.items() if value is not None}
+
+    @property
+    def runs_bank(self) -> bool:
+        """Whether `serve` starts the sandbox bank along."""
+        return self.with_bank and self.provider == SANDBOX and not self.production
 
     @property
     def sandbox_url(self) -> str:
@@ -147,8 +165,7 @@ def _check(settings: Settings) -> None:
     if settings.database and importlib.util.find_spec(POSTGRESQL_DRIVER) is None:
         way = f"python -m pip install {POSTGRESQL_DRIVER}"
         raise SettingsError(f"database: the driver for PostgreSQL is not installed. {way} brings it.")
-    if settings.provider != "sandbox":
-        raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there is: sandbox.")
+    _check_provider(settings)
     if settings.load_in_production is not None and settings.load_in_production.tzinfo is None:
         raise SettingsError("load_in_production: give a time with its zone, such as 2026-11-25T04:00:00Z.")
     _check_mail(settings)
@@ -158,6 +175,16 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"log_level: one of {', '.join(LOG_LEVELS)}; log_format: one of {', '.join(LOG_FORMATS)}.")
     if settings.production:
         _check_production(settings)
+
+
+def _check_provider(settings: Settings) -> None:
+    if settings.provider not in PROVIDERS:
+        names = ", ".join(PROVIDERS)
+        raise SettingsError(f"provider: there is no payment provider called {settings.provider}; there are: {names}.")
+    if unknown := set(settings.bank_tricks) - set(BANK_TRICKS):
+        raise SettingsError(f"bank_tricks: {', '.join(sorted(unknown))}: the bank knows {', '.join(BANK_TRICKS)}.")
+    if settings.provider == STRIPE:
+        _check_stripe(settings)
 
 
 def _check_mail(settings: Settings) -> None:
@@ -216,12 +243,42 @@ def _check_production(settings: Settings) -> None:
     """Refuses to sell for real on what is only good for trying out."""
     if not settings.public_url.startswith("https://"):
         raise SettingsError("production: set SHOPWIRE_PUBLIC_URL to the shop's https:// address.")
-    if settings.provider == "sandbox":
-        raise SettingsError("production: the sandbox bank moves no money. Set SHOPWIRE_PROVIDER to a real one.")
-    if settings.bank_api_key == SANDBOX_API_KEY or settings.bank_webhook_secret == SANDBOX_WEBHOOK_SECRET:
-        raise SettingsError("production: the bank's key and webhook secret are still the sandbox's.")
+    if settings.provider == SANDBOX:
+        raise SettingsError("production: the sandbox bank moves no money. Set SHOPWIRE_PROVIDER to stripe.")
+    if settings.provider == STRIPE:
+        _check_stripe_in_production(settings)
     if settings.load_token:
         _check_load_in_production(settings)
+
+
+def _check_stripe(settings: Settings) -> None:
+    """Never says what it was given: it may be a secret in the wrong place."""
+    if not STRIPE_KEY.fullmatch(settings.stripe_key):
+        raise SettingsError(
+            "stripe_key: set SHOPWIRE_STRIPE_KEY to a secret or restricted key of your Stripe account, which begins with "
+            "sk_ or rk_. A publishable key (pk_) can't take payments."
+        )
+    if not settings.stripe_webhook_secrets:
+        raise SettingsError(
+            "stripe_webhook_secrets: set SHOPWIRE_STRIPE_WEBHOOK_SECRETS to the signing secret of the webhook endpoint, "
+            "which begins with whsec_. While you replace it, give both, separated by a comma."
+        )
+    if not all(STRIPE_WEBHOOK_SECRET.fullmatch(secret) for secret in settings.stripe_webhook_secrets):
+        raise SettingsError(
+            "stripe_webhook_secrets: each signing secret begins with whsec_, and a comma is between two."
+        )
+    for name, url in (("stripe_url", settings.stripe_url), ("stripe_checkout_url", settings.stripe_checkout_url)):
+        if not ADDRESS.fullmatch(url):
+            raise SettingsError(f"{name}: give an address such as https://pay.shop.example, without a path.")
+
+
+def _check_stripe_in_production(settings: Settings) -> None:
+    if not settings.stripe_key.startswith(("sk_live_", "rk_live_")):
+        raise SettingsError("production: SHOPWIRE_STRIPE_KEY is a test key, which moves no money. Set a live one.")
+    if settings.stripe_url != STRIPE_URL:
+        raise SettingsError(f"production: SHOPWIRE_STRIPE_URL is only for tests. Leave it out; {STRIPE_URL} is right.")
+    if not settings.stripe_checkout_url.startswith("https://"):
+        raise SettingsError("production: SHOPWIRE_STRIPE_CHECKOUT_URL must be an https:// address.")
 
 
 def _check_load_in_production(settings: Settings) -> None:

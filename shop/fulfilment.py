@@ -42,10 +42,16 @@ class Act(StrEnum):
     """Where the parcel can be followed was changed."""
     CANCELLED = "cancelled"
     DELIVERED = "delivered"
-    GAVE_BACK = "gave_back"
+    REFUNDED = "refund"
     """Money is given back, with or without units that come back."""
     RETURNED = "returned"
     """Units came back, and no money went."""
+    PAYMENT_SETTLED = "payment_settled"
+    """What did not match of a payment was dealt with."""
+    GIVEN_BACK = "given_back"
+    """Money was given back another way than by the provider."""
+    DISPUTED = "disputed"
+    """No act of staff: the cardholder's bank opened a dispute, or moved on with it."""
 
 
 MOVES: Mapping[Act, tuple[Fulfilment, Fulfilment]] = {

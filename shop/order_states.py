@@ -5,6 +5,7 @@ The money's word and the goods' word are found by a key; scripts read the same t
 
 from shop.fulfilment import Fulfilment
 from shop.orders import Order, OrderRow, OrderStatus
+from shop.payments import OPEN_DISPUTES
 
 MONEY = {
     "placed": ("", "Not paid yet"),
@@ -19,10 +20,11 @@ MONEY = {
     "cancelled/by staff": ("failed", "Cancelled"),
     "refunding": ("bank", "Being refunded"),
     "refunded": ("", "Refunded"),
+    "disputed": ("failed", "Disputed"),
 }
 """The class of its shape and its word, by status and payment (or who cancelled it, or that some of it went back), else by
-status. A payment that was left
-or ran out says nothing of its own: the order is not paid yet."""
+status. A payment that was left or ran out says nothing of its own: the order is not paid yet. An open dispute is what staff
+should see before all else."""
 
 GOODS = {
     "": ("", ""),
@@ -38,7 +40,11 @@ GOODS = {
 
 
 def money(order: Order | OrderRow) -> tuple[str, str]:
-    """How an order's money stands: the class of its shape, and the word."""
+    """How an order's money stands, as staff read it: the class of its shape, and the word."""
+    return MONEY["disputed"] if order.dispute in OPEN_DISPUTES else _money(order)
+
+
+def _money(order: Order | OrderRow) -> tuple[str, str]:
     return MONEY.get(f"{order.status}/{_how(order)}", MONEY[order.status.value])
 
 
@@ -55,7 +61,7 @@ def goods(order: Order | OrderRow) -> tuple[str, str]:
 
 def in_a_word(order: Order) -> tuple[str, str]:
     """The one word that its shopper reads, and the class of its shape: of the goods once they are packed, else of the money."""
-    shape, word = money(order)
+    shape, word = _money(order)
     if order.status is OrderStatus.PAID and order.fulfilment is not Fulfilment.NONE:
         word = goods(order)[1]
         word += ", partly refunded" if order.refunded_amount else ""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
 from shop.ids import CartId, CustomerId, OrderNumber
 from shop.order_lines import OrderLine
-from shop.payments import ENDED_UNPAID, PaymentState
+from shop.payments import ENDED_UNPAID, DisputeState, PaymentState
 from shop.pricing import Cost, Share
 from shop.refunds import SENT, Bill, Refund, what
 
@@ -72,6 +72,8 @@ class Order(Struct, frozen=True):
     shipping_discount: int = 0
     shipping_rate: int = 0
     shipping_tax: int = 0
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands, if there was one."""
     delivered_at: datetime | None = None
     refunded_amount: int = 0
     """What staff gave back of it, or have noted to: never more than its total. Money that came too late is none of it."""
@@ -181,6 +183,8 @@ class OrderRow(Struct, frozen=True):
     """The name of whoever of the staff cancelled it."""
     collected: bool = False
     """Whether the shopper comes for it."""
+    dispute: DisputeState | None = None
+    """Where its dispute with the cardholder's bank stands."""
     refunded: int = 0
     """What of its total was given back, in minor units."""
 
@@ -198,6 +202,8 @@ _AT_THE_BANK = frozenset({PaymentState.PROCESSING, PaymentState.AUTHORIZED})
 _DECLINES = {
     "card_declined": "Your bank said no.",
     "insufficient_funds": "Your bank says there is not enough money on the card.",
+    "expired_card": "Your bank says that this card is no longer valid.",
+    "processing_error": "Your bank had a fault of its own.",
     "authentication_failed": "Your bank could not confirm that it is you.",
 }
 
@@ -234,6 +240,7 @@ def row(order: Order) -> OrderRow:
         claim=order.claim,
         cancelled_by=order.cancelled_by,
         collected=order.collected,
+        dispute=order.dispute,
         refunded=order.refunded_amount,
     )
 

@@ -72,6 +72,10 @@ class Database:
 
         The calls of one turn of the loop are handed over together and commit together.
         """
+        return await self.begin(verb, *args, **named)
+
+    def begin(self, verb: Any, /, *args: Any, **named: Any) -> asyncio.Future[Any]:
+        """As `write`, for whoever does several writes in one turn, to be awaited one after the other."""
         if self._closed:
             raise Unavailable("The shop is closing. Please try again in a moment.", retry_seconds=5)
         if self.stats.waiting >= MAX_WAITING:
@@ -82,7 +86,7 @@ class Database:
             loop.call_soon(self._hand_over)
         self._turn.append(call)
         self.stats.waiting += 1
-        return await call.future
+        return call.future
 
     async def read(self, fn: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answers `fn(tx, *args)` on one consistent snapshot that can't be written to; raises Unavailable."""

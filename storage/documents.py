@@ -15,6 +15,7 @@ from shop import documents
 from shop.documents import Document, Said, Seller
 from shop.ids import OrderNumber
 from shop.orders import Order
+from shop.payments import PaymentState
 from shop.pricing import TaxSum
 from shop.refunds import Refund, taxes
 from storage import shopfront, tables
@@ -33,6 +34,12 @@ _BEGIN = text(
 _NEW = insert(tables.Document)
 _OF = (
     select(tables.Document).where(tables.Document.order_number == bindparam("number")).order_by(tables.Document.refund)
+)
+_PROVIDER = (
+    select(tables.Payment.provider)
+    .where(tables.Payment.order_number == bindparam("number"), tables.Payment.state == PaymentState.PAID.value)
+    .order_by(tables.Payment.attempt)
+    .limit(1)
 )
 _ONE = select(tables.Document).where(
     tables.Document.order_number == bindparam("number"), tables.Document.refund == bindparam("refund")
@@ -63,6 +70,11 @@ def find(tx: Connection, number: OrderNumber, refund: int) -> Document | None:
     """One of them, by the rank of its refund; the invoice is 0."""
     row = one(tx, _ONE, number=number, refund=refund)
     return None if row is None else _document(row)
+
+
+def paid_through(tx: Connection, number: OrderNumber) -> str:
+    """The provider that an order was paid through; nothing for one that cost nothing."""
+    return str(scalar(tx, _PROVIDER, number=number) or "")
 
 
 def _issue(tx: Connection, number: OrderNumber, refund: int, amount: int, said: Sequence[TaxSum], at: datetime) -> None:

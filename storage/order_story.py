@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from shop.ids import OrderNumber
 from shop.orders import Order
 from shop.payments import PaymentState
-from storage import order_events, order_search, orders, outbox
+from storage import disputes, order_events, order_search, orders, outbox
+from storage.disputes import Disputed
 from storage.order_events import Noted
 from storage.order_search import Neighbours
 from storage.statements import rows
@@ -23,7 +24,10 @@ _NEWS = (
 )
 _WEBHOOKS = (
     select(Payment.id, Webhook.kind, Webhook.heard_at)
-    .join(Webhook, (Webhook.provider == Payment.provider) & (Webhook.ref == Payment.ref))
+    .join(
+        Webhook,
+        and_(Webhook.provider == Payment.provider, or_(Webhook.ref == Payment.ref, Webhook.ref == Payment.also_ref)),
+    )
     .where(Payment.order_number == bindparam("number"))
     .order_by(Webhook.heard_at, Webhook.event_id)
 )
@@ -76,6 +80,7 @@ class Story(Struct, frozen=True):
     attempts: list[Attempt]
     acts: list[Noted]
     neighbours: Neighbours
+    disputes: list[Disputed] = []
 
 
 def read(tx: Connection, number: OrderNumber) -> Story:
@@ -83,7 +88,12 @@ def read(tx: Connection, number: OrderNumber) -> Story:
     position = outbox.head(tx)
     order = orders.view(tx, number)
     return Story(
-        position, order, _attempts(tx, number), order_events.of(tx, number), order_search.neighbours(tx, order)
+        position,
+        order,
+        _attempts(tx, number),
+        order_events.of(tx, number),
+        order_search.neighbours(tx, order),
+        disputes.of(tx, number),
     )
 
 

@@ -50,6 +50,7 @@ _MOVE_ON = (
         paid_at=bindparam("to_paid_at"),
         ended_at=bindparam("to_ended_at"),
         cancelled_by=bindparam("to_cancelled_by"),
+        dispute=bindparam("to_dispute"),
         version=bindparam("to_version"),
     )
 )
@@ -179,14 +180,16 @@ def _released(ended: Sequence[Order], reason: str) -> list[Move]:
     ]
 
 
-def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime) -> None:
+def move_on(
+    tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime, act: Act | None = None
+) -> None:
     """Writes orders that moved on (locked before), with their movements of stock, and tells everybody.
 
     Those that end without having been bought give the use of their code back.
     """
     redeeming.give_back(tx, [order for order in changed if order.status in _ENDED], at)
     levels = stock.locked(tx, (move.variant for move in moves))
-    first = stock.post(tx, levels, moves, [told(order) for order in changed], at)
+    first = stock.post(tx, levels, moves, [told(order, act) for order in changed], at)
     for position, order in enumerate(changed, first):
         run(
             tx,
@@ -199,6 +202,7 @@ def move_on(tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at:
             to_paid_at=order.paid_at,
             to_ended_at=order.ended_at,
             to_cancelled_by=order.cancelled_by,
+            to_dispute=order.dispute.value if order.dispute else "",
             to_version=position,
         )
 

@@ -3,15 +3,17 @@
 Webhook, return page and reconciler all end in `settle`. It is idempotent and only ever moves forward.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from shop.checkout import BANK_SLACK
 from shop.errors import NotFound, WrongState
+from shop.fulfilment import Act
 from shop.ids import OrderNumber, crockford
 from shop.orders import Order, OrderStatus
 from shop.payments import (
@@ -19,30 +21,23 @@ from shop.payments import (
     OPEN_STATES,
     PaymentId,
     PaymentState,
+    ProviderDispute,
     ProviderPayment,
     ProviderRef,
+    ProviderUnreachable,
     advance,
 )
 from shop.stock import Entry
-from storage import orders, redeeming, refunds, stock, tables, webhooks
+from storage import disputes, orders, redeeming, refunds, stock, tables, webhooks
 from storage.asking import FIRST_ASK, pause_after
 from storage.statements import one, rows, run
 from storage.stock import Move
 
 _PAYMENT = select(tables.Payment).where(tables.Payment.id == bindparam("payment"))
-_BY_REF = select(tables.Payment.id, tables.Payment.order_number).where(
-    tables.Payment.provider == bindparam("provider"), tables.Payment.ref == bindparam("ref")
-)
 _NEWEST = (
     select(tables.Payment)
     .where(tables.Payment.order_number == bindparam("number"))
     .order_by(tables.Payment.attempt.desc())
-    .limit(1)
-)
-_PAID_BY = (
-    select(tables.Payment)
-    .where(tables.Payment.order_number == bindparam("number"), tables.Payment.state == PaymentState.PAID.value)
-    .order_by(tables.Payment.attempt)
     .limit(1)
 )
 _NEW = insert(tables.Payment)
@@ -56,14 +51,37 @@ _HEARD = (
     .where(tables.Payment.id == bindparam("payment"))
     .values(state=bindparam("to_state"), asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"))
 )
+_TOLD = _HEARD.values(
+    also_ref=bindparam("to_also_ref"),
+    told_state=bindparam("to_told_state"),
+    told_amount=bindparam("to_told_amount"),
+    told_currency=bindparam("to_told_currency"),
+    told_refunded=bindparam("to_told_refunded"),
+    told_at=bindparam("to_told_at"),
+    silent_since=None,
+    silent_reason="",
+)
+_SILENT = _HEARD.values(silent_since=bindparam("to_silent_since"), silent_reason=bindparam("to_silent_reason"))
 _NEWS = insert(tables.PaymentNews)
+_LATER = aliased(tables.Payment)
 _DUE = (
-    select(tables.Payment, tables.Order.status.label("order_status"))
+    select(
+        tables.Payment,
+        tables.Order.status.label("order_status"),
+        exists()
+        .where(_LATER.order_number == tables.Payment.order_number, _LATER.attempt > tables.Payment.attempt)
+        .label("followed"),
+    )
     .join(tables.Order, tables.Order.number == tables.Payment.order_number)
     .where(tables.Payment.ask_at <= bindparam("now"))
     .order_by(tables.Payment.ask_at)
     .limit(bindparam("limit"))
 )
+
+LONGEST_TRY = timedelta(hours=23)
+"""How long the same key is sent to a provider: some forget keys after a day, and would open a second payment."""
+
+MAX_REASON_LENGTH = 300
 
 
 class Try(Struct, frozen=True):
@@ -80,8 +98,11 @@ class Try(Struct, frozen=True):
     currency: str
     expires_at: datetime
     asked: int
+    begun_at: datetime
+    email: str = ""
+    """The shopper's, where one is begun or gone on with."""
     abandoned: bool = False
-    """Its order no longer waits for it, so an open one should be ended at the provider."""
+    """Nobody waits for it any more, so an open one should be ended at the provider."""
 
 
 class News(Struct, frozen=True):
@@ -96,12 +117,37 @@ class News(Struct, frozen=True):
     at: datetime
     asked_at: datetime | None = None
     """When the provider was asked, if it was."""
+    told: bool = False
+    """Whether these are the provider's own words."""
+    refunded: int = 0
+    also_ref: str = ""
+    disputes: tuple[ProviderDispute, ...] = ()
 
 
 def news_of(
     payment: PaymentId, found: ProviderPayment, heard_from: str, at: datetime, asked_at: datetime | None = None
 ) -> News:
-    return News(payment, heard_from, found.state, found.amount, found.currency, found.decline_reason, at, asked_at)
+    """What the provider answered when it was asked."""
+    return News(
+        payment,
+        heard_from,
+        found.state,
+        found.amount,
+        found.currency,
+        found.decline_reason,
+        at,
+        asked_at,
+        told=True,
+        refunded=found.refunded,
+        also_ref=found.also_ref,
+        disputes=found.disputes,
+    )
+
+
+def check(payment: Try, found: ProviderPayment) -> None:
+    """Raises ProviderUnreachable when the provider answered with a payment that was made by another key than ours."""
+    if found.key != payment.key:
+        raise ProviderUnreachable("the provider answered with another payment")
 
 
 def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> Try:
@@ -116,8 +162,8 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> T
     if not order.payable:
         raise WrongState("This order is not waiting to be paid.", order_status=order.status.value)
     newest = one(tx, _NEWEST, number=number)
-    if newest is not None and PaymentState(newest.state) in OPEN_STATES and newest.provider == provider:
-        return _try(newest)
+    if newest is not None and _goes_on(newest, provider, at):
+        return replace(_try(newest), email=order.email)
     attempt = newest.attempt + 1 if newest is not None else 1
     values = {
         "id": crockford(16),
@@ -138,7 +184,13 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> T
     run(tx, _NEW, **values)
     fresh = one(tx, _NEWEST, number=number)
     assert fresh is not None  # noqa: S101  inserted above
-    return _try(fresh)
+    return replace(_try(fresh), email=order.email)
+
+
+def _goes_on(row: Row[Any], provider: str, at: datetime) -> bool:
+    """Whether a try can be gone on with. One that the provider never answered, too long ago, is left to the reconciler."""
+    fresh = row.redirect is not None or at - row.created_at < LONGEST_TRY
+    return PaymentState(row.state) in OPEN_STATES and row.provider == provider and fresh
 
 
 def opened(tx: Connection, payment: PaymentId, ref: ProviderRef, redirect: str, at: datetime) -> None:
@@ -160,20 +212,24 @@ def settle(tx: Connection, news: News) -> OrderStatus:
     before = PaymentState(row.state)
     after = advance(before, news.state)
     _heard(tx, row, after, news, changed=after is not before)
+    now = disputes.hear(tx, order, row.id, row.provider, news.disputes, news.asked_at or news.at)
+    if now.dispute is not order.dispute and (after is before or not _waits(order)):
+        orders.move_on(tx, [now], (), news.at, Act.DISPUTED)
+    order = now
     if after is before:
         return order.status
     if after is PaymentState.PAID:
         return _paid(tx, order, row, news)
     newest = one(tx, _NEWEST, number=order.number)
-    if newest is not None and newest.id == row.id and order.status in (OrderStatus.PLACED, OrderStatus.CANCELLED):
+    if newest is not None and newest.id == row.id and _waits(order):
         changed = replace(order, payment=after, decline_reason=news.decline_reason)
         orders.move_on(tx, [changed], (), news.at)
     return order.status
 
 
 def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatus:
-    if order.status not in (OrderStatus.PLACED, OrderStatus.CANCELLED):
-        refunds.owe(tx, row.id, row.key, news.amount, news.at, "the order was paid already", order.number)
+    if not _waits(order):
+        refunds.owe(tx, row.id, row.key, news.amount, news.at, "the order was paid already")
         return order.status
     paid = replace(order, payment=PaymentState.PAID, paid_at=news.at, bank_at=order.bank_at or news.at)
     if (news.amount, news.currency) != (row.amount, row.currency):
@@ -192,9 +248,14 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
     return OrderStatus.PAID
 
 
+def _waits(order: Order) -> bool:
+    """Whether no money has settled it yet."""
+    return order.status in (OrderStatus.PLACED, OrderStatus.CANCELLED)
+
+
 def _give_back(tx: Connection, order: Order, row: Row[Any], news: News, reason: str) -> OrderStatus:
     """Notes a refund in full, to be made by the reconciler, and releases what is still held."""
-    refunds.owe(tx, row.id, row.key, news.amount, news.at, reason, order.number)
+    refunds.owe(tx, row.id, row.key, news.amount, news.at, reason)
     was = orders.view(tx, order.number).status
     moves = [
         Move(line.variant, Entry.RELEASED, 0, -line.quantity, order=order.number, reason=reason)
@@ -211,16 +272,17 @@ def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, ch
     """
     asked = 0 if changed else row.asked + 1
     ended = state in ENDED_UNPAID or state is PaymentState.PAID
-    hinted = news.asked_at is not None and _hinted(row, news.asked_at, news.at)
-    ask_at = row.ask_at if hinted else news.at + pause_after(asked)
-    run(
-        tx,
-        _HEARD,
-        payment=row.id,
-        to_state=state.value,
-        to_asked=asked,
-        to_ask_at=None if ended else ask_at,
-    )
+    asked_at = news.asked_at or news.at
+    ask_at = None if ended else news.at + pause_after(asked)
+    if news.asked_at is not None and _hinted(row, news.asked_at, news.at):
+        ask_at = row.ask_at
+    elif news.also_ref and not row.also_ref and webhooks.waiting(tx, row.provider, news.also_ref, asked_at):
+        ask_at = news.at  # nobody knew then which payment this name was of
+    values = {"payment": row.id, "to_state": state.value, "to_asked": asked, "to_ask_at": ask_at}
+    if news.told and (row.told_at is None or row.told_at <= asked_at):
+        run(tx, _TOLD, **values, **_told(row, news), to_told_at=asked_at)
+    else:
+        run(tx, _HEARD, **values)
     if changed:
         run(
             tx,
@@ -231,20 +293,55 @@ def _heard(tx: Connection, row: Row[Any], state: PaymentState, news: News, *, ch
             detail=news.decline_reason,
             at=news.at,
         )
-    webhooks.handled(tx, row.provider, row.ref, news.at)
+    refs = [ref for ref in (row.ref, row.also_ref or news.also_ref) if ref]
+    webhooks.handled(tx, row.provider, refs, asked_at, news.at)
 
 
-def postpone(tx: Connection, payment: PaymentId, at: datetime, asked_at: datetime) -> None:
-    """Notes that the provider, asked at `asked_at`, did not answer: it is asked again later, or at once after a hint."""
+def _told(row: Row[Any], news: News) -> dict[str, Any]:
+    return {
+        "to_also_ref": news.also_ref or row.also_ref,
+        "to_told_state": news.state.value,
+        "to_told_amount": news.amount,
+        "to_told_currency": news.currency,
+        "to_told_refunded": news.refunded,
+    }
+
+
+def postpone(tx: Connection, payment: PaymentId, at: datetime, asked_at: datetime, reason: str = "") -> None:
+    """Notes that the provider, asked at `asked_at`, did not answer, and why: it is asked again later, or at once after
+    a hint."""
     row = one(tx, _PAYMENT, payment=payment)
-    if row is not None and row.ask_at is not None:
-        ask_at = row.ask_at if _hinted(row, asked_at, at) else at + pause_after(row.asked)
-        run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=row.asked + 1, to_ask_at=ask_at)
+    if row is None or row.ask_at is None:
+        return
+    values = {"payment": payment, "to_state": row.state, "to_asked": row.asked + 1}
+    values["to_ask_at"] = row.ask_at if _hinted(row, asked_at, at) else at + pause_after(row.asked)
+    if reason:
+        since = row.silent_since or asked_at
+        run(tx, _SILENT, **values, to_silent_since=since, to_silent_reason=reason[:MAX_REASON_LENGTH])
+    else:
+        run(tx, _HEARD, **values)
 
 
 def _hinted(row: Row[Any], asked_at: datetime, at: datetime) -> bool:
     """Whether somebody said between these moments that there may be news."""
     return row.ask_at is not None and asked_at < row.ask_at <= at
+
+
+def ask_now(tx: Connection, payment: PaymentId, at: datetime) -> Try:
+    """Has the provider asked about it right away, ended or not; raises NotFound."""
+    row = one(tx, _PAYMENT, payment=payment)
+    if row is None:
+        raise NotFound("There is no such payment.")
+    run(tx, _HEARD, payment=payment, to_state=row.state, to_asked=0, to_ask_at=at)
+    return _try(row)
+
+
+def order_of(tx: Connection, payment: PaymentId) -> OrderNumber:
+    """The order that the payment is for; raises NotFound."""
+    row = one(tx, _PAYMENT, payment=payment)
+    if row is None:
+        raise NotFound("There is no such payment.")
+    return OrderNumber(row.order_number)
 
 
 def newest(tx: Connection, number: OrderNumber) -> Try | None:
@@ -253,16 +350,10 @@ def newest(tx: Connection, number: OrderNumber) -> Try | None:
     return None if row is None else _try(row)
 
 
-def paid(tx: Connection, number: OrderNumber) -> Try | None:
-    """The payment that an order was bought with, or None before there is one."""
-    found = [_try(row) for row in rows(tx, _PAID_BY, number=number)]
-    return found[0] if found else None
-
-
 def due(tx: Connection, now: datetime, limit: int) -> list[Try]:
     """Payments that the provider should be asked about now."""
     return [
-        replace(_try(row), abandoned=row.order_status != OrderStatus.PLACED.value)
+        replace(_try(row), abandoned=row.order_status != OrderStatus.PLACED.value or bool(row.followed))
         for row in rows(tx, _DUE, now=now, limit=limit)
     ]
 
@@ -297,4 +388,5 @@ def _try(row: Row[Any]) -> Try:
         row.currency,
         row.expires_at,
         row.asked,
+        row.created_at,
     )

@@ -14,7 +14,7 @@ from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus
-from shop.payments import PaymentState
+from shop.payments import DisputeState, PaymentState
 from storage import redeeming, tables
 from storage.commands import same_command
 from storage.redeeming import Redeeming
@@ -164,6 +164,7 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         shipping_discount=row.shipping_discount,
         shipping_rate=row.shipping_rate,
         shipping_tax=row.shipping_tax,
+        dispute=DisputeState(row.dispute) if row.dispute else None,
     )
 
 

@@ -45,7 +45,7 @@ def of(tx: Connection, numbers: Sequence[OrderNumber]) -> dict[OrderNumber, tupl
             by=row.by,
             at=row.created_at,
             done_at=row.done_at,
-            said=row.said,
+            said="" if row.done_at else row.last_reason,
         )
         found[row.order_number] = (*found.get(row.order_number, ()), refund)
     return found

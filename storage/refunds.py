@@ -38,13 +38,14 @@ _ONE = select(tables.Refund).where(tables.Refund.id == bindparam("refund"))
 _DONE = (
     update(tables.Refund)
     .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
-    .values(ref=bindparam("to_ref"), done_at=bindparam("to_done_at"), ask_at=None, said="")
+    .values(ref=bindparam("to_ref"), done_at=bindparam("to_done_at"), ask_at=None)
 )
 _POSTPONE = (
     update(tables.Refund)
     .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
-    .values(asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"), said=bindparam("to_said"))
+    .values(asked=bindparam("to_asked"), ask_at=bindparam("to_ask_at"), last_reason=bindparam("to_said"))
 )
+_ORDER_OF = select(tables.Payment.order_number).where(tables.Payment.id == bindparam("payment"))
 _WHOLE = select(tables.Refund.id).where(
     tables.Refund.payment_id == tables.Payment.id, tables.Refund.rank.is_(None), tables.Refund.amount > 0
 )
@@ -76,6 +77,16 @@ _TOLD = (
     .where(tables.Order.number == bindparam("which"))
     .values(status=bindparam("to_status"), version=bindparam("to_version"))
 )
+_ASK_NOW = (
+    update(tables.Refund)
+    .where(tables.Refund.id == bindparam("refund"), tables.Refund.done_at.is_(None))
+    .values(ask_at=bindparam("now"))
+)
+
+MAX_REASON_LENGTH = 300
+
+
+MAX_SAID_LENGTH = 300
 
 
 class Due(Struct, frozen=True):
@@ -138,7 +149,7 @@ def _make(tx: Connection, order: Order, command: Command) -> Made:
     _note(tx, order, refund, payment)
     after = _after(order, refund, worked)
     _write(tx, order, after, refund, command)
-    act = Act.GAVE_BACK if worked.amount else Act.RETURNED
+    act = Act.REFUNDED if worked.amount else Act.RETURNED
     order_events.note(
         tx, order.number, act, command.clerk, command.at, refunds.told(order.names, worked, order.currency)
     )
@@ -184,7 +195,7 @@ def _after(order: Order, refund: Refund, worked: Worked) -> Order:
 
 def _note(tx: Connection, order: Order, refund: Refund, payment: str | None) -> None:
     values = {"id": refund.id, "payment_id": payment, "key": f"{order.number}-refund-{refund.rank}"}
-    parts = {"delivery": refund.delivery, "free": refund.free, "less": refund.less, "by": refund.by, "said": ""}
+    parts = {"delivery": refund.delivery, "free": refund.free, "less": refund.less, "by": refund.by}
     times = {"created_at": refund.at, "done_at": refund.done_at, "asked": 0}
     run(
         tx,
@@ -223,7 +234,7 @@ def _write(tx: Connection, order: Order, after: Order, refund: Refund, command: 
         if taken.restocked
     ]
     levels = stock.locked(tx, (move.variant for move in moves))
-    act = Act.GAVE_BACK if refund.amount else Act.RETURNED
+    act = Act.REFUNDED if refund.amount else Act.RETURNED
     position = stock.post(tx, levels, moves, [orders.told(after, act)], command.at)
     claim = after.claim
     met = run(
@@ -249,13 +260,12 @@ def _meanwhile(order: Order) -> str:
     return f"{last.by} was first: {so_far}. Look again, and decide anew." if last else f"{so_far}."
 
 
-def owe(
-    tx: Connection, payment: PaymentId, payment_key: str, amount: int, at: datetime, reason: str, number: OrderNumber
-) -> None:
+def owe(tx: Connection, payment: PaymentId, payment_key: str, amount: int, at: datetime, reason: str) -> None:
     """Notes that a payment is owed back in full; the reconciler makes it so. A payment is given back once at most."""
     values = {"id": crockford(16), "payment_id": payment, "key": f"{payment_key}-refund", "amount": amount}
     values |= {"reason": reason, "ref": None, "created_at": at, "done_at": None, "asked": 0, "ask_at": at}
-    run(tx, _NEW, **values, order_number=number, rank=None, delivery=0, free=0, less=0, by="", said="")
+    number = scalar(tx, _ORDER_OF, payment=payment)
+    run(tx, _NEW, **values, order_number=number, rank=None, delivery=0, free=0, less=0, by="")
 
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
@@ -284,15 +294,35 @@ def done(tx: Connection, refund: str, ref: str, at: datetime) -> None:
 
 
 def postpone(tx: Connection, refund: str, at: datetime, said: str = "") -> None:
-    """Notes that the provider did not make it, and what it `said` if it refused, so it is asked again later."""
+    """Notes that the provider did not make it, and what it `said`, so it is asked again later."""
     row = one(tx, _ONE, refund=refund)
     if row is None or row.done_at is not None:
         return
     orders.locked(tx, [row.order_number])
     ask_at = at + pause_after(row.asked)
-    run(tx, _POSTPONE, refund=refund, to_asked=row.asked + 1, to_ask_at=ask_at, to_said=said or row.said)
-    if said and said != row.said and row.rank is not None:
-        _tell(tx, orders.view(tx, row.order_number), at, Act.GAVE_BACK)
+    run(
+        tx,
+        _POSTPONE,
+        refund=refund,
+        to_asked=row.asked + 1,
+        to_ask_at=ask_at,
+        to_said=said[:MAX_SAID_LENGTH] or row.last_reason,
+    )
+    if said and said != row.last_reason and row.rank is not None:
+        _tell(tx, orders.view(tx, row.order_number), at, Act.REFUNDED)
+
+
+def order_of(tx: Connection, refund: str) -> OrderNumber:
+    """The order whose money it is; raises NotFound."""
+    row = one(tx, _ONE, refund=refund)
+    if row is None:
+        raise NotFound("There is no such refund.")
+    return OrderNumber(row.order_number)
+
+
+def ask_now(tx: Connection, refund: str, at: datetime) -> bool:
+    """Has the provider asked for it right away; answers whether it is still owed."""
+    return bool(run(tx, _ASK_NOW, refund=refund, now=at))
 
 
 def _tell(tx: Connection, order: Order, at: datetime, act: Act | None = None, refund: int = 0) -> None:

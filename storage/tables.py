@@ -26,6 +26,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from storage.column_types import Instant, Serial, Word
 
 NOTHING = text("''")
+AMISS = "told_state <> state OR told_amount <> amount OR told_currency <> currency OR told_refunded > 0"
+"""Payments of which the provider may say something else than our books: a second look decides (storage.mismatches)."""
 NONE = text("0")
 
 
@@ -411,6 +413,8 @@ class Order(Base):
     """What staff gave back of it, or have noted to; whatever comes too late and goes back is none of it."""
     refund_count: Mapped[int] = mapped_column(Integer, server_default=NONE)
     """How many refunds and returns it had; the next is decided against this number."""
+    dispute: Mapped[str] = mapped_column(String(8), server_default=NOTHING)
+    """Where its newest dispute stands, an open one before all others; empty when there was none."""
 
 
 class OrderEvent(Base):
@@ -462,6 +466,14 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("provider", "ref"),
         Index(None, "state", "ask_at"),
+        Index(None, "provider", "also_ref"),
+        Index("ix_payments_amiss", "told_at", sqlite_where=text(AMISS), postgresql_where=text(AMISS)),
+        Index(
+            None,
+            "silent_since",
+            sqlite_where=text("silent_since IS NOT NULL"),
+            postgresql_where=text("silent_since IS NOT NULL"),
+        ),
         CheckConstraint("amount > 0", name="amount"),
     )
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -480,6 +492,20 @@ class Payment(Base):
     """How often the reconciler has asked since the last news."""
     ask_at: Mapped[datetime | None]
     """When the reconciler asks the provider next; None once nothing more is expected."""
+    also_ref: Mapped[str | None]
+    """The provider's second name for it, once it is known."""
+    told_state: Mapped[str | None] = mapped_column(String(16))
+    """What the provider last said, beside what our books say: the two are compared (storage.mismatches)."""
+    told_amount: Mapped[int | None]
+    told_currency: Mapped[str | None] = mapped_column(String(3))
+    told_refunded: Mapped[int | None]
+    told_at: Mapped[datetime | None]
+    """When it was asked for this."""
+    silent_since: Mapped[datetime | None]
+    """When it first did not answer, with its last reason; None while it answers."""
+    silent_reason: Mapped[str] = mapped_column(server_default=NOTHING)
+    known_amiss: Mapped[str] = mapped_column(server_default=NOTHING)
+    """The difference between the two that staff know of and have dealt with."""
 
 
 class PaymentNews(Base):
@@ -514,6 +540,8 @@ class Refund(Base):
     """How often the provider was asked for it in vain."""
     ask_at: Mapped[datetime | None] = mapped_column(index=True)
     """When the provider is asked for it next; None once it is done."""
+    last_reason: Mapped[str] = mapped_column(server_default=NOTHING)
+    """Why the provider did not make it when it was last asked."""
     order_number: Mapped[str | None] = mapped_column(String(16))
     rank: Mapped[int | None] = mapped_column(Integer)
     """Which of its order's refunds it is, from 1; None for a payment that went back as a whole."""
@@ -522,8 +550,6 @@ class Refund(Base):
     free: Mapped[int] = mapped_column(server_default=NONE)
     less: Mapped[int] = mapped_column(server_default=NONE)
     by: Mapped[str] = mapped_column(server_default=NOTHING)
-    said: Mapped[str] = mapped_column(server_default=NOTHING)
-    """What the provider said when it would not make it."""
 
 
 class RefundLine(Base):
@@ -566,10 +592,30 @@ class Document(Base):
     """JSON of shop.documents.Said."""
 
 
+class Dispute(Base):
+    """A cardholder asks their bank for the money of a payment back, as the provider tells it."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (Index(None, "state", "opened_at"),)
+    provider: Mapped[str] = mapped_column(String(16), primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
+    state: Mapped[str] = mapped_column(String(8))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
+    told_at: Mapped[datetime]
+    """When the provider was asked for this; what it said before is older news."""
+    ended_at: Mapped[datetime | None]
+
+
 class Webhook(Base):
     """A verified webhook, kept until its payment was fetched; the provider's event id keeps repetitions out."""
 
     __tablename__ = "webhooks"
+    __table_args__ = (Index(None, "provider", "ref"),)
     provider: Mapped[str] = mapped_column(String(16), primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     ref: Mapped[str]

@@ -4,7 +4,7 @@ from aiohttp import web
 from msgspec import UNSET
 
 from handlers import cart_code
-from handlers.api import addresses, shapes
+from handlers.api import addresses, checkout_shapes, shapes
 from handlers.api.orders import sums
 from handlers.bodies import command_id
 from handlers.checkout import placement
@@ -18,23 +18,27 @@ from shop.quotes import Quote, quote
 from storage import carts, orders
 
 
-async def get_checkout_options(request: web.Request, asked: shapes.DeliveryQuery) -> shapes.CheckoutOptions:
+async def get_checkout_options(
+    request: web.Request, asked: checkout_shapes.DeliveryQuery
+) -> checkout_shapes.CheckoutOptions:
     """Answers where we send, how what is in the cart can travel to a country, and what that costs."""
     shop = request.app[SHOP]
     found, _ = await _quote(request, asked)
-    return shapes.CheckoutOptions(
-        countries=[shapes.CountryOption(c.code, c.name, c.example) for c in shop.terms.countries],
+    return checkout_shapes.CheckoutOptions(
+        countries=[checkout_shapes.CountryOption(c.code, c.name, c.example) for c in shop.terms.countries],
         country=found.country,
         shipping=[
-            shapes.ShippingOption(way.code, way.name, way.line, Money(way.amount, shop.currency), way.collected)
+            checkout_shapes.ShippingOption(
+                way.code, way.name, way.line, Money(way.amount, shop.currency), way.collected
+            )
             for way in found.offers.ways
         ],
-        not_offered=[shapes.NoShipping(way.code, way.name, way.why) for way in found.offers.refused],
+        not_offered=[checkout_shapes.NoShipping(way.code, way.name, way.why) for way in found.offers.refused],
         hold_minutes=shop.hold_minutes,
     )
 
 
-async def quote_checkout(request: web.Request, asked: shapes.DeliveryQuery) -> shapes.CheckoutQuote:
+async def quote_checkout(request: web.Request, asked: checkout_shapes.DeliveryQuery) -> checkout_shapes.CheckoutQuote:
     """Answers what placing an order for the cart would cost, and how that comes about.
 
     Send its total along with the order, and it is placed at that or not at all.
@@ -46,7 +50,7 @@ async def quote_checkout(request: web.Request, asked: shapes.DeliveryQuery) -> s
         raise request.app[SHOP].terms.refusal(found.country, found.offers, asked.shipping)
     if found.cost is None or found.chosen is None:
         raise found.refusal or request.app[SHOP].terms.refusal(found.country, found.offers)
-    return shapes.CheckoutQuote(
+    return checkout_shapes.CheckoutQuote(
         country=found.country,
         shipping=found.chosen.code,
         shipping_name=found.chosen.name,
@@ -54,7 +58,7 @@ async def quote_checkout(request: web.Request, asked: shapes.DeliveryQuery) -> s
     )
 
 
-async def _quote(request: web.Request, asked: shapes.DeliveryQuery) -> tuple[Quote, bool]:
+async def _quote(request: web.Request, asked: checkout_shapes.DeliveryQuery) -> tuple[Quote, bool]:
     """What is in the visitor's cart costs, sent there, and whether anything is in it.
 
     Raises InvalidFields for a country that we don't send to.
@@ -68,7 +72,7 @@ async def _quote(request: web.Request, asked: shapes.DeliveryQuery) -> tuple[Quo
     return quote(terms, cart.lines, country, asked.shipping, off=promised.off), bool(cart.lines)
 
 
-async def place_order(request: web.Request, wish: shapes.OrderWish) -> shapes.OrderPlaced:
+async def place_order(request: web.Request, wish: checkout_shapes.OrderWish) -> shapes.OrderPlaced:
     """Places an order for what is in the cart, and holds it until `hold_until`.
 
     Nothing is paid yet: start a payment, or send the shopper's browser to `pay_url`. The same Idempotency-Key with the same

@@ -27,8 +27,11 @@ DONE = {
     Act.TRACKED: "Tracking changed",
     Act.CANCELLED: "Cancelled",
     Act.DELIVERED: "Delivered",
-    Act.GAVE_BACK: "Refunded",
+    Act.REFUNDED: "Refunded",
     Act.RETURNED: "Came back",
+    Act.PAYMENT_SETTLED: "What did not match was dealt with",
+    Act.GIVEN_BACK: "Money given back by hand",
+    Act.DISPUTED: "Dispute",
 }
 """What staff did, as the order's page tells it."""
 
@@ -37,6 +40,7 @@ WAYS = {
     "reconciler": "heard when we asked",
     "create": "heard when the payment was opened",
     "webhook": "the bank sent word",
+    "staff": "heard when staff asked",
 }
 """How a word about a payment was heard."""
 
@@ -105,6 +109,11 @@ def clerk_of(who: Visitor) -> Clerk:
     return Clerk(who.customer.id, who.customer.name)
 
 
+def in_words(code: str) -> str:
+    """A provider's code as people read it."""
+    return code.replace("_", " ")
+
+
 def timeline(story: Story) -> list[Moment]:
     """What happened to an order, in order of time, and what is still to happen by itself."""
     order = story.order
@@ -116,6 +125,8 @@ def timeline(story: Story) -> list[Moment]:
         what = "Paid too late, refund begun" if order.paid_at else "Ended without payment, stock is back"
         found.append(Moment(what, order.ended_at))
     found += [Moment("Money given back", given.done_at) for a in story.attempts for given in a.refunds if given.done_at]
+    found += [Moment("Dispute opened", one.opened_at, detail=in_words(one.reason)) for one in story.disputes]
+    found += [Moment(f"Dispute {one.state}", one.ended_at) for one in story.disputes if one.ended_at]
     if order.status is OrderStatus.PLACED:
         found.append(Moment("Held until", order.hold_until, ahead=True))
     return sorted(found, key=lambda moment: moment.at)

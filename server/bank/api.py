@@ -33,7 +33,7 @@ class GiveBack(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of cancel and capture: none, or an empty object."""
+    """The body of cancel: none, or an empty object."""
 
 
 S = TypeVar("S", bound=Struct)
@@ -80,11 +80,6 @@ async def find(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """POST /v1/payments/{id}/cancel: the payment, or 409 with the payment in the body."""
     return await _change(request, "cancel", payments.cancel)
-
-
-async def capture(request: web.Request) -> web.Response:
-    """POST /v1/payments/{id}/capture: the payment, or 409 with the payment in the body."""
-    return await _change(request, "capture", payments.capture)
 
 
 async def refund(request: web.Request) -> web.Response:

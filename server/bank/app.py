@@ -44,7 +44,6 @@ def build(settings: BankSettings) -> web.Application:
             web.get("/v1/payments", api.for_merchants(api.find)),
             web.get("/v1/payments/{id}", api.for_merchants(api.read)),
             web.post("/v1/payments/{id}/cancel", api.for_merchants(api.cancel)),
-            web.post("/v1/payments/{id}/capture", api.for_merchants(api.capture)),
             web.post("/v1/payments/{id}/refunds", api.for_merchants(api.refund)),
             web.get("/v1/books", api.for_merchants(api.books)),
             web.get("/healthz", api.health),

@@ -52,6 +52,15 @@ CREATE TABLE IF NOT EXISTS refunds (
     amount INTEGER NOT NULL CHECK (amount > 0),
     created_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS disputes (
+    id TEXT PRIMARY KEY,
+    payment TEXT NOT NULL UNIQUE REFERENCES payments (id),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    reason TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    opened_ms INTEGER,
+    ended_ms INTEGER
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS answers (
     operation TEXT NOT NULL,
     key TEXT NOT NULL,

@@ -22,7 +22,8 @@ class Behaviour(StrEnum):
     CHALLENGE = "challenge"
     SLOW = "slow"
     LOSE_ANSWER = "lose_answer"
-    DISPUTE = "dispute"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
 
 
 class Card(Struct, frozen=True):
@@ -53,10 +54,13 @@ TEST_CARDS = (
     Card("4242424242424242", Behaviour.APPROVE, "Approves at once"),
     Card("4000000000000002", Behaviour.DECLINE, "Declines", "card_declined"),
     Card("4000000000009995", Behaviour.DECLINE, "Declines: not enough money", "insufficient_funds"),
+    Card("4000000000000069", Behaviour.DECLINE, "Declines: no longer valid", "expired_card"),
+    Card("4000000000000119", Behaviour.DECLINE, "Declines: a fault of the bank", "processing_error"),
     Card("4000000000003220", Behaviour.CHALLENGE, "Asks for a 3-D Secure code"),
     Card("4000000000000077", Behaviour.SLOW, "Approves after 20 seconds"),
     Card("4000000000000341", Behaviour.LOSE_ANSWER, "Takes it, but its answer is lost"),
-    Card("4000000000000259", Behaviour.DISPUTE, "Approves, then a dispute"),
+    Card("4000000000000259", Behaviour.DISPUTE_WON, "Approves, then a dispute you win"),
+    Card("4000000000001976", Behaviour.DISPUTE_LOST, "Approves, then a dispute you lose"),
 )
 _BY_NUMBER = {card.number: card for card in TEST_CARDS}
 

@@ -16,6 +16,7 @@ from server.bank.refusals import Invalid, TooLate
 
 SLOW_SECONDS = 20
 DISPUTE_SECONDS = 10
+VERDICT_SECONDS = 60
 LATE_SECONDS = 10
 
 
@@ -53,14 +54,6 @@ def give_up(tx: Tx, payment_id: str) -> Payment:
     """What the shopper's cancel button does: like `cancel`, but a payment that is past it simply stays."""
     payment = records.read(tx, payment_id)
     return cancel(tx, payment_id) if payment.state is State.NEEDS_ACTION else payment
-
-
-def capture(tx: Tx, payment_id: str) -> Payment:
-    """The payment, if it is paid: this bank captures at once. Raises TooLate otherwise."""
-    payment = records.read(tx, payment_id)
-    if payment.state is not State.PAID:
-        _refuse(tx, payment, "nothing_authorized", "There is no authorized money to capture.")
-    return payment
 
 
 def refund(tx: Tx, payment_id: str, amount: int) -> str:
@@ -102,8 +95,13 @@ def wake(tx: Tx) -> None:
             _end(tx, payment, State.EXPIRED)
         elif payment.state is State.PROCESSING:
             _take(tx, payment)
+        elif payment.disputed:
+            tx.sql.execute("UPDATE disputes SET ended_ms = ? WHERE payment = ?", (tx.now_ms, payment.id))
+            records.change(tx, payment, wake_ms=None)
+            webhooks.announce(tx, "payment.dispute_ended", payment.id)
         else:
-            records.change(tx, payment, disputed=True, wake_ms=None)
+            tx.sql.execute("UPDATE disputes SET opened_ms = ? WHERE payment = ?", (tx.now_ms, payment.id))
+            records.change(tx, payment, disputed=True, wake_ms=_later(tx, VERDICT_SECONDS))
             webhooks.announce(tx, "payment.disputed", payment.id)
 
 
@@ -138,7 +136,11 @@ def _take_silently(tx: Tx, payment: Payment, _card: Card) -> Payment:
     return _take(tx, payment, late_seconds=late_seconds, silent_until_ms=_later(tx, LATE_SECONDS))
 
 
-def _take_then_dispute(tx: Tx, payment: Payment, _card: Card) -> Payment:
+def _take_then_dispute(tx: Tx, payment: Payment, card: Card) -> Payment:
+    """The dispute is written down already, and opened by the clock."""
+    verdict = "won" if card.behaviour is Behaviour.DISPUTE_WON else "lost"
+    planned = (new_id("dp"), payment.id, payment.amount, "fraudulent", verdict)
+    tx.sql.execute("INSERT INTO disputes (id, payment, amount, reason, verdict) VALUES (?, ?, ?, ?, ?)", planned)
     return _take(tx, payment, wake_ms=_later(tx, DISPUTE_SECONDS))
 
 
@@ -148,7 +150,8 @@ _TAKE_CARD: dict[Behaviour, Callable[[Tx, Payment, Card], Payment]] = {
     Behaviour.CHALLENGE: _challenge,
     Behaviour.SLOW: _approve_later,
     Behaviour.LOSE_ANSWER: _take_silently,
-    Behaviour.DISPUTE: _take_then_dispute,
+    Behaviour.DISPUTE_WON: _take_then_dispute,
+    Behaviour.DISPUTE_LOST: _take_then_dispute,
 }
 
 

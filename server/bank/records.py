@@ -40,6 +40,29 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     description: Annotated[str, Meta(max_length=500)] = ""
 
 
+class Dispute(Struct, frozen=True):
+    """A row of the disputes table once it is open; `ended_ms` is when it was decided."""
+
+    id: str
+    amount: int
+    reason: str
+    verdict: str
+    opened_ms: int
+    ended_ms: int | None
+
+    def public(self, answer_by_ms: int) -> dict[str, Any]:
+        """The JSON object that the API shows."""
+        open_ = self.ended_ms is None
+        return {
+            "id": self.id,
+            "state": "open" if open_ else self.verdict,
+            "amount": self.amount,
+            "reason": self.reason,
+            "opened_at": writing.moment(self.opened_ms),
+            "answer_by": writing.moment(answer_by_ms) if open_ else None,
+        }
+
+
 class Payment(Struct, frozen=True):
     """A row of the payments table. `wake_ms` is when the clock alone does something to it next."""
 
@@ -60,6 +83,7 @@ class Payment(Struct, frozen=True):
     challenged: bool = False
     silent_until_ms: int = 0
     wake_ms: int | None = None
+    disputes: list[Dispute] = []
 
     def public(self, public_url: str) -> dict[str, Any]:
         """The JSON object that the API shows."""
@@ -74,7 +98,7 @@ class Payment(Struct, frozen=True):
             "expires_at": writing.moment(self.expires_ms),
             "refunded": self.refunded,
             "decline_reason": self.decline_reason,
-            "disputed": self.disputed,
+            "disputes": [dispute.public(self.wake_ms or dispute.opened_ms) for dispute in self.disputes],
             "created_at": writing.moment(self.created_ms),
         }
 
@@ -86,9 +110,13 @@ class Payment(Struct, frozen=True):
         return urlunsplit(parts._replace(query=query))
 
 
-_FIELDS = Payment.__struct_fields__
+_FIELDS = tuple(field for field in Payment.__struct_fields__ if field != "disputes")
+_DISPUTES = """(
+SELECT json_group_array(json_object(
+    'id', id, 'amount', amount, 'reason', reason, 'verdict', verdict, 'opened_ms', opened_ms, 'ended_ms', ended_ms
+)) FROM disputes WHERE payment = payments.id AND opened_ms IS NOT NULL)"""
 _INSERT = f"INSERT INTO payments ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608 - names of ours
-_SELECT = f"SELECT {', '.join(_FIELDS)} FROM payments"  # noqa: S608 - names of ours
+_SELECT = f"SELECT {', '.join(_FIELDS)}, {_DISPUTES} FROM payments"  # noqa: S608 - names of ours
 _UPDATE = """
 UPDATE payments SET state = :state, refunded = :refunded, decline_reason = :decline_reason, disputed = :disputed,
     last4 = :last4, challenged = :challenged, silent_until_ms = :silent_until_ms, wake_ms = :wake_ms WHERE id = :id
@@ -97,7 +125,7 @@ UPDATE payments SET state = :state, refunded = :refunded, decline_reason = :decl
 
 def insert(tx: Tx, payment: Payment) -> Payment:
     """A new row; its key must be new."""
-    tx.sql.execute(_INSERT, msgspec.structs.astuple(payment))
+    tx.sql.execute(_INSERT, [getattr(payment, field) for field in _FIELDS])
     return payment
 
 
@@ -134,7 +162,7 @@ def next_wake_ms(tx: Tx) -> int | None:
 def change(tx: Tx, payment: Payment, **changes: Any) -> Payment:
     """The payment with these fields changed, in the table too."""
     changed = msgspec.structs.replace(payment, **changes)
-    tx.sql.execute(_UPDATE, msgspec.structs.asdict(changed))
+    tx.sql.execute(_UPDATE, {field: getattr(changed, field) for field in _FIELDS})
     return changed
 
 
@@ -144,4 +172,6 @@ def new_id(prefix: str) -> str:
 
 
 def _from_row(row: tuple[Any, ...]) -> Payment:
-    return msgspec.convert(dict(zip(_FIELDS, row, strict=True)), Payment, strict=False)
+    disputes = msgspec.json.decode(row[-1], type=list[Dispute])
+    payment = msgspec.convert(dict(zip(_FIELDS, row[:-1], strict=True)), Payment, strict=False)
+    return msgspec.structs.replace(payment, disputes=disputes)

@@ -12,6 +12,9 @@ from server.bank.settings import BankSettings
 from server.logs import set_up
 from shop.shopfront import Details
 
+LATE_SECONDS = 30
+"""By how much the bank's trick "late" delays its news."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="the shop's port, where webhooks go (default: 8080)")
@@ -48,6 +51,9 @@ def bank_settings(found: settings.Settings, merchant: str = Details().name) -> B
         public_url=found.sandbox_url,
         merchant=found.shop_name or merchant,
         fast=found.bank_speed,
+        webhook_twice="twice" in found.bank_tricks,
+        webhook_delay_seconds=LATE_SECONDS if "late" in found.bank_tricks else 0,
+        webhook_shuffle="shuffled" in found.bank_tricks,
     )
 
 

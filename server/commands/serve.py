@@ -57,7 +57,7 @@ async def _serve(found: Settings, *, fill: bool) -> int:
     password, name = await _prepare(found, fill=fill)
     async with AsyncExitStack() as open_things:
         await open_things.enter_async_context(tasks.running({"log": writer.run}))
-        if found.with_bank and not found.production:
+        if found.runs_bank:
             bank = running_bank(bank_settings(found, name), found.bank_host, found.bank_port)
             await open_things.enter_async_context(bank)
         if found.workers > 1:
@@ -92,7 +92,7 @@ async def _prepare(found: Settings, *, fill: bool) -> tuple[str | None, str]:
 
 def _welcome(found: Settings, password: str | None) -> None:
     print(f"The shop is open at {found.shop_url}{f', served by {found.workers} workers' if found.workers > 1 else ''}")
-    if found.with_bank and not found.production:
+    if found.runs_bank:
         print(f"The sandbox bank is at {found.sandbox_url}; it moves no money.")
     if found.load_token:
         until = f" until {found.load_in_production.isoformat()}" if found.load_in_production else ""

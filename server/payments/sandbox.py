@@ -15,9 +15,11 @@ from yarl import URL
 from server.payments import signatures
 from shop.payments import (
     Created,
+    DisputeState,
     ForgedWebhook,
     Hint,
     PaymentState,
+    ProviderDispute,
     ProviderError,
     ProviderPayment,
     ProviderRef,
@@ -34,6 +36,15 @@ Text = Annotated[str, Meta(min_length=1, max_length=255)]
 Amount = Annotated[int, Meta(gt=0)]
 
 
+class _Dispute(Struct, frozen=True):
+    id: Text
+    state: DisputeState
+    amount: Amount
+    reason: str
+    opened_at: Annotated[datetime, Meta(tz=True)]
+    answer_by: Annotated[datetime, Meta(tz=True)] | None
+
+
 class _Payment(Struct, frozen=True):
     id: Text
     key: str
@@ -44,7 +55,7 @@ class _Payment(Struct, frozen=True):
     redirect_url: str
     refunded: Annotated[int, Meta(ge=0)]
     decline_reason: str
-    disputed: bool
+    disputes: list[_Dispute]
 
     def __post_init__(self) -> None:
         if self.state is PaymentState.CREATED or self.refunded > self.amount:
@@ -113,9 +124,18 @@ class SandboxProvider:
         return (_origin(self._base_url),)
 
     async def create(
-        self, order: str, amount: int, currency: str, return_url: str, expires_at: datetime, key: str
+        self,
+        order: str,
+        amount: int,
+        currency: str,
+        return_url: str,
+        expires_at: datetime,
+        key: str,
+        *,
+        begun_at: datetime | None = None,
+        email: str = "",
     ) -> Created:
-        """A payment at the bank, the same one for the same key. `amount` in minor units."""
+        """A payment at the bank, the same one for the same key. `amount` in minor units; the bank asks for no email."""
         wish = {
             "order": order,
             "amount": amount,
@@ -133,17 +153,13 @@ class SandboxProvider:
         """The payment as it stands at the bank."""
         return _checked(_read(_accepted(await self._ask("GET", _path(ref))), _Payment), ref)
 
-    async def find(self, key: str) -> ProviderPayment | None:
-        """The payment that was created with this key, if any."""
+    async def find(self, key: str, begun_at: datetime) -> ProviderPayment | None:
+        """The payment that was created with this key, if any; the bank keeps them all."""
         answer = _accepted(await self._ask("GET", str(URL("/v1/payments").with_query(key=key))))
         for payment in _read(answer, _Found).payments:
             if payment.key == key:
                 return _checked(payment, ProviderRef(payment.id))
         return None
-
-    async def capture(self, ref: ProviderRef, key: str) -> ProviderPayment:
-        """This bank captures at once, so a paid payment is answered as it is and any other refused."""
-        return _checked(_read(_accepted(await self._ask("POST", _path(ref, "/capture"), key=key)), _Payment), ref)
 
     async def cancel(self, ref: ProviderRef, key: str) -> ProviderPayment:
         """Ends an open payment; one that is processing or paid is answered as it is."""
@@ -234,9 +250,12 @@ def _read(answer: _Answer, form: type[A]) -> A:
 def _checked(told: _Payment, ref: ProviderRef) -> ProviderPayment:
     if told.id != ref:
         raise ProviderUnreachable("the bank answered with another payment")
-    return ProviderPayment(
-        ref, told.key, told.state, told.amount, told.currency, told.refunded, told.decline_reason, told.disputed
+    disputes = tuple(
+        ProviderDispute(one.id, one.state, one.amount, told.currency, one.reason, one.opened_at, one.answer_by)
+        for one in told.disputes
     )
+    facts = (told.state, told.amount, told.currency, told.refunded, told.decline_reason)
+    return ProviderPayment(ref, told.key, *facts, disputes=disputes)
 
 
 def _path(ref: ProviderRef, rest: str = "") -> str:

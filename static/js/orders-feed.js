@@ -25,6 +25,7 @@ const FRESH_MS = 20_000;
  * @property {string} at RFC 3339
  * @property {string} status
  * @property {string | null} payment
+ * @property {string | null} [dispute]
  * @property {string} summary
  * @property {string[]} images
  * @property {number} total in minor units
@@ -229,10 +230,11 @@ class OrdersFeed extends HTMLElement {
    * @param {HTMLElement} row
    * @param {OrderRow} order
    */
-  #stand(row, { status, payment, cancelled_by: cancelledBy, refunded }) {
+  #stand(row, { status, payment, dispute, cancelled_by: cancelledBy, refunded }) {
     const inPart = status === "paid" && refunded ? "in part" : payment;
     const how = status === "cancelled" && cancelledBy ? "by staff" : inPart;
-    const [shape, word] = this.#words[`${status}/${how}`] ?? this.#words[status] ?? ["", status];
+    const open = dispute === "open" || dispute === "review" ? this.#words.disputed : undefined;
+    const [shape, word] = open ?? this.#words[`${status}/${how}`] ?? this.#words[status] ?? ["", status];
     return say(row.querySelector(".status"), `status ${shape}`, word);
   }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from shop.payments import PaymentState
+from shop.payments import DisputeState, PaymentState
 from tests.bank.stage import Bank, Clock, Shop
 
 APPROVES = "4242424242424242"
@@ -94,13 +94,26 @@ async def test_a_lost_answer_takes_the_money_once_and_tells_late(bank: Bank, sho
     assert len((await bank.books())[0]["charges"]) == 1
 
 
-async def test_a_disputed_card_pays_first(bank: Bank, shop: Shop, clock: Clock):
+@pytest.mark.parametrize(
+    ("card", "verdict"), [("4000000000000259", DisputeState.WON), ("4000000000001976", DisputeState.LOST)]
+)
+async def test_a_disputed_card_pays_first_and_its_dispute_is_decided(
+    bank: Bank, shop: Shop, clock: Clock, card: str, verdict: DisputeState
+):
     made = await bank.create()
-    await bank.pay(made, "4000000000000259")
-    assert (await bank.becomes(made, shop, "payment.paid")).state is PaymentState.PAID
+    await bank.pay(made, card)
+    paid = await bank.becomes(made, shop, "payment.paid")
+    assert (paid.state, paid.disputes) == (PaymentState.PAID, ())
     await bank.passes(clock, 11)
     disputed = await bank.becomes(made, shop, "payment.disputed")
-    assert (disputed.state, disputed.disputed) == (PaymentState.PAID, True)
+    [opened] = disputed.disputes
+    assert (disputed.state, opened.state, opened.amount) == (PaymentState.PAID, DisputeState.OPEN, paid.amount)
+    assert opened.answer_by is not None
+    await bank.passes(clock, 61)
+    ended = await bank.becomes(made, shop, "payment.dispute_ended")
+    [decided] = ended.disputes
+    assert (ended.state, decided.state, decided.answer_by) == (PaymentState.PAID, verdict, None)
+    assert (decided.ref, decided.opened_at) == (opened.ref, opened.opened_at)
 
 
 async def test_a_double_submit_is_one_charge(bank: Bank, shop: Shop):

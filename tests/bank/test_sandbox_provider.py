@@ -29,8 +29,16 @@ GOOD = {
     "expires_at": "2027-01-15T08:00:00Z",
     "refunded": 0,
     "decline_reason": "",
-    "disputed": False,
+    "disputes": [],
     "created_at": "2027-01-15T08:00:00Z",
+}
+DISPUTE = {
+    "id": "dp_1",
+    "state": "open",
+    "amount": 100,
+    "reason": "fraudulent",
+    "opened_at": "2027-01-15T08:00:00Z",
+    "answer_by": "2027-01-15T09:00:00Z",
 }
 
 
@@ -67,7 +75,7 @@ async def fetched(status: int, body: Any) -> Any:
 
 
 async def test_a_good_answer_is_read_and_new_members_are_ignored():
-    payment = await fetched(200, GOOD | {"refunded": 40, "disputed": True, "new": 1})
+    payment = await fetched(200, GOOD | {"refunded": 40, "disputes": [DISPUTE], "new": 1})
     assert (payment.state, payment.amount, payment.refunded, payment.disputed) == (PaymentState.PAID, 100, 40, True)
 
 
@@ -83,7 +91,9 @@ async def test_a_good_answer_is_read_and_new_members_are_ignored():
         {"state": "rich"},
         {"state": "created"},
         {"currency": "euro"},
-        {"disputed": "no"},
+        {"disputes": "no"},
+        {"disputes": [{"id": "dp_1"}]},
+        {"disputes": [DISPUTE | {"state": "perhaps"}]},
         {"id": "pay_2"},
     ],
     ids=str,
@@ -156,7 +166,7 @@ async def test_a_bank_that_stays_silent_is_given_up_in_time():
 async def test_a_bank_that_is_down_is_unreachable(unused_tcp_port: int):
     provider = SandboxProvider(f"http://127.0.0.1:{unused_tcp_port}", "key", SECRET, still)
     with pytest.raises(ProviderUnreachable):
-        await provider.find("k")
+        await provider.find("k", still())
     await provider.close()
 
 

@@ -27,6 +27,9 @@ DOORS = [
         for act in ("claim", "take-over", "release", "pack", "unpack", "ship", "track", "deliver", "cancel", "refund")
     ),
     ("GET", "/dashboard/orders/K7QM2X4D/refund"),
+    ("GET", "/dashboard/payments"),
+    ("GET", "/dashboard/payments/ask"),
+    *(("POST", f"/dashboard/payments/{act}") for act in ("ask", "known", "refund", "by-hand", "dismiss")),
     ("GET", "/dashboard/customers"),
     ("GET", "/dashboard/customers?email=noor@example.com"),
     ("GET", "/dashboard/stock/7chars7"),

@@ -3,18 +3,24 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from handlers.keys import PROVIDER
 from server import audit
+from shop.ids import OrderNumber
 from shop.judge import BankFacts
+from shop.payments import ProviderError, ProviderRef
+from storage import disputes, mismatches, orders
 from tests.house import House, open_house, until
 from tests.proof.shopper import ANSWER_LOST, DECLINED, SLOW, Shopper, set_stock
 
 BOTH_ENGINES = True
+DISPUTE_WON, DISPUTE_LOST = "4000000000000259", "4000000000001976"
 
 SILENT = {"webhook_url": ""}
 LATE_MINUTES = 16
@@ -194,6 +200,61 @@ async def test_a_declined_card_costs_a_try_and_the_next_one_pays(house: House):
         await until(lambda: shopper.has(number, "paid"))
         assert sorted(len(fact.charges) for fact in await bank_facts(house, number)) == [0, 1]
         assert await house.judge([number]) == []
+
+
+@pytest.mark.parametrize(
+    ("card", "reason", "said"),
+    [
+        (DECLINED, "card_declined", "Your bank said no."),
+        ("4000000000009995", "insufficient_funds", "not enough money"),
+        ("4000000000000069", "expired_card", "no longer valid"),
+        ("4000000000000119", "processing_error", "a fault of its own"),
+    ],
+)
+async def test_a_shopper_reads_why_the_card_was_declined(house: House, card: str, reason: str, said: str):
+    async with house.client() as session:
+        shopper = Shopper(session)
+        number = await shopper.order_placed(await shopper.variant())
+        await shopper.pay(number, card)
+        await until(lambda: shopper.declined(number))
+        assert (await house.db.read(orders.view, OrderNumber(number))).decline_reason == reason
+        async with session.get(f"/orders/{number}") as page:
+            assert said in await page.text()
+
+
+@pytest.mark.parametrize(("card", "verdict"), [(DISPUTE_WON, "won"), (DISPUTE_LOST, "lost")])
+async def test_a_dispute_is_heard_of_and_its_end_too(tmp_path: Path, card: str, verdict: str):
+    """The bank opens it 10 seconds after the payment and decides it a minute later; here a thousand times as fast."""
+    async with open_house(tmp_path, bank_speed=0.001) as house, house.client() as session:
+        shopper = Shopper(session)
+        number = await shopper.order_placed(await shopper.variant())
+        await shopper.pay(number, card)
+
+        async def decided() -> list[disputes.Disputed]:
+            found = await house.db.read(disputes.of, OrderNumber(number))
+            return [one for one in found if not one.open]
+
+        [known] = await until(decided)
+        assert known.state == verdict
+        order = await house.db.read(orders.view, OrderNumber(number))
+        assert (order.status, order.dispute) == ("paid", known.state)
+        assert await house.db.read(mismatches.found, house.clock() + timedelta(days=1)) == []
+        assert await house.judge([number]) == []
+
+
+async def test_parts_that_the_shop_gives_back_add_up_at_the_bank(house: House):
+    async with house.client() as session:
+        shopper = Shopper(session)
+        number = await shopper.order_placed(await shopper.variant())
+        await shopper.pay(number)
+        await until(lambda: shopper.has(number, "paid"))
+        [fact] = await bank_facts(house, number)
+        provider = house.app[PROVIDER]
+        for key in ("part-1", "part-1", "part-2"):
+            await provider.refund(ProviderRef(fact.ref), 100, key)
+        with pytest.raises(ProviderError):
+            await provider.refund(ProviderRef(fact.ref), fact.amount, "all")
+        assert await kept(house, number) == fact.amount - 200
 
 
 async def test_a_bank_that_is_down_costs_a_retry_and_never_the_order(house: House):

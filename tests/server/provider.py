@@ -64,7 +64,16 @@ class FakeProvider:
         return hold
 
     async def create(
-        self, order: str, amount: int, currency: str, return_url: str, expires_at: datetime, key: str
+        self,
+        order: str,
+        amount: int,
+        currency: str,
+        return_url: str,
+        expires_at: datetime,
+        key: str,
+        *,
+        begun_at: datetime | None = None,
+        email: str = "",
     ) -> Created:
         self._asked(f"create {key}")
         ref = ProviderRef(f"ref-{key}")
@@ -82,12 +91,9 @@ class FakeProvider:
                 raise ProviderUnreachable("half an answer")
         return seen
 
-    async def find(self, key: str) -> ProviderPayment | None:
+    async def find(self, key: str, begun_at: datetime) -> ProviderPayment | None:
         self._asked(f"find {key}")
         return next((self._seen(entry) for entry in self.payments.values() if entry.key == key), None)
-
-    async def capture(self, ref: ProviderRef, key: str) -> ProviderPayment:
-        raise AssertionError("nothing here captures")
 
     async def cancel(self, ref: ProviderRef, key: str) -> ProviderPayment:
         self._asked(f"cancel {ref}")

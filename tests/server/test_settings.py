@@ -1,5 +1,7 @@
 """Settings: the command line over the environment over the defaults, and nothing that can't be used gets through."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,20 +12,21 @@ from msgspec.structs import replace
 from server import settings
 from server.settings import Settings, SettingsError, read
 
+ROOT = Path(__file__).resolve().parents[2]
+LIVE_KEY, WEBHOOK_SECRET = "sk_live_0123456789", "whsec_0123456789"
 GOOD_PRODUCTION: dict[str, str] = {
     "SHOPWIRE_PRODUCTION": "true",
     "SHOPWIRE_PUBLIC_URL": "https://shop.example",
-    "SHOPWIRE_BANK_API_KEY": "a key of our own",
-    "SHOPWIRE_BANK_WEBHOOK_SECRET": "a secret of our own",
+    "SHOPWIRE_PROVIDER": "stripe",
+    "SHOPWIRE_STRIPE_KEY": LIVE_KEY,
+    "SHOPWIRE_STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
 }
-
-
 REAL_PRODUCTION = Settings(
     production=True,
     public_url="https://shop.example",
-    provider="real",
-    bank_api_key="ours",
-    bank_webhook_secret="ours",
+    provider="stripe",
+    stripe_key=LIVE_KEY,
+    stripe_webhook_secrets=(WEBHOOK_SECRET,),
 )
 
 
@@ -95,32 +98,73 @@ def test_postgresql_without_its_driver_says_what_brings_it(monkeypatch: pytest.M
     assert read({}, {}).database == ""
 
 
-@pytest.mark.parametrize("missing", ["SHOPWIRE_PUBLIC_URL", "SHOPWIRE_BANK_API_KEY", "SHOPWIRE_BANK_WEBHOOK_SECRET"])
-def test_production_refuses_each_default(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "missing",
+    ["SHOPWIRE_PUBLIC_URL", "SHOPWIRE_PROVIDER", "SHOPWIRE_STRIPE_KEY", "SHOPWIRE_STRIPE_WEBHOOK_SECRETS"],
+)
+def test_production_refuses_each_default_and_names_the_setting(missing: str) -> None:
     environment = {name: value for name, value in GOOD_PRODUCTION.items() if name != missing}
-    with pytest.raises(SettingsError, match="production: "):
+    with pytest.raises(SettingsError, match=missing):
         read({}, environment)
-    with pytest.raises(SettingsError, match="production: "):
+    with pytest.raises(SettingsError, match=missing):
         read({"production": True}, {name: value for name, value in environment.items() if "PRODUCTION" not in name})
 
 
 def test_production_refuses_the_sandbox_and_plain_http() -> None:
     with pytest.raises(SettingsError, match="sandbox bank moves no money"):
-        read({}, GOOD_PRODUCTION)
+        read({}, GOOD_PRODUCTION | {"SHOPWIRE_PROVIDER": "sandbox"})
     with pytest.raises(SettingsError, match="https"):
         read({}, GOOD_PRODUCTION | {"SHOPWIRE_PUBLIC_URL": "http://shop.example"})
 
 
-def test_production_takes_a_real_provider_with_secrets_of_its_own() -> None:
-    settings._check_production(REAL_PRODUCTION)
-    for change in (
-        {"bank_api_key": settings.SANDBOX_API_KEY},
-        {"bank_webhook_secret": settings.SANDBOX_WEBHOOK_SECRET},
-        {"load_token": "a crowd is welcome"},
-    ):
-        values: dict[str, Any] = change
-        with pytest.raises(SettingsError):
-            settings._check_production(replace(REAL_PRODUCTION, **values))
+@pytest.mark.parametrize("key", [LIVE_KEY, "rk_live_0123456789"])
+def test_production_takes_stripe_with_live_keys_and_starts_no_bank(key: str) -> None:
+    found = read({}, GOOD_PRODUCTION | {"SHOPWIRE_STRIPE_KEY": key})
+    assert (found.provider, found.stripe_key, found.stripe_webhook_secrets) == ("stripe", key, (WEBHOOK_SECRET,))
+    assert not found.runs_bank
+    assert (found.stripe_url, found.stripe_checkout_url) == ("https://api.stripe.com", "https://checkout.stripe.com")
+    assert Settings().runs_bank
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("STRIPE_KEY", "sk_test_0123456789", "test key, which moves no money"),
+        ("STRIPE_KEY", "rk_test_0123456789", "test key, which moves no money"),
+        ("STRIPE_KEY", "pk_live_0123456789", "publishable key"),
+        ("STRIPE_KEY", "whsec_0123456789", "begins with sk_ or rk_"),
+        ("STRIPE_KEY", "sk_live_", "SHOPWIRE_STRIPE_KEY"),
+        ("STRIPE_WEBHOOK_SECRETS", "", "SHOPWIRE_STRIPE_WEBHOOK_SECRETS"),
+        ("STRIPE_WEBHOOK_SECRETS", "sk_live_0123456789", "begins with whsec_"),
+        ("STRIPE_WEBHOOK_SECRETS", f"{WEBHOOK_SECRET},another", "begins with whsec_"),
+        ("STRIPE_URL", "http://127.0.0.1:8100", "SHOPWIRE_STRIPE_URL is only for tests"),
+        ("STRIPE_CHECKOUT_URL", "http://pay.shop.example", "https://"),
+        ("STRIPE_CHECKOUT_URL", "https://pay.shop.example/; script-src *", "without a path"),
+        ("LOAD_TOKEN", "a crowd is welcome", "LOAD_IN_PRODUCTION"),
+    ],
+)
+def test_production_refuses_what_is_only_good_for_tests_and_never_repeats_it(name: str, value: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as refused:
+        read({}, GOOD_PRODUCTION | {f"SHOPWIRE_{name}": value})
+    assert (
+        not value.startswith(("sk_", "rk_", "pk_", "whsec_")) or value == "sk_live_" or value not in str(refused.value)
+    )
+
+
+def test_both_webhook_secrets_hold_while_one_replaces_the_other() -> None:
+    found = read({}, GOOD_PRODUCTION | {"SHOPWIRE_STRIPE_WEBHOOK_SECRETS": f"{WEBHOOK_SECRET}, whsec_the_new_one"})
+    assert found.stripe_webhook_secrets == (WEBHOOK_SECRET, "whsec_the_new_one")
+
+
+def test_the_bank_knows_its_tricks_and_no_others() -> None:
+    assert read({}, {"SHOPWIRE_BANK_TRICKS": "twice, late"}).bank_tricks == ("twice", "late")
+    with pytest.raises(SettingsError, match="bank_tricks: never: the bank knows twice, late, shuffled"):
+        read({}, {"SHOPWIRE_BANK_TRICKS": "twice,never"})
+
+
+def test_only_a_shop_that_sells_by_stripe_imports_its_client() -> None:
+    told = "import sys, server.app, server.settings; sys.exit('stripe' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=False, timeout=60).returncode == 0
 
 
 def test_addresses_have_no_slash_at_the_end() -> None:

@@ -20,7 +20,7 @@ STANDINGS = [
     Standing("paid" if paid else "placed", paid, goods, claim, last)
     for paid, goods, claim, last in product([True, False], Fulfilment, CLAIMS, LASTS)
 ]
-ACTS = [act for act in Act if act not in (Act.CANCELLED, Act.GAVE_BACK, Act.RETURNED)]
+ACTS = [act for act in Act if act not in (Act.CANCELLED, Act.REFUNDED, Act.RETURNED)]
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -211,16 +211,16 @@ async def test_hot_statements_answer_plain_rows(either: Database) -> None:
 
 
 async def test_a_hot_read_of_a_locked_file_is_asked_for_again_on_a_thread(
-    db: Database, monkeypatch: pytest.MonkeyPatch
+    on_sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Locked:
         def execute(self, *_: object) -> None:
             raise sqlite3.OperationalError("database is locked")
 
-    assert isinstance(db._engine, sqlite.Sqlite)
+    assert isinstance(on_sqlite._engine, sqlite.Sqlite)
     with monkeypatch.context() as patch:
-        patch.setattr(db._engine, "_hot", Locked())
-        assert [key for (key,) in await db.fetch(ALL_META)] == ["currency", "epoch", "secret"]
+        patch.setattr(on_sqlite._engine, "_hot", Locked())
+        assert [key for (key,) in await on_sqlite.fetch(ALL_META)] == ["currency", "epoch", "secret"]
 
 
 async def test_too_many_waiting_are_refused_at_the_door(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from shop.payments import PaymentState
 from shop.refunds import Wish
 from shop.taxes import Taxes
 from shop.terms import Terms
-from storage import documents, orders, payments, refunds, sqlite, tables, topics
+from storage import documents, mismatches, orders, payments, refunds, sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
@@ -206,3 +206,19 @@ async def test_orders_that_were_paid_before_there_were_invoices_get_their_number
         assert [each.label for each in await db.read(documents.of, late)] == ["2026-000004"]
         assert await findings(db) == []
         assert await db.read(differences) == []
+
+
+async def test_a_shop_from_before_disputes_keeps_its_payments(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        payment = await at_bank(db, await placed(db, {LAMP: 1}))
+        await db.write(payments.settle, news(payment, PaymentState.PAID))
+    await go_back(where, "0008")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        assert await db.read(differences) == []
+        assert (await db.read(orders.view, payment.order)).dispute is None
+        assert await db.read(mismatches.found, AT + timedelta(days=1)) == []
+        found = await db.read(payments.newest, payment.order)
+        assert found is not None
+        assert found.state is PaymentState.PAID

@@ -89,7 +89,7 @@ async def test_a_unit_is_taken_off_before_it_is_packed_and_the_rest_is_sent(eith
     order = await either.read(orders.view, number)
     assert (order.status, order.refunds[0].owed) == (OrderStatus.PAID, False)
     told = await heard(either, number)
-    assert [(event.act, event.refund) for event in told[-2:]] == [(Act.GAVE_BACK, 0), (None, 1)]
+    assert [(event.act, event.refund) for event in told[-2:]] == [(Act.REFUNDED, 0), (None, 1)]
     assert [seen.done for seen in told[-1].state.refunds] == [True]
     assert await findings(either) == []
 
@@ -121,7 +121,7 @@ async def test_what_comes_back_goes_to_the_shelf_or_is_written_off_with_who_and_
     assert (await level(either, BOWL), await level(either, RAIN)) == ((49, 0), (4, 0))
     assert await either.read(returned) == [(BOWL, 2, "Noor", "Too small")]
     acts = await either.read(order_events.of, number)
-    assert (acts[-1].act, acts[-1].name) == (Act.GAVE_BACK, "Noor")
+    assert (acts[-1].act, acts[-1].name) == (Act.REFUNDED, "Noor")
     assert acts[-1].detail.endswith("2 back on the shelf; 1 written off. Too small")
     assert await findings(either) == []
 
@@ -219,7 +219,7 @@ async def test_a_refund_that_the_provider_refuses_stays_owed_with_its_words_and_
     order = await either.read(orders.view, number)
     assert (order.refunds[0].owed, order.refunds[0].said) == (True, "The card is closed.")
     told = await heard(either, number)
-    assert [event.act for event in told[-2:]] == [Act.GAVE_BACK, Act.GAVE_BACK]
+    assert [event.act for event in told[-2:]] == [Act.REFUNDED, Act.REFUNDED]
     [again] = await either.read(refunds.due, AT + timedelta(days=1), 10)
     assert again.key == first.key
     await either.write(refunds.done, again.id, "r", LATE)

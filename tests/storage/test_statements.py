@@ -53,7 +53,7 @@ async def test_lists_of_pairs(either: Database) -> None:
     assert sorted(found) == [("x", b"\x00\xff"), ("z", b"\x00\xff")]
 
 
-async def test_pairs_are_looked_for_in_their_index(db: Database) -> None:
+async def test_pairs_are_looked_for_in_their_index(on_sqlite: Database) -> None:
     asked = select(Command.answer).where(tuple_(Command.scope, Command.key).in_(bindparam("ids", expanding=True)))
 
     def plan(tx: Connection) -> str:
@@ -62,7 +62,7 @@ async def test_pairs_are_looked_for_in_their_index(db: Database) -> None:
         text, parameters = ready.ready({"ids": [("s", "x"), ("s", "y"), ("t", "z")]}) or ("", [])
         return str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(parameters)).all())
 
-    found = await db.read(plan)
+    found = await on_sqlite.read(plan)
     assert "SEARCH commands USING INDEX sqlite_autoindex_commands_1 (scope=? AND key=?)" in found
     assert "SCAN commands" not in found
 

@@ -62,7 +62,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM refunds WHERE rank IS NOT NULL")
     with op.batch_alter_table("refunds") as refunds:
         refunds.drop_constraint(op.f("uq_refunds_order_number_rank"))
-        for column in ("order_number", "rank", *PARTS, "by", "said"):
+        for column in ("order_number", "rank", *PARTS, "by"):
             refunds.drop_column(column)
         refunds.alter_column("payment_id", existing_type=sa.String(16), nullable=False)
     _amount_is("amount > 0")
@@ -81,8 +81,7 @@ def _refunds() -> None:
     op.add_column("refunds", sa.Column("rank", sa.Integer(), nullable=True))
     for part in PARTS:
         op.add_column("refunds", sa.Column(part, sa.BigInteger(), server_default=NONE, nullable=False))
-    for words in ("by", "said"):
-        op.add_column("refunds", sa.Column(words, sa.Text(), server_default=NOTHING, nullable=False))
+    op.add_column("refunds", sa.Column("by", sa.Text(), server_default=NOTHING, nullable=False))
     op.execute(
         "UPDATE refunds SET order_number = (SELECT order_number FROM payments WHERE payments.id = refunds.payment_id)"
     )

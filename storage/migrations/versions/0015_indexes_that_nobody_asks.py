@@ -6,7 +6,7 @@ Guests' orders are found by the index of customer and email, and nobody looks fo
 from alembic import op
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
