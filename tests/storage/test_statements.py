@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, delete, exc, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, exc, func, insert, or_, select, tuple_, update
 
 from storage import driver
 from storage.database import Database
@@ -80,6 +80,19 @@ async def test_lists_of_more_than_one_kind(either: Database) -> None:
     assert await either.read(lambda tx: [row.id for row in rows(tx, others, ids=["a", "c"])]) == ["b"]
     some = delete(Cart).where(Cart.id.in_(bindparam("ids", expanding=True)))
     assert await either.write(lambda tx: run(tx, some, ids=["a", "b", "nobody"])) == 2
+
+
+async def test_one_list_in_two_places(either: Database) -> None:
+    twice = ALL.where(
+        or_(
+            Cart.id.in_(bindparam("ids", expanding=True)),
+            func.lower(Cart.id).in_(bindparam("ids", expanding=True)),
+        ),
+        Cart.version < bindparam("below"),
+        Cart.changed_at == bindparam("at"),
+    )
+    await either.write(three)
+    assert await either.read(lambda tx: [row.id for row in rows(tx, twice, ids=["a", "c"], below=2, at=AT)]) == ["a"]
 
 
 async def test_what_is_longer_than_its_column_is_not_found_by_its_beginning(either: Database) -> None:
