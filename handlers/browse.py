@@ -9,6 +9,7 @@ from handlers.kept import kept
 from handlers.keys import DB, SEARCH, SHOP
 from handlers.listing import MAX_LISTED, MAX_NARROWED, PAGE_SIZE, Listing
 from handlers.pages import SHELVES, render
+from shop.cart import MAX_QUANTITY
 from shop.catalogue import Card, Category, Order
 from shop.facets import Chosen, Facets
 from shop.stock import Public, Said, say
@@ -99,5 +100,6 @@ async def product(request: web.Request) -> web.Response:
         "chosen": chosen,
         "here": found.category.slug,
         "beside": beside,
+        "most": min(MAX_QUANTITY, found.per_customer or MAX_QUANTITY),
     }
     return await render(request, "product.html", context)

@@ -1,5 +1,7 @@
 """The cart's page: what is in it at today's prices and stock, and the few forms that change it."""
 
+from typing import Any
+
 from aiohttp import web
 from msgspec import Struct
 
@@ -7,14 +9,15 @@ from handlers import cart_code
 from handlers.bodies import form_body
 from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
-from handlers.visitors import visitor
-from shop import countries
+from handlers.visitors import customer_id, visitor
+from shop import countries, holds
 from shop.cart import Cart, Line
 from shop.codes import OnCart
 from shop.errors import CodeRefused, InvalidFields, PriceChanged, ShopError, TooManyRequests
-from shop.ids import VariantId
+from shop.ids import CartId, CustomerId, VariantId, crockford
+from shop.orders import Order
 from shop.quotes import quote
-from storage import cart_codes, carts
+from storage import cart_codes, carts, orders
 from storage.carts import Change
 
 NOT_THERE = frozenset({"gone", "out", "held"})
@@ -113,8 +116,8 @@ async def page(request: web.Request, refusal: ShopError | None = None, typed: st
     It says so on top, or, when a code was `typed`, beside the field for it.
     """
     who = await visitor(request)
-    cart = await request.app[DB].read(carts.view, who.cart_id)
-    troubles = {line.variant: trouble(line) for line in cart.lines}
+    cart, waiting = await request.app[DB].read(_read, who.cart_id, customer_id(who))
+    troubles = {line.variant: trouble(cart, line) for line in cart.lines}
     there = [line for line in cart.lines if troubles[line.variant] not in NOT_THERE]
     terms = request.app[SHOP].terms
     # What was chosen at a checkout before is counted on, until the next one asks.
@@ -139,30 +142,40 @@ async def page(request: web.Request, refusal: ShopError | None = None, typed: st
         "troubles": troubles,
         "several_raised": sum(line.raised for line in cart.lines) > 1,
         "refusal": None if beside else refusal,
+        "waiting": waiting,
+        "takes_over": bool(holds.units_of(waiting).keys() & {line.variant for line in cart.lines}),
+        "command": crockford(16),
     }
     return await render(request, "cart.html", context, status=refusal.status if refusal else 200, cache=NO_STORE)
 
 
-def trouble(line: Line) -> str:
-    """What stands in a line's way: gone, out, held, short, raised, or "" for nothing."""
+def _read(tx: Any, cart_id: CartId | None, customer: CustomerId | None) -> tuple[Cart, list[Order]]:
+    """The cart, and the orders of its owner that wait to be paid."""
+    return carts.view(tx, cart_id, customer), orders.unpaid_of(tx, cart_id)
+
+
+def trouble(cart: Cart, line: Line) -> str:
+    """What stands in a line's way: gone, out, held, short, limit, raised, or "" for nothing."""
     if not line.visible:
         return "gone"
     if line.short_by:
-        if line.level.available > 0:
+        if line.free > 0:
             return "short"
         return "held" if line.level.held > 0 else "out"
+    if cart.over_limit(line):
+        return "limit"
     return "raised" if line.raised else ""
 
 
 def why_closed(cart: Cart) -> str:
     """Why the cart can't be checked out yet, in a sentence about its first trouble; "" when it can."""
     for line in cart.lines:
-        match trouble(line):
+        match trouble(cart, line):
             case "gone" | "out":
                 return f"First take out the {_named(line)}."
             case "held":
                 return f"First take out the {_named(line)}, or wait for one to come back."
-            case "short":
+            case "short" | "limit":
                 return f"First choose fewer of the {_named(line)}."
             case "raised":
                 return f"First decide about the new price of the {_named(line)}."

@@ -10,7 +10,7 @@ from handlers import cart_code
 from handlers.bodies import fingerprint, form_body
 from handlers.keys import CLOCK, DB, LIMITS, SECRET, SHOP
 from handlers.pages import NO_STORE, render
-from handlers.visitors import Visitor, visitor
+from handlers.visitors import Visitor, customer_id, visitor
 from shop.cart import Cart
 from shop.checkout import Details, Placement, checked
 from shop.errors import (
@@ -18,6 +18,7 @@ from shop.errors import (
     CommandReused,
     EmptyCart,
     InvalidFields,
+    LimitReached,
     NotDelivered,
     PriceChanged,
     ShopError,
@@ -67,7 +68,7 @@ async def show(request: web.Request) -> web.Response:
     `country` and `shipping` in the address choose where to and how: what the page's script asks for.
     """
     who = await visitor(request)
-    cart = await request.app[DB].read(carts.view, who.cart_id)
+    cart = await request.app[DB].read(carts.view, who.cart_id, customer_id(who))
     promised = await cart_code.look(request, who, cart, cart.items_total)
     if not cart.ready or promised.trouble:
         return web.Response(status=303, headers={"Location": "/cart"})
@@ -100,9 +101,9 @@ async def place(request: web.Request) -> web.Response:
         wish = placement(request, who, details, command, form.code, form.total)
         placed = await request.app[DB].write(orders.place, wish)
     except (InvalidFields, NotDelivered, TotalChanged) as refusal:
-        cart = await request.app[DB].read(carts.view, who.cart_id)
+        cart = await request.app[DB].read(carts.view, who.cart_id, customer_id(who))
         return await _form(request, cart, form, refusal)
-    except (SoldOut, PriceChanged, EmptyCart, CodeRefused) as refusal:
+    except (SoldOut, PriceChanged, EmptyCart, LimitReached, CodeRefused) as refusal:
         who.keep_typed(structs.asdict(form.details))
         return await cart_door.page(request, refusal)
     except CommandReused:
@@ -125,7 +126,7 @@ def placement(
         number=number,
         token_hash=sessions.hash_of(order_token(request.app[SECRET], number)),
         cart=who.own_cart(),
-        customer=who.customer.id if who.customer else None,
+        customer=customer_id(who),
         details=details,
         currency=shop.currency,
         scope=command.scope,

@@ -10,16 +10,32 @@ from handlers.assets import ASSETS
 from handlers.limits import Limits
 from handlers.passwords import Passwords
 from handlers.shopfront import Shopfront
+from shop.holds import Patience
 from shop.payments import Provider
 from storage.database import Database
 from storage.search import Replica
 
-__all__ = ["ASSETS", "CLOCK", "DB", "LIMITS", "PASSWORDS", "PROVIDER", "SEARCH", "SECRET", "SHOP", "WAKE", "Shopfront"]
+__all__ = [
+    "ASSETS",
+    "CLOCK",
+    "DB",
+    "LIMITS",
+    "PASSWORDS",
+    "PATIENCE",
+    "PROVIDER",
+    "SEARCH",
+    "SECRET",
+    "SHOP",
+    "WAKE",
+    "Shopfront",
+]
 
 
 DB = web.AppKey("db", Database)
 SHOP = web.AppKey("shop", Shopfront)
 """The shop as it stands now; see handlers.shopfront."""
+PATIENCE = web.AppKey("patience", Patience)
+"""How long holds wait for the bank."""
 CLOCK: web.AppKey[Callable[[], datetime]] = web.AppKey("clock", Callable[[], datetime])  # type: ignore[arg-type]
 PROVIDER: web.AppKey[Provider] = web.AppKey("provider", Provider)
 SECRET = web.AppKey("secret", bytes)

@@ -12,6 +12,7 @@ from shop import pictures
 from shop.catalogue import Category, Product, Variant
 from shop.money import decimal_text
 from shop.pictures import SHARE, is_photograph, uploaded
+from shop.stock import Level
 
 SCHEMA = "https://schema.org"
 
@@ -107,7 +108,7 @@ class LinkedData:
             "url": f"{page}?v={variant.id}",
             "price": decimal_text(variant.price, self._shop.currency),
             "priceCurrency": self._shop.currency,
-            "availability": f"{SCHEMA}/{'InStock' if variant.level.available > 0 else 'OutOfStock'}",
+            "availability": f"{SCHEMA}/{_availability(variant.level)}",
             "itemCondition": f"{SCHEMA}/NewCondition",
         }
 
@@ -117,6 +118,13 @@ class LinkedData:
     def _steps(self, steps: Iterable[tuple[str, str]]) -> Iterable[dict[str, Any]]:
         for place, (name, path) in enumerate(steps, 1):
             yield {"@type": "ListItem", "position": place, "name": name, "item": self._shop.public_url + path}
+
+
+def _availability(level: Level) -> str:
+    """In the words of schema.org/ItemAvailability."""
+    if level.available > 0:
+        return "InStock"
+    return "BackOrder" if level.backorder else "OutOfStock"
 
 
 def _images(product: Product) -> list[str]:

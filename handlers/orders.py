@@ -94,11 +94,14 @@ async def open_link(request: web.Request) -> web.Response:
 
 
 def situation(order: Order) -> str:
-    """What the shopper can do now: pay, retry, bank (wait), or where the goods or the money are. order-way.js says the same."""
+    """What the shopper can do now: pay, retry, bank (wait), or where the goods or the money are, or that a newer order stands
+    in its place. order-way.js says the same."""
     if order.payable:
         return "retry" if order.payment in ENDED_UNPAID else "pay"
     if order.status is OrderStatus.PAID and order.fulfilment is not Fulfilment.NONE:
         return order.fulfilment.value
+    if order.status is OrderStatus.CANCELLED and order.replaced_by:
+        return "replaced"
     return "bank" if order.status is OrderStatus.PLACED else order.status.value
 
 

@@ -8,7 +8,7 @@ import logging
 
 from aiohttp import web
 
-from handlers.keys import CLOCK, DB, PROVIDER, SHOP, WAKE
+from handlers.keys import CLOCK, DB, PATIENCE, PROVIDER, SHOP, WAKE
 from shop.errors import Conflict, ProviderDown
 from shop.ids import OrderNumber
 from shop.payments import OPEN_STATES, PaymentState, ProviderError, ProviderUnreachable
@@ -36,7 +36,7 @@ async def pay_address(app: web.Application, number: OrderNumber) -> str:
     may see the order is for the door to decide.
     """
     provider, clock = app[PROVIDER], app[CLOCK]
-    payment = await app[DB].write(payments.start, number, provider.name, clock())
+    payment = await app[DB].write(payments.start, number, provider.name, clock(), app[PATIENCE])
     if payment.redirect:
         return payment.redirect
     back = f"{app[SHOP].public_url}/orders/{number}"

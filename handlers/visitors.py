@@ -232,3 +232,8 @@ async def own_order(request: web.Request) -> Order:
     if not (await visitor(request)).may_see(order):
         raise hidden
     return order
+
+
+def customer_id(who: Visitor) -> CustomerId | None:
+    """The account of whoever is here; None for a guest."""
+    return who.customer.id if who.customer else None

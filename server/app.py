@@ -18,7 +18,7 @@ from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
 from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.kept import KEPT
-from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PROVIDER, SEARCH, SECRET, SHOP, WAKE
+from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PATIENCE, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import LOAD_PASS, Limits, LoadPass
 from handlers.passwords import Passwords
 from handlers.routes import ROUTES
@@ -35,6 +35,7 @@ from server.mail import Folder, Mailer
 from server.mail_servers import mail_server
 from server.messages import Sender, Writer
 from server.metrics import Metrics
+from server.payments.line import Line
 from server.payments.sandbox import SandboxProvider
 from server.reconciler import Reconciler
 from server.settings import STRIPE, Settings
@@ -77,6 +78,7 @@ class Engine(Struct):
 
 
 ENGINE = web.AppKey("engine", Engine)
+LINE = web.AppKey("line", Line)
 SETTINGS = web.AppKey("settings", Settings)
 BACKGROUND = web.AppKey("background", bool)
 COLLEAGUES = web.AppKey("colleagues", Colleagues)
@@ -103,12 +105,13 @@ def build(
     app[BACKGROUND] = background
     app[COLLEAGUES] = colleagues or Colleagues()
     app[CLOCK] = clock
+    app[PATIENCE] = settings.patience
     app[SHOP] = _shopfront(settings)
     app[ASSETS] = Assets(STATIC)
     app[TRUSTED_PROXIES] = networks(settings.trusted_proxies)
     app[LOAD_PASS] = LoadPass(settings.load_token, settings.load_in_production, clock)
     app[LIMITS] = Limits(time.monotonic, settings.limits_factor, app[LOAD_PASS], settings.workers)
-    app[PROVIDER] = provider or _provider(settings, clock)
+    app[LINE] = app[PROVIDER] = Line(provider or _provider(settings, clock))
     app[DB] = Database(settings.where)
     app[ERROR_PAGE] = pages.fault
     app.middlewares.append(edge)
@@ -229,7 +232,7 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         mailer.hear,
     ]
     announcer = Announcer(db, listeners)
-    sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake)
+    sweeper = Sweeper(db, clock, lambda: app[SHOP].zone, reconciler.wake, app[PATIENCE])
     peers = _peers(app[SETTINGS], announcer, reconciler)
     engine = app[ENGINE] = Engine(db, announcer, reconciler, sweeper, peers=peers)
     colleagues = app[COLLEAGUES]
@@ -255,6 +258,8 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
         once["post"] = post
     if app[BACKGROUND]:
         once |= {"sweeper": sweeper.run, "reconciler": reconciler.run}
+        once["outages before"] = lambda: app[LINE].remember(db, reconciler.wake, clock)
+        works["line to the provider"] = lambda: app[LINE].run(db, app[WAKE], clock)
     works["once a shop"] = lambda: once_a_shop(once, peers)
     if peers is not None:
         works["peers"] = peers.run

@@ -1,6 +1,7 @@
 """Putting the shop's books and the bank's own side by side before the judge."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import aiohttp
 import msgspec
@@ -8,7 +9,7 @@ from msgspec import Struct
 
 from server.settings import Settings
 from shop.judge import BankFacts, Finding, judge
-from storage import audit
+from storage import audit, checkup, mending
 from storage.database import Database
 
 ASK_SECONDS = 20
@@ -35,7 +36,18 @@ class _Answer(Struct, frozen=True):
 
 async def findings(db: Database, bank: Sequence[BankFacts] | None, acknowledged: Sequence[str] = ()) -> list[Finding]:
     """What the judge finds in the books as they are now. Payments under way are not findings; news not heard yet is."""
-    return judge(await db.read(audit.books, bank, acknowledged))
+    judged = judge(await db.read(audit.books, bank, acknowledged))
+    return judged + await db.read(checkup.look)
+
+
+async def mend(db: Database, found: Sequence[Finding], at: datetime) -> list[Finding]:
+    """Mends what is safe to mend of these findings, some at a time while the shop sells; answers what was mended and how."""
+    mended: list[Finding] = []
+    for rule, verb in mending.VERBS.items():
+        subjects = list(dict.fromkeys(finding.subject for finding in found if finding.rule == rule))
+        for start in range(0, len(subjects), mending.AT_ONCE):
+            mended += await db.write(verb, subjects[start : start + mending.AT_ONCE], at)
+    return mended
 
 
 async def bank_books(settings: Settings) -> list[BankFacts]:

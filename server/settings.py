@@ -21,7 +21,8 @@ from msgspec import Struct, field
 
 from server.mail_servers import mail_server
 from shop.customers import name_fault
-from shop.shopfront import MAX_NAME_LENGTH, hold_fault
+from shop.holds import BANK_MINUTES, MOST_HOLD_MINUTES, Patience
+from shop.shopfront import MAX_HOLD_MINUTES, MAX_NAME_LENGTH, hold_fault
 
 PREFIX = "SHOPWIRE_"
 MAX_PORT = 65_535
@@ -63,6 +64,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     locale: str | None = None
     timezone: str | None = None
     hold_minutes: int | None = None
+    bank_minutes: int = BANK_MINUTES
+    most_hold_minutes: int = MOST_HOLD_MINUTES
     session_days: int = 30
     provider: str = "sandbox"
     bank_host: str = "127.0.0.1"
@@ -100,6 +103,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def shop_url(self) -> str:
         """The address that shoppers use, without a slash at the end; never taken from a request."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def patience(self) -> Patience:
+        """How long holds wait for the bank."""
+        return Patience(timedelta(minutes=self.bank_minutes), timedelta(minutes=self.most_hold_minutes))
 
     @property
     def fixed(self) -> dict[str, str | int]:
@@ -219,6 +227,10 @@ def _check_numbers(settings: Settings) -> None:
         raise SettingsError(f"shop_name: {fault}")
     if not (0 <= settings.port <= MAX_PORT and 0 <= settings.bank_port <= MAX_PORT):
         raise SettingsError(f"port and bank_port: from 0 to {MAX_PORT}.")
+    if not 1 <= settings.bank_minutes <= settings.most_hold_minutes <= MAX_HOLD_MINUTES:
+        raise SettingsError(
+            f"bank_minutes and most_hold_minutes: from 1 to {MAX_HOLD_MINUTES}, and the first not above the second."
+        )
     if not 1 <= settings.workers <= MAX_WORKERS:
         raise SettingsError(f"workers: from 1 to {MAX_WORKERS}.")
     if settings.workers > 1 and not settings.database:

@@ -32,15 +32,26 @@ class Line(Struct, frozen=True):
     weight: int = 0
     """Of one unit, in grams."""
     tax_class: str = STANDARD
+    own: int = 0
+    """Units that the shopper holds already, in an order that is not paid and would give way to a new one."""
+    limit: int | None = None
+    """How many units of the product, of all its variants together, one customer can buy; None for any number."""
+    had: int = 0
+    """How many of them the shopper has ordered before, as far as that is known yet."""
 
     @property
     def total(self) -> int:
         return self.price * self.quantity
 
     @property
+    def free(self) -> int:
+        """How many units of it this shopper can order now."""
+        return self.level.orderable + self.own if self.visible else 0
+
+    @property
     def short_by(self) -> int:
         """How many of the wanted units are not there to be bought now."""
-        return max(0, self.quantity - max(0, self.level.available)) if self.visible else self.quantity
+        return max(0, self.quantity - self.free)
 
     @property
     def raised(self) -> bool:
@@ -65,7 +76,19 @@ class Cart(Struct, frozen=True):
     @property
     def ready(self) -> bool:
         """Whether nothing stands in the way of checking out."""
-        return bool(self.lines) and not any(line.short_by or line.raised for line in self.lines)
+        blocked = any(line.short_by or line.raised or self.over_limit(line) for line in self.lines)
+        return bool(self.lines) and not blocked
+
+    def over_limit(self, line: Line) -> bool:
+        """Whether the cart has more of the line's product than the shopper can buy."""
+        if line.limit is None:
+            return False
+        return sum(other.quantity for other in self.lines if other.product == line.product) > line.limit - line.had
+
+    def allowed(self, line: Line) -> int:
+        """How many of this line the shopper can buy beside what else of its product is in the cart."""
+        others = sum(o.quantity for o in self.lines if o.product == line.product and o.variant != line.variant)
+        return line.quantity if line.limit is None else max(0, line.limit - line.had - others)
 
 
 EMPTY = Cart(id=None, lines=())

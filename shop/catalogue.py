@@ -63,6 +63,8 @@ class Product(Struct, frozen=True):
     version: int
     pictures: tuple[PagePicture, ...] = ()
     """What staff chose for its page, in their order; none when its variants' images have to do."""
+    per_customer: int | None = None
+    """How many units, of all variants together, one customer can buy; None for any number."""
 
     def alt(self, image: str, value: str = "") -> str:
         """What an image on its page shows, in words: as staff said, else the name and the variant's value."""
@@ -76,7 +78,7 @@ class Product(Struct, frozen=True):
 
     def first_choice(self) -> Variant:
         """The variant that a page offers first: the first that can be bought, else the first."""
-        return next((v for v in self.variants if v.level.available > 0), self.variants[0])
+        return next((v for v in self.variants if v.level.orderable > 0), self.variants[0])
 
 
 class Card(Struct, frozen=True):

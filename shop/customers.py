@@ -13,7 +13,9 @@ MAX_PASSWORD_LENGTH = 256
 MAX_NAME_LENGTH = 100
 
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s.\"(),:;<>\[\\\]]+(\.[^@\s.\"(),:;<>\[\\\]]+)+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What starts a line, steers a terminal, or turns round what stands beside it. Joiners stay: scripts and emoji need them."""
+_UNSEEN = re.compile(r"[\s\u00ad\u115f\u1160\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]")
 
 
 class Role(StrEnum):
@@ -45,7 +47,7 @@ def email_fault(email: str) -> str | None:
 
 def name_fault(name: str, what: str = "a name", longest: int = MAX_NAME_LENGTH) -> str | None:
     """What is wrong with a line of text that people type (a name, a street), in a sentence, or None."""
-    if not name.strip():
+    if not _UNSEEN.sub("", name):
         return f"We need {what}."
     if len(name) > longest:
         return f"At most {longest} characters, please."

@@ -14,6 +14,7 @@
     ├── Conflict 409
     │   ├── SoldOut                carries what is left, by variant
     │   ├── PriceChanged           carries the old and the new price, by variant
+    │   ├── LimitReached           carries how many one customer can buy, by product
     │   ├── TotalChanged           carries the total that was seen, and what it is now
     │   ├── NotDelivered           the goods can't travel so; carries the ways that would do
     │   ├── EmptyCart
@@ -163,6 +164,11 @@ class SoldOut(Conflict):
 class PriceChanged(Conflict):
     code = "price_changed"
     title = "A price has changed since you put it in the cart"
+
+
+class LimitReached(Conflict):
+    code = "purchase_limit"
+    title = "There is a limit to how many one customer can buy"
 
 
 class TotalChanged(Conflict):

@@ -25,6 +25,7 @@ class StockChanged(Struct, frozen=True, tag="stock"):
     on_hand: int
     held: int
     seen: Public | None
+    backorder: bool = False
 
     @property
     def key(self) -> str:

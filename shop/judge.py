@@ -4,121 +4,39 @@ It never trusts the counters that verbs keep: they are one of the things it chec
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
+from shop.books import (
+    BankFacts,
+    Books,
+    CodeFacts,
+    Counters,
+    Finding,
+    LedgerRow,
+    OrderFacts,
+    PaymentFacts,
+    Rule,
+    UseFacts,
+)
 from shop.fulfilment import Fulfilment
 from shop.orders import OrderStatus
 from shop.stock import Entry
 
-
-class LedgerRow(Struct, frozen=True):
-    """A movement in the order it was written; units."""
-
-    variant: str
-    kind: str
-    on_hand: int
-    held: int
-    order: str | None
-
-
-class OrderFacts(Struct, frozen=True):
-    """An order; `units` by variant, amounts in minor units."""
-
-    number: str
-    command: tuple[str, str]
-    status: OrderStatus
-    total: int
-    items: int
-    shipping: int
-    lines_total: int
-    currency: str
-    units: Mapping[str, int]
-    discount: int = 0
-    lines_discount: int = 0
-    """What the discounts of its lines and of its delivery add up to; `lines_tax` likewise."""
-    tax: int = 0
-    lines_tax: int = 0
-    tax_included: bool = True
-    goods: Fulfilment = Fulfilment.NONE
-    claimed: bool = False
-    packed: bool = False
-    """Whether the time of packing is noted; `shipped` likewise."""
-    shipped: bool = False
-    code: str = ""
-
-
-class CodeFacts(Struct, frozen=True):
-    """A promotion code: how often it was used by its own counter, and how often it can be used in all."""
-
-    code: str
-    used: int
-    limit: int | None = None
-
-
-class UseFacts(Struct, frozen=True):
-    """A use of a code that stands, in the order of time; `each` is how often one customer could use it by then."""
-
-    code: str
-    order: str
-    customer: str | None
-    email: str
-    each: int | None = None
-
-
-class PaymentFacts(Struct, frozen=True):
-    """A payment in the shop's books, with what the shop owes of it or has noted as given back."""
-
-    id: str
-    order: str
-    ref: str | None
-    state: str
-    amount: int
-    refund: int = 0
-
-
-class BankFacts(Struct, frozen=True):
-    """A payment in the bank's own books; `charges` and `refunds` are the amounts that moved, in minor units."""
-
-    ref: str
-    key: str
-    order: str
-    amount: int
-    currency: str
-    state: str
-    charges: tuple[int, ...]
-    refunds: tuple[int, ...]
-
-    @property
-    def kept(self) -> int:
-        """What the merchant has of it in the end."""
-        return sum(self.charges) - sum(self.refunds)
-
-
-class Books(Struct, frozen=True):
-    """Everything the judge looks at. `counters` are on hand and held by variant; `acknowledged` are orders that somebody
-    was told they have; `bank` is None when its books can't be had."""
-
-    ledger: tuple[LedgerRow, ...]
-    counters: Mapping[str, tuple[int, int]]
-    orders: tuple[OrderFacts, ...]
-    payments: tuple[PaymentFacts, ...]
-    bank: tuple[BankFacts, ...] | None = None
-    acknowledged: tuple[str, ...] = ()
-    codes: tuple[CodeFacts, ...] = ()
-    uses: tuple[UseFacts, ...] = ()
-
-
-class Finding(Struct, frozen=True):
-    """Something that does not fit: the rule it breaks, what it is about, and the figures in words."""
-
-    rule: str
-    subject: str
-    text: str
-
-
-Rule = Callable[[Books], Iterator[Finding]]
+__all__ = [
+    "RULES",
+    "BankFacts",
+    "Books",
+    "CodeFacts",
+    "Counters",
+    "Finding",
+    "LedgerRow",
+    "OrderFacts",
+    "PaymentFacts",
+    "Rule",
+    "UseFacts",
+    "judge",
+    "owed",
+]
 
 
 def judge(books: Books) -> list[Finding]:
@@ -127,11 +45,13 @@ def judge(books: Books) -> list[Finding]:
 
 
 def oversold(books: Books) -> Iterator[Finding]:
-    """Paid units are never more than the units there were."""
+    """Paid units are never more than the units there were, and those that were ordered ahead while backorders were taken."""
     there: dict[str, int] = defaultdict(int)
-    for row in books.ledger:
+    for row, before, after, taken in _walk(books.ledger):
         if row.kind != Entry.SOLD:
             there[row.variant] += row.on_hand
+        if taken:
+            there[row.variant] += max(0, -_free(after)) - max(0, -_free(before)) if _free(after) < _free(before) else 0
     paid: dict[str, int] = defaultdict(int)
     for order in books.orders:
         if order.status is OrderStatus.PAID:
@@ -143,15 +63,36 @@ def oversold(books: Books) -> Iterator[Finding]:
 
 
 def below_zero(books: Books) -> Iterator[Finding]:
-    """At no moment were fewer than no units on hand, or more held than there were."""
-    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for row in books.ledger:
-        on_hand, held = sums[row.variant]
-        on_hand, held = sums[row.variant] = (on_hand + row.on_hand, held + row.held)
-        if on_hand < 0 or held < 0 or held > on_hand:
+    """At no moment were fewer than no units held, or more than were on hand, unless backorders were taken at that moment.
+
+    What is owed once they are taken no more may stand, and only become less.
+    """
+    for row, before, after, taken in _walk(books.ledger):
+        on_hand, held = after
+        sinks = _free(after) < min(0, _free(before))
+        if held < 0 or (sinks and not taken):
             yield Finding(
                 "below_zero", row.variant, f"after {row.kind} for {row.order}: {on_hand} on hand, {held} held"
             )
+
+
+def _free(counters: Counters) -> int:
+    """What could be bought of these counters; below zero where more was ordered than there is."""
+    return counters[0] - counters[1]
+
+
+def _walk(ledger: Iterable[LedgerRow]) -> Iterator[tuple[LedgerRow, Counters, Counters, bool]]:
+    """Each movement with the counters before and after it, and whether backorders were taken then."""
+    sums: dict[str, Counters] = defaultdict(lambda: (0, 0))
+    taking: set[str] = set()
+    for row in ledger:
+        if row.kind == Entry.BACKORDER:
+            taking.add(row.variant)
+        elif row.kind == Entry.NO_BACKORDER:
+            taking.discard(row.variant)
+        before = sums[row.variant]
+        after = sums[row.variant] = (before[0] + row.on_hand, before[1] + row.held)
+        yield row, before, after, row.variant in taking
 
 
 def ledger_differs(books: Books) -> Iterator[Finding]:
@@ -163,7 +104,26 @@ def ledger_differs(books: Books) -> Iterator[Finding]:
     for variant, expected in sums.items():
         counted = books.counters.get(variant)
         if counted != expected:
-            yield Finding("ledger_differs", variant, f"the ledger says {expected}, the counters {counted}")
+            yield Finding(
+                "ledger_differs", variant, f"the ledger says {_said(expected)}; the counters say {_said(counted)}"
+            )
+
+
+def held_without_order(books: Books) -> Iterator[Finding]:
+    """What is held is what orders that wait for their money hold, unit by unit."""
+    waiting: dict[str, int] = defaultdict(int)
+    for order in books.orders:
+        if order.status is OrderStatus.PLACED:
+            for variant, units in order.units.items():
+                waiting[variant] += units
+    for variant, (_, held) in books.counters.items():
+        if held != waiting[variant]:
+            text = f"{held} are held, and orders that wait for their money hold {waiting[variant]}"
+            yield Finding("held_without_order", variant, text)
+
+
+def _said(counters: Counters | None) -> str:
+    return "nothing" if counters is None else f"{counters[0]} on hand and {counters[1]} held"
 
 
 def stock_of_orders(books: Books) -> Iterator[Finding]:
@@ -178,13 +138,14 @@ def stock_of_orders(books: Books) -> Iterator[Finding]:
         yield Finding("stock_of_orders", number, "the ledger names an order that is not there")
     for order in known.values():
         for variant in order.units.keys() | moved[order.number].keys():
-            expected = _owed(order.status, order.units.get(variant, 0))
+            expected = owed(order.status, order.units.get(variant, 0))
             if moved[order.number][variant] != expected:
-                text = f"{variant}: {moved[order.number][variant]} moved for a {order.status} order, not {expected}"
+                found = _said(moved[order.number][variant])
+                text = f"{variant}: moved {found} for an order that is {order.status}; it should be {_said(expected)}"
                 yield Finding("stock_of_orders", order.number, text)
 
 
-def _owed(status: OrderStatus, units: int) -> tuple[int, int]:
+def owed(status: OrderStatus, units: int) -> tuple[int, int]:
     """What an order in this state has moved in all, on hand and held."""
     match status:
         case OrderStatus.PLACED:
@@ -355,6 +316,7 @@ RULES: tuple[Rule, ...] = (
     oversold,
     below_zero,
     ledger_differs,
+    held_without_order,
     stock_of_orders,
     doubled_commands,
     wrong_totals,

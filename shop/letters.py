@@ -40,6 +40,15 @@ _CANCELLED_BY_US = {
 }
 
 
+_ORDERED_AGAIN: dict[str, tuple[str, str] | None] = {
+    OrderStatus.CANCELLED.value: None,  # the letter about the newer order says enough
+    OrderStatus.REFUNDED.value: (
+        "Your money is on its way back: order {number}",
+        "You had ordered this again and paid for that order. You have this payment back in full.",
+    ),
+}
+
+
 def occasion(event: OrderChanged) -> str | None:
     """The occasion that an event is, by the money's status or the act of staff; None when nothing is written about it."""
     if event.act is not None:
@@ -64,6 +73,8 @@ def words(occasion: str, order: Order) -> tuple[str, str] | None:
         )
     if order.cancelled_by and occasion in _CANCELLED_BY_US:
         return _CANCELLED_BY_US[occasion]
+    if order.replaced_by and occasion in _ORDERED_AGAIN:
+        return _ORDERED_AGAIN[occasion]
     subject, text = _OCCASIONS[occasion]
     if occasion == Act.SHIPPED.value:
         text = " ".join(part for part in (text, _how_it_travels(order.parcel)) if part)

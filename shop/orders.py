@@ -93,6 +93,8 @@ class Order(Struct, frozen=True):
     shipping_tax: int = 0
     dispute: DisputeState | None = None
     """Where its dispute with the cardholder's bank stands, if there was one."""
+    replaced_by: OrderNumber | None = None
+    """The newer order of the same shopper that it gave way to."""
 
     @property
     def cost(self) -> Cost:
@@ -146,6 +148,8 @@ class OrderState(Struct, frozen=True):
     payable: bool
     hold_until: datetime | None
     fulfilment: Fulfilment = Fulfilment.NONE
+    replaced_by: OrderNumber | None = None
+    """The newer order of the same shopper that it gave way to."""
 
 
 class OrderRow(Struct, frozen=True):
@@ -199,6 +203,7 @@ def state(order: Order) -> OrderState:
         payable=order.payable,
         hold_until=order.hold_until if order.status is OrderStatus.PLACED else None,
         fulfilment=order.fulfilment,
+        replaced_by=order.replaced_by,
     )
 
 
@@ -231,9 +236,8 @@ def standing(order: Order, last: Done | None) -> Standing:
 
 
 def _headline(order: Order) -> str:
-    if order.cancelled_by:
-        late = " before your payment came" if order.paid_at else ""
-        return f"We cancelled this order{late}."
+    if order.cancelled_by or order.replaced_by:
+        return _headline_of_ended(order)
     first_name = order.name.split()[0]
     match order.status:
         case OrderStatus.PAID:
@@ -252,6 +256,14 @@ def _headline(order: Order) -> str:
     return f"Almost there, {first_name}. It is not paid yet."
 
 
+def _headline_of_ended(order: Order) -> str:
+    """Of an order that somebody ended: staff, or the shopper by ordering again."""
+    if order.cancelled_by:
+        late = " before your payment came" if order.paid_at else ""
+        return f"We cancelled this order{late}."
+    return "You ordered this again, and get this money back." if order.paid_at else "You ordered this again."
+
+
 def _goods_headline(order: Order, first_name: str) -> str:
     match order.fulfilment:
         case Fulfilment.PACKED if order.collected:
@@ -262,7 +274,7 @@ def _goods_headline(order: Order, first_name: str) -> str:
 
 
 def _steps(order: Order) -> tuple[Step, ...]:
-    held = "Our hold has been let go." if order.cancelled_by else _HOLD[order.status]
+    held = "Our hold has been let go." if order.cancelled_by or order.replaced_by else _HOLD[order.status]
     placed = Step("Placed", "done", held, order.placed_at)
     free = not order.total and order.status is OrderStatus.PAID
     bank = Step("At the bank", "done", "No bank was needed.", order.paid_at) if free else _bank_step(order)
@@ -279,7 +291,8 @@ def _bank_step(order: Order) -> Step:
     if order.status is OrderStatus.CANCELLED and order.payment in _AT_THE_BANK:
         return Step("At the bank", "now", "If the money comes, we look again for you, or send it back.", order.bank_at)
     if order.status is OrderStatus.CANCELLED:
-        return Step("At the bank", "wrong", "Nothing came in time. Nothing was taken.", order.ended_at)
+        why = "Your newer order stands in its place." if order.replaced_by else "Nothing came in time."
+        return Step("At the bank", "wrong", f"{why} Nothing was taken.", order.ended_at)
     if order.payment in _AT_THE_BANK:
         return Step("At the bank", "now", "Your bank is checking. You can close this page.", order.bank_at)
     if order.payment in (PaymentState.CREATED, PaymentState.NEEDS_ACTION):
@@ -303,6 +316,7 @@ def _why_not(order: Order) -> str:
 
 def _paid_step(order: Order) -> Step:
     late = "Paid after we had cancelled." if order.cancelled_by else "Paid after our hold had ended."
+    late = "Paid once too often." if order.replaced_by else late
     match order.status:
         case OrderStatus.PAID:
             text = "The money is here." if order.total else "There was nothing to pay."

@@ -16,6 +16,7 @@ MAX_LINE = 300
 MAX_VALUE = 100
 MAX_KEYWORDS = 1000
 MAX_TEXT = 20_000
+MAX_PER_CUSTOMER = 9_999
 
 R = TypeVar("R", PictureRow, VariantRow)
 
@@ -46,6 +47,7 @@ class _Check:
         if len(form.text) > MAX_TEXT:
             self._faults["text"] = f"Up to {MAX_TEXT:,} characters, please; these are {len(form.text):,}."
         self._tax_class(form.tax_class)
+        per_customer = self._per_customer()
         names = self._options()
         facts = self._facts()
         pictures = self._pictures()
@@ -63,6 +65,7 @@ class _Check:
             pictures=pictures,
             variants=variants,
             tax_class=form.tax_class,
+            per_customer=per_customer,
         )
         return sheet, units
 
@@ -71,6 +74,16 @@ class _Check:
         if len(found) > most:
             self._faults[name] = f"Up to {most} characters, please; these are {len(found)}."
         return found
+
+    def _per_customer(self) -> int | None:
+        """How many one customer can buy; None for any number."""
+        typed_limit = self._form.per_customer.strip()
+        if not typed_limit:
+            return None
+        if not re.fullmatch(r"[1-9][0-9]{0,3}", typed_limit):
+            self._faults["per_customer"] = f"A whole number from 1 to {MAX_PER_CUSTOMER}, or nothing for no limit."
+            return None
+        return int(typed_limit)
 
     def _options(self) -> list[str]:
         """The names of the options, without gaps."""
@@ -144,6 +157,7 @@ class _Check:
             image=row.image if row.image in images else first,
             retired=row.retired,
             weight=self._weight(f"{name}-weight", row.weight),
+            backorder=row.backorder,
         )
 
     def _value(self, name: str, text: str, options: int) -> str:

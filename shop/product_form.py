@@ -52,6 +52,7 @@ class VariantRow(Struct):
     weight: str = ""
     new: bool = False
     retired: bool = False
+    backorder: bool = False
 
     @property
     def blank(self) -> bool:
@@ -72,6 +73,7 @@ class ProductForm(Struct):
     keywords: str = ""
     visible: bool = True
     tax_class: str = STANDARD
+    per_customer: str = ""
     options: list[str] = field(default_factory=lambda: [""] * MAX_OPTIONS)
     facts: list[FactRow] = field(default_factory=list)
     pictures: list[PictureRow] = field(default_factory=list)
@@ -106,6 +108,7 @@ def of(sheet: Sheet, currency: str) -> ProductForm:
         keywords=sheet.keywords,
         visible=sheet.visible,
         tax_class=sheet.tax_class,
+        per_customer="" if sheet.per_customer is None else str(sheet.per_customer),
         options=[*names, *[""] * (MAX_OPTIONS - len(names))],
         facts=[FactRow(label, value) for label, value in sheet.facts],
         pictures=[PictureRow(p.image, p.alt, str(n)) for n, p in enumerate(sheet.pictures, 1)],
@@ -117,7 +120,7 @@ def read(fields: Sequence[tuple[str, str]]) -> ProductForm:
     """The form in these fields; what it doesn't know it passes over."""
     said = dict(fields)
     return ProductForm(
-        **{name: said.get(name, "") for name in (*_LINES, "slug", "category", "text")},
+        **{name: said.get(name, "") for name in (*_LINES, "slug", "category", "text", "per_customer")},
         visible="visible" in said,
         tax_class=said.get("tax_class", STANDARD),
         options=[said.get(f"option{n}", "") for n in range(MAX_OPTIONS)],
@@ -156,6 +159,7 @@ def _row(variant: SheetVariant, place: int, options: int, currency: str) -> Vari
         place=str(place),
         weight=str(variant.weight) if variant.weight else "",
         retired=variant.retired,
+        backorder=variant.backorder,
     )
 
 
@@ -187,4 +191,5 @@ def _variant_row(said: Mapping[str, str], name: str) -> VariantRow:
         weight=said.get(f"{name}-weight", ""),
         new=f"{name}-new" in said,
         retired=f"{name}-retired" in said,
+        backorder=f"{name}-backorder" in said,
     )

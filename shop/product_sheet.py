@@ -31,6 +31,7 @@ _LABELS = {
     "option": "Options",
     "tax_class": "Taxed as",
     "pictures": "Pictures",
+    "per_customer": "Most a customer can buy",
 }
 _VARIANT_LABELS = {
     "value": "value",
@@ -40,6 +41,7 @@ _VARIANT_LABELS = {
     "weight": "weight in grams",
     "image": "picture",
     "retired": "taken away",
+    "backorder": "backorders",
 }
 
 
@@ -64,6 +66,8 @@ class SheetVariant(Struct, frozen=True):
     image: str = ""
     retired: bool = False
     weight: int = 0
+    backorder: bool = False
+    """Whether more can be ordered than is there."""
 
 
 class Sheet(Struct, frozen=True):
@@ -82,6 +86,8 @@ class Sheet(Struct, frozen=True):
     option: str = ""
     pictures: tuple[SheetPicture, ...] = ()
     tax_class: str = STANDARD
+    per_customer: int | None = None
+    """How many units, of all variants together, one customer can buy."""
 
     @property
     def for_sale(self) -> tuple[SheetVariant, ...]:
@@ -165,8 +171,8 @@ def _words(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | int):
+        return str(value)
     assert isinstance(value, Sequence)  # noqa: S101  the sheet's other fields are tuples
     if value and isinstance(value[0], SheetPicture):
         return f"{len(value)} picture{'s' if len(value) > 1 else ''}"

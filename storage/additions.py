@@ -9,9 +9,9 @@ from sqlalchemy import Connection, bindparam, insert, select
 from shop.catalogue import Category, Offer, ProductState
 from shop.events import ProductChanged
 from shop.ids import VariantId
-from shop.stock import Entry
+from shop.stock import MAX_ON_HAND, Entry
 from shop.taxes import STANDARD
-from storage import findable, outbox, tables
+from storage import backorders, findable, outbox, tables
 from storage.catalogue import currency
 from storage.statements import many, rows
 
@@ -35,6 +35,7 @@ class NewVariant(Struct, frozen=True):
     image: str
     units: int
     weight: int = 0
+    backorder: bool = False
 
 
 class NewProduct(Struct, frozen=True):
@@ -53,6 +54,7 @@ class NewProduct(Struct, frozen=True):
     variants: Sequence[NewVariant]
     visible: bool = True
     tax_class: str = STANDARD
+    per_customer: int | None = None
 
 
 class Added(Struct, frozen=True):
@@ -112,7 +114,11 @@ def add_variants(tx: Connection, added: Sequence[Added], actor: str, at: datetim
     many(
         tx,
         _ADD_STOCK,
-        [{"variant_id": a.variant.id, "on_hand": a.variant.units, "held": 0, "version": a.version} for a in added],
+        [
+            {"variant_id": a.variant.id, "on_hand": a.variant.units, "held": 0, "version": a.version}
+            | {"backorder": a.variant.backorder, "owing": MAX_ON_HAND if a.variant.backorder else 0}
+            for a in added
+        ],
     )
     many(
         tx,
@@ -124,10 +130,13 @@ def add_variants(tx: Connection, added: Sequence[Added], actor: str, at: datetim
             if a.variant.units
         ],
     )
+    many(tx, _ADD_ENTRY, [backorders.entry(a.variant.id, True, actor, at) for a in added if a.variant.backorder])
 
 
 def _first_state(new: NewProduct, shop_currency: str) -> ProductState:
-    return ProductState(shop_currency, tuple(Offer(v.id, v.price, v.was, v.units > 0) for v in new.variants))
+    return ProductState(
+        shop_currency, tuple(Offer(v.id, v.price, v.was, v.units > 0 or v.backorder) for v in new.variants)
+    )
 
 
 def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict[str, object]:
@@ -151,6 +160,7 @@ def _product_columns(new: NewProduct, state: ProductState, version: int) -> dict
         "tax_class": new.tax_class,
         "price": shown.price,
         "available": shown.available,
+        "per_customer": new.per_customer,
     }
 
 

@@ -78,8 +78,8 @@ def listing(tx: Connection, statement: Executable) -> Listing | None:
 def _prepare_lists(statement: Select[Any] | Update | Delete, dialect: Dialect) -> Listing | None:
     compiled = statement.compile(dialect=dialect)
     found = _LISTS.findall(compiled.string)
-    # A list that stands in two places is one parameter.
-    lists = [Bind(name, compiled.binds[name].type, None, dialect) for name in dict.fromkeys(name for _, name in found)]
+    names = dict.fromkeys(name for _, name in found)  # one list may be looked in twice
+    lists = [Bind(name, compiled.binds[name].type, None, dialect) for name in names]
     if not lists or any(negated for negated, _ in found) or "POSTCOMPILE" in _LISTS.sub("", compiled.string):
         return None
     plain = [name for name in compiled.positiontup or () if name not in {bind.name for bind in lists}]

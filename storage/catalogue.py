@@ -42,6 +42,7 @@ _VARIANT_COLUMNS = (
     tables.Stock.on_hand,
     tables.Stock.held,
     tables.Stock.version.label("stock_version"),
+    tables.Stock.backorder,
 )
 _VARIANTS = (
     select(*_VARIANT_COLUMNS)
@@ -79,7 +80,7 @@ _CHANGED = (
 )
 _OFFERS = (
     select(tables.Product.slug, tables.Variant.id, tables.Variant.price, tables.Variant.was)
-    .add_columns((tables.Stock.on_hand > tables.Stock.held).label("available"))
+    .add_columns(((tables.Stock.on_hand > tables.Stock.held) | tables.Stock.backorder).label("available"))
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .join(tables.Stock, tables.Stock.variant_id == tables.Variant.id)
     .where(
@@ -158,6 +159,7 @@ def product(tx: Connection, slug: str) -> Product:
         variants=tuple(_variant(row) for row in rows(tx, _VARIANTS_OF, slug=slug)),
         version=found.version,
         pictures=galleries.of(tx, [found.id]).get(found.id, ()),
+        per_customer=found.per_customer,
     )
 
 
@@ -237,12 +239,14 @@ def reprice(tx: Connection, command: Reprice) -> ProductState:
 
 def _card(group: Sequence[Row[Any]], chosen: Chosen) -> Card:
     first = group[0]
-    place = facets.shown(chosen, first.option, [(row.value, row.price, row.on_hand > row.held) for row in group])
+    place = facets.shown(
+        chosen, first.option, [(row.value, row.price, row.on_hand > row.held or bool(row.backorder)) for row in group]
+    )
     return Card(first.slug, first.name, first.category, _variant(group[place]), len(group))
 
 
 def _variant(row: Row[Any]) -> Variant:
-    level = Level(row.on_hand, row.held, row.stock_version)
+    level = Level(row.on_hand, row.held, row.stock_version, bool(row.backorder))
     return Variant(row.id, row.value, row.sku, row.price, row.was, row.image, level, row.weight)
 
 

@@ -19,7 +19,7 @@ _PRODUCTS = select(Product, Category.name.label("category_name")).join(Category,
 _BY_SLUG = _PRODUCTS.where(Product.slug.in_(bindparam("slugs", expanding=True)))
 _IN_ORDER = _PRODUCTS.where(Product.id > bindparam("after")).order_by(Product.id).limit(bindparam("limit"))
 _VARIANTS = (
-    select(Variant, Stock.on_hand, Stock.held)
+    select(Variant, Stock.on_hand, Stock.held, Stock.backorder)
     .join(Stock, Stock.variant_id == Variant.id)
     .where(Variant.product_id.in_(bindparam("products", expanding=True)))
     # Where two have a value in common, the one that is for sale comes last and is the one that a file means.
@@ -60,7 +60,9 @@ def _one(row: Row[Any], group: Rows, pictures: tuple[PagePicture, ...]) -> Stand
         slug=row.slug,
         name=row.name,
         option=row.option,
-        variants=tuple(DraftVariant(v.value, v.price, v.sku, v.was, v.image, v.on_hand, v.weight) for v in group),
+        variants=tuple(
+            DraftVariant(v.value, v.price, v.sku, v.was, v.image, v.on_hand, v.weight, bool(v.backorder)) for v in group
+        ),
         category=row.category_name,
         line=row.line,
         maker=row.maker,

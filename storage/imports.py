@@ -14,7 +14,7 @@ from shop.imports.draft import Draft, DraftVariant
 from shop.imports.merging import Change, Correction, merge
 from shop.pictures import PREFIX, exported, uploaded
 from shop.stock import Entry
-from storage import additions, catalogue, drafts, findable, galleries, outbox, pictures, stock
+from storage import additions, backorders, catalogue, drafts, findable, galleries, outbox, pictures, stock
 from storage.additions import Added, NewVariant
 from storage.statements import many, rows
 from storage.stock import Move
@@ -102,7 +102,8 @@ def foresee(tx: Connection, batch: Batch) -> Outcome:
 def put(tx: Connection, batch: Batch) -> Outcome:
     """Takes the drafts over and tells everybody; a draft that changes nothing writes nothing."""
     slugs = [draft.slug for draft in batch.drafts]
-    before = stock.locked(tx, drafts.variant_ids(tx, slugs)) if batch.take_stock else {}
+    moving = batch.take_stock or any("backorder" in draft.said for draft in batch.drafts)
+    before = stock.locked(tx, drafts.variant_ids(tx, slugs)) if moving else {}
     catalogue.lock(tx, slugs)
     changes = _changes(tx, batch)
     told = [change for change in changes if change.told]
@@ -111,6 +112,8 @@ def put(tx: Connection, batch: Batch) -> Outcome:
     corrections = [correction for change in changes for correction in change.corrections]
     if corrections:
         stock.post(tx, before, [_move(correction) for correction in corrections], (), batch.at)
+    told_of = {variant_id: variant.backorder for change in changes for variant_id, variant in change.changed}
+    backorders.take(tx, {v: taken for v, taken in told_of.items() if v in before}, ACTOR, batch.at)
     outcome = Outcome()
     outcome.count(changes)
     return outcome
@@ -255,7 +258,7 @@ def _changed(variant_id: str, variant: DraftVariant) -> dict[str, object]:
 
 def _new(variant: DraftVariant) -> NewVariant:
     v = variant
-    return NewVariant(new_variant_id(), v.value, v.sku, v.price, v.was, v.image, v.units, v.weight)
+    return NewVariant(new_variant_id(), v.value, v.sku, v.price, v.was, v.image, v.units, v.weight, v.backorder)
 
 
 def _move(correction: Correction) -> Move:

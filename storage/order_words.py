@@ -41,12 +41,12 @@ _WORD = insert(OrderWord)
 
 def behind(tx: Connection) -> bool:
     """Whether some order has changed since the words were made."""
-    return (scalar(tx, _NEWEST) or 0) > _position(tx)
+    return (scalar(tx, _NEWEST) or 0) > position(tx)
 
 
 def to_go(tx: Connection) -> int:
     """How many orders have changed since the words were made."""
-    return int(scalar(tx, _TO_GO, position=_position(tx)))
+    return int(scalar(tx, _TO_GO, position=position(tx)))
 
 
 async def read_on(db: Database, seconds: float) -> int:
@@ -61,7 +61,7 @@ async def read_on(db: Database, seconds: float) -> int:
 
 def catch_up(tx: Connection, limit: int = BATCH) -> int:
     """Makes the words of the next orders, a verb; answers how many orders it looked at."""
-    found = rows(tx, _AFTER, position=_position(tx), limit=limit)
+    found = rows(tx, _AFTER, position=position(tx), limit=limit)
     if not found:
         return 0
     known = {row.order_number for row in rows(tx, _HAVE, numbers=[row.number for row in found])}
@@ -92,7 +92,13 @@ def holding(words: Iterable[str]) -> list[ColumnElement[bool]]:
     ]
 
 
-def _position(tx: Connection) -> int:
+def begin_again(tx: Connection) -> None:
+    """Lets every order be looked at again; those that have their words keep them."""
+    _remember(tx, 0)
+
+
+def position(tx: Connection) -> int:
+    """Up to which version the words of orders are made."""
     return int(scalar(tx, _POSITION) or 0)
 
 

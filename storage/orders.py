@@ -1,20 +1,23 @@
 """Orders: placing them all at once without selling a unit twice, letting unpaid ones go, and reading them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from shop import orders
+from shop import holds, judge, orders
+from shop.cart import Line
 from shop.checkout import Placed, Placement
 from shop.errors import NotFound, ShopError, WrongState
 from shop.events import CartChanged, Event, OrderChanged
 from shop.fulfilment import Act, Clerk
-from shop.ids import CustomerId, OrderNumber, VariantId
+from shop.holds import PATIENCE, Patience
+from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderRow, OrderStatus
+from shop.payments import PaymentState
 from shop.stock import Entry
-from storage import cart_rows, carts, order_events, placing, redeeming, stock, tables
+from storage import cart_rows, carts, catalogue, order_events, placing, purchases, redeeming, stock, tables
 from storage.calls import Batched
 from storage.redeeming import Redeeming
 from storage.statements import Rows, rows, run, scalar
@@ -37,6 +40,9 @@ _OVERDUE = (
     .order_by(tables.Order.hold_until)
     .limit(bindparam("limit"))
 )
+_UNPAID = select(tables.Order.number).where(
+    tables.Order.status == OrderStatus.PLACED.value, tables.Order.cart_id.in_(bindparam("carts", expanding=True))
+)
 _NEXT_OVERDUE = select(func.min(tables.Order.hold_until)).where(tables.Order.status == OrderStatus.PLACED.value)
 _MOVE_ON = (
     update(tables.Order)
@@ -49,6 +55,8 @@ _MOVE_ON = (
         paid_at=bindparam("to_paid_at"),
         ended_at=bindparam("to_ended_at"),
         cancelled_by=bindparam("to_cancelled_by"),
+        replaced_by=bindparam("to_replaced_by"),
+        hold_until=bindparam("to_hold_until"),
         dispute=bindparam("to_dispute"),
         version=bindparam("to_version"),
     )
@@ -69,17 +77,20 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     """Places orders: holds their stock, empties their carts and tells everybody, for all waiting commands at once.
 
     Answers, for each command, the order it made (or had made before), or its refusal: EmptyCart, PriceChanged, SoldOut,
-    CodeRefused, CommandReused. First come, first served. An order that costs nothing is paid at once.
+    LimitReached, CodeRefused, CommandReused. First come, first served. An unpaid order of the same shopper gives way where
+    shop/holds.py says so. An order that costs nothing is paid at once.
     """
     wishes = cart_rows.locked(tx, {command.cart for command in commands})
     # Only now: whoever held one of the carts may have carried out one of these very commands.
-    batch = placing.Batch(commands, _standing(tx, commands))
+    batch = placing.Batch(commands, _standing(tx, commands), _unpaid_of_shoppers(tx, commands))
     cart_ids = [command.cart for command in batch.new]
     lines = carts.lines(tx, cart_ids) if cart_ids else {}
-    codes = redeeming.of_batch(tx, batch.new, wishes) if lines else redeeming.NONE
-    levels = stock.locked(tx, (line.variant for found in lines.values() for line in found)) if lines else {}
-    answers = batch.decide(lines, {variant: row.level.available for variant, row in levels.items()}, codes)
-    _write(tx, batch.placed, levels, codes)
+    codes = redeeming.of_batch(tx, batch.new, wishes, batch.unpaid) if lines else redeeming.NONE
+    wanted = (line.variant for found in lines.values() for line in found)
+    levels = stock.locked(tx, (*wanted, *holds.units_of(batch.unpaid))) if lines else {}
+    _count_purchases(tx, batch, lines)
+    answers = batch.decide(lines, {variant: row.level.orderable for variant, row in levels.items()}, codes)
+    _write(tx, batch, levels, codes)
     return answers
 
 
@@ -92,9 +103,24 @@ def _standing(tx: Connection, commands: Sequence[Placement]) -> dict[placing.Com
     }
 
 
-def _write(
-    tx: Connection, placed: Sequence[tuple[Placement, Order]], levels: dict[VariantId, stock.Locked], codes: Redeeming
-) -> None:
+def _unpaid_of_shoppers(tx: Connection, commands: Sequence[Placement]) -> list[Order]:
+    """The orders, locked, that wait for money from those who order now."""
+    found = rows(tx, _UNPAID, carts=list({command.cart for command in commands}))
+    return locked(tx, [row.number for row in found]) if found else []
+
+
+def _count_purchases(tx: Connection, batch: placing.Batch, lines: Mapping[CartId, Sequence[Line]]) -> None:
+    """Reads what counts against purchase limits, one after the other for each limited product: its row is locked."""
+    limited = {line.product for found in lines.values() for line in found if line.limit is not None}
+    if limited:
+        catalogue.lock(tx, limited)
+        customers = [command.customer for command in batch.new if command.customer is not None]
+        emails = [command.details.email for command in batch.new if command.customer is None]
+        batch.counted = purchases.counted(tx, limited, customers, emails)
+
+
+def _write(tx: Connection, batch: placing.Batch, levels: dict[VariantId, stock.Locked], codes: Redeeming) -> None:
+    placed, ended = batch.placed, batch.ended
     if not placed:
         return
     at = placed[0][0].at
@@ -102,7 +128,9 @@ def _write(
     for _, order in placed:
         events.append(told(order))
         events.append(CartChanged(order.cart, placing.emptied(order.currency)))
-    moves = [
+    events += [told(order) for order in ended]
+    moves = [move for order in ended for move in _released([order], f"ordered again in {order.replaced_by}")]
+    moves += [
         Move(line.variant, Entry.HELD, 0, line.quantity, order=order.number)
         for _, order in placed
         for line in order.lines
@@ -113,6 +141,10 @@ def _write(
     carts.empty(tx, [order.cart for _, order in placed])
     cart_rows.wish(tx, {order.cart: None for _, order in placed if order.code})
     carts.touch(tx, {order.cart: first + 2 * n + 1 for n, (_, order) in enumerate(placed)}, at)
+    if ended:
+        _moved_on(tx, ended, first + 2 * len(placed))
+        redeeming.give_back(tx, ended, at)
+        run(tx, _ASK_ABOUT, numbers=[order.number for order in ended], now=at)
     sell(tx, [order for _, order in placed if not order.total], held=True, at=at)
 
 
@@ -152,10 +184,17 @@ def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> O
     return view(tx, number)
 
 
-def end_overdue(tx: Connection, now: datetime, limit: int = 100) -> int:
-    """Ends orders whose hold is over: their units can be bought again, live. Answers how many ended."""
+def end_overdue(tx: Connection, now: datetime, limit: int = 100, patience: Patience = PATIENCE) -> int:
+    """Ends orders whose hold is over: their units can be bought again, live. Answers how many ended.
+
+    Where the bank has the money already, the hold goes on instead, within the shop's patience.
+    """
     numbers = [OrderNumber(row.number) for row in rows(tx, _OVERDUE, now=now, limit=limit)]
     overdue = [order for order in locked(tx, numbers) if order.status is OrderStatus.PLACED and order.hold_until < now]
+    waiting = [order for order in overdue if holds.waits_for_bank(order, now, patience)]
+    if waiting:
+        move_on(tx, [replace(o, hold_until=holds.extended(o, now, patience)) for o in waiting], (), now)
+        overdue = [order for order in overdue if order not in waiting]
     if not overdue:
         return 0
     ended = [replace(order, status=OrderStatus.CANCELLED, ended_at=now) for order in overdue]
@@ -173,6 +212,50 @@ def _released(ended: Sequence[Order], reason: str) -> list[Move]:
     ]
 
 
+def newest_of(tx: Connection, order: Order) -> Order | None:
+    """The order, locked, that stands in the place of one that gave way, however often it was ordered again since."""
+    newer, passed = order, {order.number}
+    while newer.replaced_by is not None and newer.replaced_by not in passed:
+        passed.add(newer.replaced_by)
+        [newer] = locked(tx, [newer.replaced_by])
+    return None if newer is order else newer
+
+
+def give_way(tx: Connection, order: Order, to: OrderNumber, at: datetime) -> None:
+    """Ends an unpaid order (locked before) in favour of another one of the same shopper, and its payment at the provider."""
+    ended = replace(order, status=OrderStatus.CANCELLED, ended_at=at, replaced_by=to)
+    move_on(tx, [ended], _released([order], f"ordered again in {to}"), at)
+    run(tx, _ASK_ABOUT, numbers=[order.number], now=at)
+
+
+def outranks_newer(tx: Connection, order: Order, at: datetime) -> bool:
+    """Whether an order that is paid after it ended stands in spite of a newer one for its things; an unpaid one gives way."""
+    newer = newest_of(tx, order)
+    if newer is None or newer.status is OrderStatus.CANCELLED:
+        return True
+    if not holds.can_give_way(newer):
+        return False
+    give_way(tx, newer, order.number, at)
+    return True
+
+
+def hold_longer(tx: Connection, order: Order, at: datetime, patience: Patience) -> Order:
+    """The order (locked before), held for as long as its shopper needs who goes to the bank now; everybody hears of it."""
+    until = holds.extended(order, at, patience)
+    if until == order.hold_until:
+        return order
+    longer = replace(order, hold_until=until, payment=order.payment or PaymentState.CREATED)
+    move_on(tx, [longer], (), at)
+    return longer
+
+
+def unpaid_of(tx: Connection, cart: CartId | None) -> list[Order]:
+    """A shopper's orders that wait to be paid and would give way to a newer one, the oldest first."""
+    found = rows(tx, _UNPAID, carts=[cart]) if cart is not None else ()
+    mine = _read(tx, rows(tx, _ORDERS, numbers=[row.number for row in found])) if found else []
+    return sorted((order for order in mine if holds.can_give_way(order)), key=lambda order: order.placed_at)
+
+
 def move_on(
     tx: Connection, changed: Sequence[Order], moves: Sequence[Move], at: datetime, act: Act | None = None
 ) -> None:
@@ -183,6 +266,11 @@ def move_on(
     redeeming.give_back(tx, [order for order in changed if order.status in _ENDED], at)
     levels = stock.locked(tx, (move.variant for move in moves))
     first = stock.post(tx, levels, moves, [told(order, act) for order in changed], at)
+    _moved_on(tx, changed, first)
+
+
+def _moved_on(tx: Connection, changed: Sequence[Order], first: int) -> None:
+    """Writes what has changed of these orders, whose versions are `first` and those after it."""
     for position, order in enumerate(changed, first):
         run(
             tx,
@@ -195,9 +283,17 @@ def move_on(
             to_paid_at=order.paid_at,
             to_ended_at=order.ended_at,
             to_cancelled_by=order.cancelled_by,
+            to_replaced_by=order.replaced_by,
+            to_hold_until=order.hold_until,
             to_dispute=order.dispute.value if order.dispute else "",
             to_version=position,
         )
+
+
+def stock_of(order: Order) -> dict[VariantId, tuple[int, int]]:
+    """What an order as it stands has moved in all, on hand and held, by variant."""
+    units = holds.units_of([order])
+    return {variant: judge.owed(order.status, count) for variant, count in units.items()}
 
 
 def locked(tx: Connection, numbers: Sequence[OrderNumber]) -> list[Order]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from shop.checkout import BANK_SLACK
 from shop.errors import NotFound, WrongState
 from shop.fulfilment import Act
+from shop.holds import PATIENCE, Patience
 from shop.ids import OrderNumber, crockford
 from shop.orders import Order, OrderStatus
 from shop.payments import (
@@ -150,10 +151,11 @@ def check(payment: Try, found: ProviderPayment) -> None:
         raise ProviderUnreachable("the provider answered with another payment")
 
 
-def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> Try:
+def start(tx: Connection, number: OrderNumber, provider: str, at: datetime, patience: Patience = PATIENCE) -> Try:
     """The try to pay that the shopper should go on with: the open one, or a new one after one that ended.
 
-    Raises NotFound, or WrongState when the order does not wait for money.
+    Whoever goes to the bank late is held for a little longer (shop/holds.py). Raises NotFound, or WrongState when the order
+    does not wait for money.
     """
     found = orders.locked(tx, [number])
     if not found:
@@ -161,6 +163,7 @@ def start(tx: Connection, number: OrderNumber, provider: str, at: datetime) -> T
     order = found[0]
     if not order.payable:
         raise WrongState("This order is not waiting to be paid.", order_status=order.status.value)
+    order = orders.hold_longer(tx, order, at, patience)
     newest = one(tx, _NEWEST, number=number)
     if newest is not None and _goes_on(newest, provider, at):
         return replace(_try(newest), email=order.email)
@@ -238,11 +241,14 @@ def _paid(tx: Connection, order: Order, row: Row[Any], news: News) -> OrderStatu
         return _give_back(tx, paid, row, news, "paid after we had cancelled the order")
     held = order.status is OrderStatus.PLACED
     if not held:
+        if not orders.outranks_newer(tx, order, news.at):
+            return _give_back(tx, paid, row, news, "paid after it was ordered again")
         if not redeeming.free_again(tx, order):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and its code was used up")
         levels = stock.locked(tx, (line.variant for line in order.lines))
-        if any(levels[line.variant].level.available < line.quantity for line in order.lines):
+        if any(levels[line.variant].level.orderable < line.quantity for line in order.lines):
             return _give_back(tx, paid, row, news, "paid after the hold had ended, and sold out")
+        paid = replace(paid, replaced_by=None)
         redeeming.take_again(tx, order, news.at)
     orders.sell(tx, [paid], held=held, at=news.at)
     return OrderStatus.PAID

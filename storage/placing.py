@@ -4,15 +4,17 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, insert
 
-from shop import checkout, terms
+from shop import checkout, holds, limits, terms
 from shop.cart import CartState, Line
 from shop.checkout import Placed, Placement
 from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
 from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
+from shop.limits import Counted
 from shop.orders import Order, OrderLine, OrderStatus
 from shop.payments import DisputeState, PaymentState
 from storage import redeeming, tables
@@ -36,11 +38,22 @@ class Standing(Struct, frozen=True):
 class Batch:
     """The waiting commands and what becomes of each, decided in their order."""
 
-    def __init__(self, commands: Sequence[Placement], standing: Mapping[CommandKey, Standing]) -> None:
+    def __init__(
+        self,
+        commands: Sequence[Placement],
+        standing: Mapping[CommandKey, Standing],
+        unpaid: Sequence[Order] = (),
+    ) -> None:
         self._commands = commands
         self._standing = dict(standing)
+        self.unpaid = list(unpaid)
+        """Orders of those who order here that wait for their money."""
+        self.counted: list[Counted] = []
+        """What counts against purchase limits, of whoever orders here something that has one."""
         self._ordered: set[CartId] = set()
         self.placed: list[tuple[Placement, Order]] = []
+        self.ended: list[Order] = []
+        """Unpaid orders that gave way to newer ones of the same shopper (shop/holds.py)."""
 
     @property
     def new(self) -> list[Placement]:
@@ -77,19 +90,78 @@ class Batch:
         codes: Redeeming,
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
+        ending = self._giving_way(command, wanted, free)
+        self._let_go(ending, free, codes)
+        try:
+            order = self._ordered_of(command, wanted, free, codes, ending)
+        except ShopError:
+            self._keep(ending, free, codes)
+            raise
+        codes.count(order)
+        self._end(ending, command)
+        self._ordered.add(command.cart)
+        self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
+        self.placed.append((command, order))
+        for product, units in limits.wanted(wanted).items():
+            counted = Counted(command.number, command.customer, command.details.email, product, units)
+            self.counted.append(counted)
+        return Placed(command.number)
+
+    def _ordered_of(
+        self,
+        command: Placement,
+        wanted: Sequence[Line],
+        free: MutableMapping[VariantId, int],
+        codes: Redeeming,
+        ending: Sequence[Order],
+    ) -> Order:
+        """The order of these lines, whose units are taken out of `free`; a refusal takes none."""
         code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
+        limits.check(wanted, self._had(command, ending))
         checkout.take(wanted, free)
         try:
-            order = _order(command, wanted, code, off)
+            return _order(command, wanted, code, off)
         except ShopError:
             for line in wanted:  # they are there for the next command
                 free[line.variant] += line.quantity
             raise
-        codes.count(order)
-        self._ordered.add(command.cart)
-        self._standing[command.scope, command.key] = Standing(command.number, command.fingerprint)
-        self.placed.append((command, order))
-        return Placed(command.number)
+
+    def _giving_way(self, command: Placement, wanted: Sequence[Line], free: Mapping[VariantId, int]) -> list[Order]:
+        """The shopper's own unpaid orders that end if this one is placed (shop/holds.py)."""
+        mine = [order for order in self.unpaid if order.cart == command.cart]
+        return holds.giving_way(wanted, mine, free, self._over(command, wanted)) if mine else []
+
+    def _let_go(self, ending: Sequence[Order], free: MutableMapping[VariantId, int], codes: Redeeming) -> None:
+        """Counts orders as ended: their units and the uses of their codes can be had."""
+        for variant, units in holds.units_of(ending).items():
+            free[variant] += units
+        for order in ending:
+            codes.let_go(order)
+
+    def _keep(self, ending: Sequence[Order], free: MutableMapping[VariantId, int], codes: Redeeming) -> None:
+        """Counts them as they were: the new order is refused."""
+        for variant, units in holds.units_of(ending).items():
+            free[variant] -= units
+        for order in ending:
+            codes.count(order)
+
+    def _end(self, ending: Sequence[Order], command: Placement) -> None:
+        for order in ending:
+            self.unpaid.remove(order)
+            ended = replace(order, status=OrderStatus.CANCELLED, ended_at=command.at, replaced_by=command.number)
+            self.ended.append(ended)
+
+    def _had(self, command: Placement, without: Sequence[Order]) -> Mapping[str, int]:
+        left_out = [order.number for order in without]
+        return limits.had(self.counted, command.customer, command.details.email, left_out)
+
+    def _over(self, command: Placement, wanted: Sequence[Line]) -> list[str]:
+        """The products of which the shopper would have too many, were all their unpaid orders to stand."""
+        most = {line.product: line.limit for line in wanted if line.limit is not None}
+        had = self._had(command, ())
+        return [
+            product for product, units in limits.wanted(wanted).items() if units + had.get(product, 0) > most[product]
+        ]
 
 
 def write(tx: Connection, placed: Sequence[tuple[Placement, Order]], first: int) -> None:
@@ -157,6 +229,7 @@ def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
         shipped_at=row.shipped_at,
         parcel=Parcel(row.carrier, row.tracking, row.tracking_link),
         cancelled_by=row.cancelled_by,
+        replaced_by=row.replaced_by,
         shipping_name=row.shipping_name,
         collected=row.collected,
         code=row.code,

@@ -17,7 +17,7 @@ from shop.ids import VariantId
 from shop.pictures import uploaded
 from shop.product_sheet import Sheet, SheetPicture, SheetVariant, in_order
 from shop.stock import Level
-from storage import additions, catalogue, findable, galleries, outbox, pictures, turns
+from storage import additions, backorders, catalogue, findable, galleries, outbox, pictures, stock, turns
 from storage.additions import Added, NewProduct, NewVariant
 from storage.statements import many, one, rows, run, scalar
 from storage.tables import Category, Product, Stock, Variant
@@ -27,11 +27,14 @@ TAKEN = "There is a product at this address already."
 
 _PRODUCT = select(Product).where(Product.slug == bindparam("slug"))
 _VERSION = select(Product.version).where(Product.slug == bindparam("slug"))
-_LEVELS = select(Stock.variant_id, Stock.on_hand, Stock.held).where(
+_LEVELS = select(Stock.variant_id, Stock.on_hand, Stock.held, Stock.backorder).where(
     Stock.variant_id.in_(bindparam("variants", expanding=True))
 )
 _ID = select(Product.id).where(Product.slug == bindparam("slug"))
-_VARIANTS = select(Variant).where(Variant.product_id == bindparam("product")).order_by(Variant.retired, Variant.rank)
+_VARIANTS = (
+    select(Variant, Stock.backorder).join(Stock, Stock.variant_id == Variant.id)
+    .where(Variant.product_id == bindparam("product")).order_by(Variant.retired, Variant.rank)
+)  # fmt: skip
 _OWNERS = (
     select(Product.slug).distinct().join(Variant, Variant.product_id == Product.id)
     .where(Variant.id.in_(bindparam("variants", expanding=True)))
@@ -48,6 +51,7 @@ _OF_PRODUCT = (
     "keywords",
     "visible",
     "option",
+    "per_customer",
     "tax_class",
 )
 _OF_VARIANT = ("rank", "value", "sku", "price", "was", "image", "retired", "weight")
@@ -94,7 +98,7 @@ def opened(tx: Connection, slug: str) -> Opened:
     """The product, hidden or not, for its editor; raises NotFound."""
     found = sheet(tx, slug)
     levels = {
-        row.variant_id: Level(row.on_hand, row.held)
+        row.variant_id: Level(row.on_hand, row.held, backorder=bool(row.backorder))
         for row in rows(tx, _LEVELS, variants=[variant.id for variant in found.variants])
     }
     return Opened(found, int(scalar(tx, _VERSION, slug=slug)), levels)
@@ -106,7 +110,17 @@ def sheet(tx: Connection, slug: str) -> Sheet:
     if found is None:
         raise NotFound("There is no such product.")
     variants = tuple(
-        SheetVariant(row.id, row.value, row.sku or "", row.price, row.was, row.image, bool(row.retired), row.weight)
+        SheetVariant(
+            row.id,
+            row.value,
+            row.sku or "",
+            row.price,
+            row.was,
+            row.image,
+            bool(row.retired),
+            row.weight,
+            bool(row.backorder),
+        )
         for row in rows(tx, _VARIANTS, product=found.id)
     )
     return Sheet(
@@ -122,6 +136,7 @@ def sheet(tx: Connection, slug: str) -> Sheet:
         visible=bool(found.visible),
         option=found.option,
         pictures=_shown(galleries.of(tx, [found.id]).get(found.id, ()), variants),
+        per_customer=found.per_customer,
         tax_class=found.tax_class,
     )
 
@@ -155,6 +170,7 @@ def create(tx: Connection, command: NewSheet) -> str:
         added_at=command.at,
         variants=variants,
         visible=new.visible,
+        per_customer=new.per_customer,
         tax_class=new.tax_class,
     )
     additions.add_products(tx, [product], command.actor, command.at)
@@ -169,6 +185,8 @@ def save(tx: Connection, edit: SheetEdit) -> Sheet:
     changed it: nothing is done) or InvalidFields (a category or picture isn't there).
     """
     turns.take(tx)
+    taken = _backorders(edit)
+    stock.locked(tx, taken)  # before the product, as everybody locks them
     catalogue.lock(tx, [edit.slug])
     now = sheet(tx, edit.slug)
     if now == edit.sheet:
@@ -179,6 +197,7 @@ def save(tx: Connection, edit: SheetEdit) -> Sheet:
     product = int(scalar(tx, _ID, slug=edit.slug))
     known = {variant.id for variant in now.variants}
     wanted = in_order([*edit.sheet.variants, *_left_out(now.variants, edit.sheet.variants)])
+    backorders.take(tx, {v: wish for v, wish in taken.items() if v in known}, edit.actor, edit.at)
     position = outbox.reserve(tx, 1)
     run(tx, _SET_PRODUCT, product=product, **_product_values(edit.slug, edit.sheet))
     many(tx, _SET_VARIANT, [_variant_values(v, rank) for rank, v in enumerate(wanted) if v.id in known])
@@ -223,6 +242,12 @@ def _left_out(standing: Iterable[SheetVariant], wanted: Iterable[SheetVariant]) 
     return [replace(v, retired=True) for v in standing if v.id not in mentioned]
 
 
+def _backorders(edit: SheetEdit) -> dict[VariantId, bool]:
+    """Of which variants the edit changes whether backorders are taken, and to what."""
+    before = {variant.id: variant.backorder for variant in edit.base.variants}
+    return {v.id: v.backorder for v in edit.sheet.variants if before.get(v.id, v.backorder) is not v.backorder}
+
+
 def _page_pictures(wanted: Sheet) -> list[PagePicture]:
     return [PagePicture(picture.image, picture.alt) for picture in wanted.pictures]
 
@@ -252,4 +277,4 @@ def _variant_values(variant: SheetVariant, rank: int) -> dict[str, object]:
 
 
 def _new(v: SheetVariant, units: Mapping[VariantId, int]) -> NewVariant:
-    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0), v.weight)
+    return NewVariant(v.id, v.value, v.sku or None, v.price, v.was, v.image, units.get(v.id, 0), v.weight, v.backorder)

@@ -80,11 +80,20 @@ class Redeeming:
 
     def count(self, order: Order) -> None:
         """Counts the code of an order that is placed, against those that come after it."""
-        if not order.code:
+        if order.code not in self._found:
             return
         found = self._found[order.code]
         self._found[order.code] = Code(found.code, found.terms, found.used + 1, found.edition, found.version)
         self._uses.append(Use(order.code, order.customer, order.email))
+
+    def let_go(self, order: Order) -> None:
+        """Counts the use of an order no more that gives way to a newer one of its shopper; `count` takes that back."""
+        found = self._found.get(order.code)
+        if found is not None:
+            self._found[order.code] = Code(found.code, found.terms, found.used - 1, found.edition, found.version)
+            use = Use(order.code, order.customer, order.email)
+            if use in self._uses:
+                self._uses.remove(use)
 
     def limit_each(self, code: str) -> int | None:
         """How often one customer can use it."""
@@ -94,8 +103,15 @@ class Redeeming:
 NONE = Redeeming({})
 
 
-def of_batch(tx: Connection, commands: Sequence[Placement], wishes: Mapping[CartId, Wish | None]) -> Redeeming:
-    """Locks and reads the codes that these commands would redeem; where no cart has one, nothing is asked."""
+def of_batch(
+    tx: Connection, commands: Sequence[Placement], wishes: Mapping[CartId, Wish | None], unpaid: Sequence[Order] = ()
+) -> Redeeming:
+    """Locks and reads the codes that these commands would redeem; where no cart has one, nothing is asked.
+
+    Those of `unpaid` orders, which may give way, are locked too.
+    """
+    if with_code := {order.code for order in unpaid if order.code}:
+        locked(tx, with_code | {wish.code for wish in wishes.values() if wish})
     wished = [(command, wish) for command in commands if (wish := wishes.get(command.cart))]
     if not wished:
         return Redeeming(wishes)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shop import stock
@@ -20,7 +21,7 @@ from storage.statements import many, rows, run, scalar
 from storage.tables import LedgerEntry, Product, Stock, Variant
 
 _LOCKED = (
-    select(Stock.variant_id, Stock.on_hand, Stock.held, Stock.version, Product.slug)
+    select(Stock.variant_id, Stock.on_hand, Stock.held, Stock.version, Stock.backorder, Stock.owing, Product.slug)
     .join(Variant, Variant.id == Stock.variant_id)
     .join(Product, Product.id == Variant.product_id)
     .where(Stock.variant_id.in_(bindparam("variants", expanding=True)))
@@ -38,6 +39,9 @@ _SET_LOW_AT = (
     .where(Stock.variant_id == bindparam("which"))
     .values(low_at=bindparam("to"), version=bindparam("to_version"))
 )
+_OWE_LESS = (
+    update(Stock).where(Stock.variant_id == bindparam("which"), ~Stock.backorder).values(owing=bindparam("to_owing"))
+)
 _LEDGER = insert(LedgerEntry)
 _COUNTERS = select(Stock.variant_id, Stock.on_hand, Stock.held)
 
@@ -47,6 +51,8 @@ class Locked(Struct, frozen=True):
 
     level: Level
     product: str
+    owing: int = 0
+    """How far below zero what can be bought may stand."""
 
 
 class Move(Struct, frozen=True):
@@ -84,7 +90,7 @@ class Threshold(Struct, frozen=True):
 def locked(tx: Connection, variants: Iterable[VariantId]) -> dict[VariantId, Locked]:
     """Locks the variants' rows, always in one order, and answers what stands in them."""
     return {
-        row.variant_id: Locked(Level(row.on_hand, row.held, row.version), row.slug)
+        row.variant_id: Locked(Level(row.on_hand, row.held, row.version, bool(row.backorder)), row.slug, row.owing)
         for row in rows(tx, _LOCKED, variants=sorted(set(variants)))
     }
 
@@ -103,19 +109,26 @@ def post(
     """
     after = _moved(before, moves)
     events: list[Event] = [
-        StockChanged(variant, before[variant].product, level.on_hand, level.held, _news(before[variant].level, level))
+        StockChanged(
+            variant,
+            before[variant].product,
+            level.on_hand,
+            level.held,
+            _news(before[variant].level, level),
+            level.backorder,
+        )
         for variant, level in after.items()
     ]
     stock_events = len(events)
     flipped = {
         before[variant].product
         for variant, level in after.items()
-        if (level.available > 0) != (before[variant].level.available > 0)
+        if (level.orderable > 0) != (before[variant].level.orderable > 0)
     }
     states: dict[str, ProductState] = {}
     if flipped:
         catalogue.lock(tx, flipped)
-        available = {variant: level.available > 0 for variant, level in after.items()}
+        available = {variant: level.orderable > 0 for variant, level in after.items()}
         states = catalogue.states(tx, flipped, available)
         events += [ProductChanged(product, states.get(product), offers_only=True) for product in sorted(flipped)]
     first = outbox.reserve(tx, len(events) + len(more))
@@ -128,6 +141,9 @@ def post(
         ],
     )
     many(tx, _LEDGER, [_entry(move, at) for move in moves])
+    for variant, level in after.items():
+        if before[variant].owing and not level.backorder:
+            run(tx, _OWE_LESS, which=variant, to_owing=max(0, -level.available))
     places = dict(zip(sorted(flipped), range(first + stock_events, first + len(events)), strict=True))
     catalogue.touch(tx, {product: (place, states.get(product)) for product, place in places.items()})
     outbox.record(tx, first, [*events, *more], at)
@@ -149,18 +165,19 @@ def set_on_hand(tx: Connection, edit: Edit) -> Level:
             on_hand=level.on_hand,
             held=level.held,
         )
-    if not 0 <= edit.on_hand <= MAX_ON_HAND:
-        raise InvalidFields(fields={"on_hand": f"From 0 to {MAX_ON_HAND}."})
-    if edit.on_hand < level.held:
-        raise InvalidFields(
-            fields={"on_hand": f"Not fewer than {level.held}: so many are held for people who are paying."}
-        )
+    least = min(0, level.on_hand)
+    if not least <= edit.on_hand <= MAX_ON_HAND:
+        raise InvalidFields(fields={"on_hand": f"From {least} to {MAX_ON_HAND}."})
+    least = level.held - found.owing
+    if edit.on_hand < least:
+        raise InvalidFields(fields={"on_hand": f"Not fewer than {least}: so many are held for people who are paying."})
     if edit.on_hand == level.on_hand:
         return level
-    kind = Entry.RECEIVED if edit.on_hand > level.on_hand else Entry.CORRECTED
-    move = Move(edit.variant, kind, edit.on_hand - level.on_hand, 0, actor=edit.actor, reason=edit.reason)
+    change = edit.on_hand - level.on_hand
+    kind = stock.kind_of(change, edit.reason)
+    move = Move(edit.variant, kind, change, 0, actor=edit.actor, reason=edit.reason)
     post(tx, {edit.variant: found}, [move], (), edit.at)
-    return Level(edit.on_hand, level.held)
+    return replace(level, on_hand=edit.on_hand)
 
 
 def set_low_at(tx: Connection, threshold: Threshold) -> None:
@@ -180,7 +197,7 @@ def set_low_at(tx: Connection, threshold: Threshold) -> None:
     run(tx, _SET_LOW_AT, which=threshold.variant, to=threshold.low_at, to_version=position)
     level = found.level
     # Shoppers see no difference, so nobody but the dashboards hears of it.
-    event = StockChanged(threshold.variant, found.product, level.on_hand, level.held, None)
+    event = StockChanged(threshold.variant, found.product, level.on_hand, level.held, None, level.backorder)
     outbox.record(tx, position, [event], threshold.at)
 
 
@@ -193,7 +210,7 @@ def _moved(before: Mapping[VariantId, Locked], moves: Sequence[Move]) -> dict[Va
     after: dict[VariantId, Level] = {}
     for move in moves:
         level = after.get(move.variant) or before[move.variant].level
-        after[move.variant] = Level(level.on_hand + move.on_hand, level.held + move.held)
+        after[move.variant] = replace(level, on_hand=level.on_hand + move.on_hand, held=level.held + move.held)
     return after
 
 

@@ -47,6 +47,7 @@ _NAMED = (
         Stock.on_hand,
         Stock.held,
         Stock.low_at,
+        Stock.backorder,
         Product.slug,
         Product.name,
         Variant.value,
@@ -112,6 +113,13 @@ class Counter(Struct, frozen=True):
     low_at: int
     visible: bool
     retired: bool
+    backorder: bool = False
+    """Whether more can be ordered than is there."""
+
+    @property
+    def owed(self) -> int:
+        """How many were ordered that are not there."""
+        return max(0, self.held - self.on_hand)
 
 
 class Shelf(Struct, frozen=True):
@@ -218,4 +226,4 @@ def _matching(words: Sequence[str]) -> list[ColumnElement[bool]]:
 
 def _counter(r: Found) -> Counter:
     names = (r.variant_id, r.slug, r.name, r.value, r.sku or "", r.image)
-    return Counter(*names, r.on_hand, r.held, r.low_at, r.visible, r.retired)
+    return Counter(*names, r.on_hand, r.held, r.low_at, r.visible, r.retired, bool(r.backorder))

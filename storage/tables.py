@@ -180,6 +180,8 @@ class Product(Base):
     folded: Mapped[str] = mapped_column(server_default=NOTHING)
     """What staff find it by (storage/findable.py)."""
     tax_class: Mapped[str] = mapped_column(server_default="standard")
+    per_customer: Mapped[int | None]
+    """How many units of it, of all variants together, one customer can buy; None for any number."""
 
 
 class Variant(Base):
@@ -202,12 +204,14 @@ class Variant(Base):
 
 
 class Stock(Base):
-    """The two counters of a variant. The constraints are the last line of defence; verbs decide before they write."""
+    """The two counters of a variant. The constraint is the last line of defence; verbs decide before they write.
+
+    Without backorders `owing` is 0, so there are never fewer on hand than are held, and never fewer than none.
+    """
 
     __tablename__ = "stock"
     __table_args__ = (
-        CheckConstraint("on_hand >= 0", name="on_hand"),
-        CheckConstraint("held >= 0 AND held <= on_hand", name="held"),
+        CheckConstraint("held >= 0 AND on_hand - held >= -owing", name="held"),
         # What runs low is counted and found here, the fewest first; whatever there is plenty of costs nothing.
         Index(
             "ix_stock_low",
@@ -223,6 +227,10 @@ class Stock(Base):
     version: Mapped[int]
     low_at: Mapped[int] = mapped_column(server_default="5")
     """When no more than so many can be bought, staff see it among what runs low."""
+    backorder: Mapped[bool] = mapped_column(server_default=false())
+    """Whether more can be ordered than is there."""
+    owing: Mapped[int] = mapped_column(server_default="0")
+    """How far below zero what can be bought may stand. Once backorders are taken no more, it is what is owed still."""
 
 
 class LedgerEntry(Base):
@@ -402,6 +410,8 @@ class Order(Base):
     cancelled_by: Mapped[str] = mapped_column(server_default=text("''"))
     dispute: Mapped[str] = mapped_column(String(8), server_default=NOTHING)
     """Where its newest dispute stands, an open one before all others; empty when there was none."""
+    replaced_by: Mapped[str | None] = mapped_column(String(16))
+    """The newer order of the same shopper that it gave way to."""
 
 
 class OrderEvent(Base):

@@ -19,7 +19,7 @@ from storage.statements import one, rows, scalar
 
 SNAPSHOT_ORDERS = 50
 
-_STOCK = select(tables.Stock.on_hand, tables.Stock.held, tables.Stock.version).where(
+_STOCK = select(tables.Stock.on_hand, tables.Stock.held, tables.Stock.version, tables.Stock.backorder).where(
     tables.Stock.variant_id == bindparam("variant")
 )
 _CART = select(tables.Cart.version).where(tables.Cart.id == bindparam("cart"))
@@ -69,7 +69,9 @@ def meta(tx: Connection, key: str) -> str:
 
 def stock_state(tx: Connection, variant: str) -> tuple[int, Public] | None:
     row = one(tx, _STOCK, variant=variant)
-    return None if row is None else (row.version, stock.public(Level(row.on_hand, row.held)))
+    if row is None:
+        return None
+    return row.version, stock.public(Level(row.on_hand, row.held, row.version, bool(row.backorder)))
 
 
 def product_state(tx: Connection, slug: str) -> tuple[int, ProductState] | None:

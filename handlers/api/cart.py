@@ -7,7 +7,7 @@ from handlers.api import addresses, shapes
 from handlers.api.operations import Nothing
 from handlers.bodies import command_id
 from handlers.keys import CLOCK, DB, LIMITS, SHOP
-from handlers.visitors import visitor
+from handlers.visitors import customer_id, visitor
 from shop import cart, stock
 from shop.cart import CartState, Line
 from shop.codes import OnCart
@@ -21,7 +21,7 @@ from storage.carts import Change
 async def get_cart(request: web.Request, _asked: Nothing) -> shapes.CartView:
     """Answers the cart at today's prices and stock, and whether it can be checked out."""
     app, who = request.app, await visitor(request)
-    found = await app[DB].read(carts.view, who.cart_id)
+    found = await app[DB].read(carts.view, who.cart_id, customer_id(who))
     promised = await cart_code.look(request, who, found, found.items_total)
     return shapes.CartView(
         count=found.count,
@@ -134,6 +134,8 @@ def _line(app: web.Application, line: Line) -> shapes.CartLine:
         total=Money(line.total, currency),
         raised=line.raised,
         short_by=line.short_by,
+        limit=line.limit,
+        had=line.had,
         stock=stock.public(line.level),
         url=addresses.product(app, line.product, line.variant),
     )

@@ -58,6 +58,7 @@ async def get_product(request: web.Request, _asked: Nothing) -> catalogue_shapes
         variants=[_variant(app, variant) for variant in found.variants],
         url=addresses.product(app, found.slug),
         version=found.version,
+        per_customer=found.per_customer,
     )
 
 

@@ -111,3 +111,7 @@ class ProductDetail(Struct, frozen=True):
     variants: list[ProductVariant]
     url: str
     version: int
+    per_customer: Annotated[
+        int | None,
+        Meta(description="How many units, of all variants together, one customer can buy; null for any number."),
+    ]

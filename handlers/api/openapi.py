@@ -41,6 +41,7 @@ PROBLEM: Node = {
         },
         "retry_seconds": {"description": "When trying again makes sense.", "type": "number"},
         "request_id": {"type": "string"},
+        "limits": {"description": "purchase_limit: what one customer can buy, by product.", "type": "array"},
         "short": {"description": "sold_out: what was wanted and what is left, by variant.", "type": "array"},
         "changes": {"description": "price_changed: the price before and now, by variant.", "type": "array"},
         "on_hand": {"description": "stale_edit: what is on hand now.", "type": "integer"},

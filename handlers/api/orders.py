@@ -57,6 +57,7 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         shown=shown(order.number),
         status=order.status,
         cancelled_by_shop=bool(order.cancelled_by),
+        replaced_by=order.replaced_by,
         payment=order.payment,
         fulfilment=order.fulfilment,
         headline=seen.headline,

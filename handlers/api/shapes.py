@@ -25,7 +25,13 @@ Quantity = Annotated[int, Meta(description="Units.", extra_json_schema={"minimum
 QuantityOrNone = Annotated[
     int, Meta(description="Units; 0 takes the line away.", extra_json_schema={"minimum": 0, "maximum": MAX_QUANTITY})
 ]
-OnHand = Annotated[int, Meta(extra_json_schema={"minimum": 0, "maximum": MAX_ON_HAND})]
+OnHand = Annotated[
+    int,
+    Meta(
+        description="Units; below zero only where so many are owed.",
+        extra_json_schema={"minimum": -MAX_ON_HAND, "maximum": MAX_ON_HAND},
+    ),
+]
 Amount = Annotated[int, Meta(description="In minor units.", extra_json_schema={"minimum": 0, "maximum": MAX_AMOUNT})]
 NewPassword = Annotated[
     str, Meta(extra_json_schema={"minLength": MIN_PASSWORD_LENGTH, "maxLength": MAX_PASSWORD_LENGTH})
@@ -117,7 +123,8 @@ class Session(Struct, frozen=True):
 
 
 class CartLine(Struct, frozen=True):
-    """`price` is today's, `agreed` the one that was seen or agreed to; `short_by` units can't be had now."""
+    """`price` is today's, `agreed` the one that was seen or agreed to; `short_by` units can't be had now. One customer can buy
+    `limit` of the product, of all its variants together; `had` of them were ordered before, as far as is known yet."""
 
     variant: VariantId
     product: str
@@ -130,6 +137,8 @@ class CartLine(Struct, frozen=True):
     total: Money
     raised: bool
     short_by: int
+    limit: int | None
+    had: int
     stock: Public
     url: str
 
@@ -257,6 +266,9 @@ class OrderDetail(Struct, frozen=True):
     shown: str
     status: OrderStatus
     cancelled_by_shop: CancelledByShop
+    replaced_by: Annotated[
+        OrderNumber | None, Meta(description="The newer order of the same shopper that it gave way to, unpaid.")
+    ]
     payment: PaymentState | None
     fulfilment: Fulfilment
     headline: str

@@ -40,6 +40,7 @@ _FIELDS = {
     "heading": "Heading",
     "text": "Text",
     "keywords": "Keywords",
+    "per_customer": "Most that a customer can buy",
     "variants": "Variants",
     "pictures": "Pictures",
     FILES: "Pictures",

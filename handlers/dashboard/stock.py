@@ -33,6 +33,8 @@ KINDS = {
     Entry.SOLD: "Sold",
     Entry.RETURNED: "Came back",
     Entry.CORRECTED: "Corrected",
+    Entry.BACKORDER: "Backorders taken from here on",
+    Entry.NO_BACKORDER: "No more backorders",
 }
 """What each movement of the ledger is called."""
 
@@ -72,7 +74,7 @@ class StockLine(Struct, frozen=True):
     @property
     def said(self) -> Said:
         """The level in words, exact up to where it runs low."""
-        return say(public(Level(self.row.on_hand, self.row.held), self.row.low_at))
+        return say(public(Level(self.row.on_hand, self.row.held, backorder=self.row.backorder), self.row.low_at))
 
 
 class Listed(Struct, frozen=True):
@@ -193,12 +195,14 @@ def _edit(form: StockForm, actor: str, at: datetime) -> Edit:
     if fault:
         raise InvalidFields(fields={"reason": fault})
     reason = form.reason.strip() or NO_REASON
-    return Edit(VariantId(form.variant), _count(form.on_hand, "on_hand"), form.expected, actor, reason, at)
+    return Edit(VariantId(form.variant), _count(form.on_hand, "on_hand", signed=True), form.expected, actor, reason, at)
 
 
-def _count(text: str, field: str) -> int:
-    typed = text.strip()
-    if not (typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MAX_ON_HAND))):
+def _count(text: str, field: str, *, signed: bool = False) -> int:
+    """The number; below zero only where so many may be owed, which the verb knows."""
+    typed = text.strip().replace("\N{MINUS SIGN}", "-")
+    digits = typed.removeprefix("-") if signed else typed
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MAX_ON_HAND))):
         raise InvalidFields(fields={field: f"A whole number from 0 to {MAX_ON_HAND}, please."})
     return int(typed)
 

@@ -27,6 +27,7 @@ class _Variant(Struct, forbid_unknown_fields=True):
     image: str = ""
     units: str = ""
     weight: str = ""
+    backorder: bool = False
 
 
 class _Product(Struct, forbid_unknown_fields=True):
@@ -49,7 +50,7 @@ class _Product(Struct, forbid_unknown_fields=True):
 
 
 _OF_PRODUCT = ("line", "maker", "category", "heading", "facts", "keywords", "popularity", "visible", "tax_class")
-_OF_VARIANT = ("sku", "was", "image", "units", "weight")
+_OF_VARIANT = ("sku", "was", "image", "units", "weight", "backorder")
 
 
 def read(body: Any, currency: str) -> Reading:
@@ -151,6 +152,7 @@ def _variants(row: int, product: _Product, currency: str, first: str, faults: li
                 image=cells.image(given.image) if given.image else first,
                 units=cells.units(given.units) if given.units else 0,
                 weight=cells.weight(given.weight) if given.weight else 0,
+                backorder=given.backorder,
             )
         except cells.BadCell as bad:
             faults.append(Fault(row, f"variants[{place}]", str(bad)))

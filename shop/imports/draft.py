@@ -45,6 +45,8 @@ class DraftVariant(Struct, frozen=True):
     image: str = ""
     units: int = 0
     weight: int = 0
+    backorder: bool = False
+    """Whether more can be ordered than is there."""
 
 
 class Draft(Struct, frozen=True, kw_only=True):

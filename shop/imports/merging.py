@@ -172,6 +172,7 @@ def _merged(given: DraftVariant, before: DraftVariant, said: frozenset[str], fir
         image=(given.image if "image" in said else "") or before.image or first,
         units=given.units if "units" in said else before.units,
         weight=given.weight if "weight" in said else before.weight,
+        backorder=given.backorder if "backorder" in said else before.backorder,
     )
 
 
@@ -183,10 +184,13 @@ def _corrections(pairs: Iterable[tuple[int, DraftVariant]], standing: Standing) 
     found: list[Correction] = []
     held_back = 0
     for place, variant in pairs:
-        units = max(variant.units, standing.held[place])
+        there = standing.draft.variants[place].units
+        if there < 0 and variant.units == 0:
+            continue  # a file can't say how many are owed, so its nothing is no news
+        units = max(variant.units, min(standing.held[place], there))
         held_back += units > variant.units
-        if units != standing.draft.variants[place].units:
-            change = units - standing.draft.variants[place].units
+        if units != there:
+            change = units - there
             found.append(Correction(standing.variants[place], change, variant.units))
     return tuple(found), held_back
 

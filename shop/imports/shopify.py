@@ -33,6 +33,7 @@ _SAID_BY = {
     "option1 value": "option",
     "compare-at price": "was",
     "inventory quantity": "units",
+    "continue selling when out of stock": "backorder",
     "product image url": "image",
     "variant image url": "image",
     "seo description": "line",
@@ -189,6 +190,7 @@ class _Product:
             or photograph,
             units=line.take("inventory quantity", cells.units, 0, faults),
             weight=line.take("weight value (grams)", cells.weight, 0, faults),
+            backorder=line.take("continue selling when out of stock", _continues, False, faults),
         )
 
     def _pictures(self) -> tuple[PagePicture, ...]:
@@ -213,6 +215,12 @@ def _status(text: str) -> bool:
     if text.lower() in ("active", "draft", "archived", "unlisted"):
         return text.lower() == "active"
     raise cells.BadCell(f"{text!r} is none of active, draft, archived")
+
+
+def _continues(text: str) -> bool:
+    if text.lower() in ("continue", "deny"):
+        return text.lower() == "continue"
+    raise cells.BadCell(f"{text!r} is neither continue nor deny")
 
 
 def _facts(text: str) -> tuple[tuple[str, str], ...]:

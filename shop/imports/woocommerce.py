@@ -31,6 +31,7 @@ _SAID_BY = {
     "attribute 1 value(s)": "option",
     "sale price": "was",
     "stock": "units",
+    "backorders allowed?": "backorder",
     "images": "image",
     "tax status": "tax_class",
     "tax class": "tax_class",
@@ -169,6 +170,7 @@ class _File:
             was=price if 0 < sale < price else None,
             image=image,
             units=self._units(line, faults),
+            backorder=line.take("backorders allowed?", _backorders, False, faults),
             weight=self._weight(line, faults) or weight,
         )
 
@@ -214,6 +216,11 @@ class _File:
             notes.append(f"Sales with dates, for which the regular price is taken: {self.dated}.")
         if self.other_kinds:
             notes.append(f"Grouped or external products, left out since they are not sold here: {self.other_kinds}.")
+
+
+def _backorders(text: str) -> bool:
+    """WooCommerce writes 0, 1, or notify for those that the shopper is told of, as ours are always."""
+    return text.lower() == "notify" or cells.flag(text)
 
 
 def _types(line: Line) -> set[str]:

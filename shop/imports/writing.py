@@ -67,7 +67,7 @@ def _variant(variant: DraftVariant, chosen: Sequence[tuple[str, str]], currency:
         "Charge tax": "FALSE" if tax_class == ZERO else "TRUE",
         "Inventory tracker": "shopify",
         "Inventory quantity": str(variant.units),
-        "Continue selling when out of stock": "DENY",
+        "Continue selling when out of stock": "CONTINUE" if variant.backorder else "DENY",
         "Weight value (grams)": str(variant.weight),
         "Weight unit for display": "g",
         "Requires shipping": "TRUE",

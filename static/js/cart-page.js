@@ -8,6 +8,7 @@
  */
 
 import { announce } from "./announce.js";
+import "./hold-clock.js";
 import { live } from "./live.js";
 import { free } from "./stock.js";
 
@@ -46,6 +47,10 @@ class CartPage extends HTMLElement {
     for (const product of new Set(this.#lines.map((line) => line.dataset.product))) {
       this.#stops.push(live.watch(`product/${product}`, this.#repriced));
     }
+    for (const { dataset } of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-order]"))) {
+      const known = { version: Number(dataset.version) };
+      this.#stops.push(live.watch(`me/orders/${dataset.order}`, () => this.#look(0), known));
+    }
   }
 
   #rest() {
@@ -55,7 +60,7 @@ class CartPage extends HTMLElement {
   /** @param {SubmitEvent} event */
   #submitted = (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
-    if (form.method !== "post") return;
+    if (form.method !== "post" || form.closest(".notice.above")) return;
     event.preventDefault();
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form, event.submitter)) body.append(name, String(value));
@@ -76,14 +81,17 @@ class CartPage extends HTMLElement {
     if (shown.join() !== heard.join() || !sameCode) this.#look(0);
   };
 
-  /** @param {{variants: {id: string, price: number}[]} | null} product */
-  #repriced = (product) => {
+  /** @param {{variants: {id: string, price: number}[]} | null} product @param {{topic: string}} about */
+  #repriced = (product, { topic }) => {
+    const slug = topic.slice("product/".length);
     const prices = new Map(product?.variants.map(({ id, price }) => [id, price]));
     const stale = this.#lines.some(({ dataset }) => {
-      const price = Number(dataset.price);
-      return (prices.get(dataset.variant ?? "") ?? price) !== price;
+      if (dataset.product !== slug) return false;
+      const price = prices.get(dataset.variant ?? "");
+      // What is for sale no more has no price, and may come back.
+      return price === undefined ? dataset.trouble !== "gone" : dataset.trouble === "gone" || price !== Number(dataset.price);
     });
-    if (stale || !product) this.#look(SPREAD_MS);
+    if (stale) this.#look(SPREAD_MS);
   };
 
   /** @param {Event} event */

@@ -31,6 +31,17 @@ export function money(amount, currency) {
 }
 
 /**
+ * The same without seconds, such as "14:02".
+ * @param {string} iso RFC 3339
+ * @param {string} zone an IANA name, such as "Europe/Brussels"
+ * @returns {string}
+ */
+export function minute(iso, zone) {
+  const options = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return new Date(iso).toLocaleTimeString(LANGUAGE, { ...options, timeZone: zone });
+}
+
+/**
  * The time of day of an instant in the shop's zone, such as "14:02:11".
  * @param {string} iso RFC 3339
  * @param {string} zone an IANA name, such as "Europe/Brussels"

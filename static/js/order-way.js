@@ -5,12 +5,13 @@
 
 import { announce } from "./announce.js";
 import { time } from "./format.js";
+import "./hold-clock.js";
 import { live } from "./live.js";
 import { wash } from "./wash.js";
 
 /**
  * @typedef {{name: string, state: string, text: string, at: string | null, link: string}} Step times are RFC 3339; link is where the parcel can be followed
- * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean}} OrderState
+ * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean, hold_until: string | null, replaced_by: string | null}} OrderState
  */
 
 const ENDED_UNPAID = ["failed", "cancelled", "expired"];
@@ -50,6 +51,9 @@ class OrderWay extends HTMLElement {
     }
     for (const [place, step] of order.steps.entries()) this.#showStep(place, step);
     this.#showNotice(situation(order));
+    for (const clock of this.querySelectorAll("hold-clock")) clock.setAttribute("data-until", order.hold_until ?? "");
+    const newer = this.querySelector("[data-part=newer]");
+    if (newer && order.replaced_by) newer.setAttribute("href", `/orders/${order.replaced_by}`);
   };
 
   /** @param {number} place @param {Step} step */
@@ -109,9 +113,10 @@ function follow(address) {
  * @param {OrderState} order
  * @returns {string}
  */
-function situation({ status, payment, payable, fulfilment }) {
+function situation({ status, payment, payable, fulfilment, replaced_by: newer }) {
   if (payable) return ENDED_UNPAID.includes(payment ?? "") ? "retry" : "pay";
   if (status === "paid" && fulfilment !== "none") return fulfilment;
+  if (status === "cancelled" && newer) return "replaced";
   return status === "placed" ? "bank" : status;
 }
 

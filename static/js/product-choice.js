@@ -8,7 +8,7 @@
 import { announce } from "./announce.js";
 import { money } from "./format.js";
 import { live } from "./live.js";
-import { free, say } from "./stock.js";
+import { say } from "./stock.js";
 import { StockLine } from "./stock-line.js";
 import { wash } from "./wash.js";
 
@@ -141,11 +141,14 @@ class ProductChoice extends HTMLElement {
     large.alt = choice.dataset.alt ?? `${this.dataset.name}, ${value.toLowerCase()}`;
   }
 
-  /** However many there are, what is not for sale can't be bought. @param {import("./stock.js").Public} seen */
+  /**
+   * However many there are, what is not for sale can't be bought. What is held can wait in a cart, which may be its holder's.
+   * @param {import("./stock.js").Public} seen
+   */
   #showButton(seen) {
     if (this.#offered && !this.#offered.has(this.#chosen)) {
       this.#close("Not for sale any more");
-    } else if (free(seen) > 0) {
+    } else if (say(seen).state !== "out") {
       this.#button.disabled = false;
       this.#button.textContent = "Add to cart";
     } else {

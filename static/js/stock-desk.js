@@ -88,12 +88,15 @@ export class StockDesk extends HTMLElement {
   draw(row) {
     const held = Number(row.dataset.held);
     const free = available(row);
-    const said = say(free > Number(row.dataset.lowAt) ? { plenty: true } : { left: Math.max(0, free), held });
+    const backorder = row.dataset.backorder !== undefined;
+    const said = say(free > Number(row.dataset.lowAt) ? { plenty: true } : { left: Math.max(0, free), held: backorder ? 0 : held, backorder });
     const stock = /** @type {HTMLElement | null} */ (row.querySelector(".stock"));
     if (stock) stock.dataset.state = said.state;
     row.querySelector(".pips")?.replaceChildren(...said.pips.map(pip));
-    const [word, holds] = [".word", ".stock > .held"].map((part) => row.querySelector(part));
+    const [word, holds, owed] = [".word", ".stock > .held", ".stock > .owed"].map((part) => row.querySelector(part));
     if (word) word.textContent = said.word;
+    if (owed) owed.textContent = `${-free} owed`;
+    owed?.toggleAttribute("hidden", free >= 0);
     if (!holds) return;
     holds.textContent = `${held} held`;
     holds.toggleAttribute("hidden", held === 0);

@@ -40,8 +40,8 @@ export class StockLine extends HTMLElement {
    */
   get seen() {
     if (this.#seen) return this.#seen;
-    const { left, held } = this.dataset;
-    return left === undefined ? null : { left: Number(left), held: Number(held) };
+    const { left, held, backorder } = this.dataset;
+    return left === undefined ? null : { left: Number(left), held: Number(held), backorder: backorder !== undefined };
   }
 
   /** @param {Public} seen @returns {void} */

@@ -4,9 +4,11 @@
  */
 
 const PIPS = 5;
+const LATER = "Not in stock now; order it and we send it when it comes.";
+const ALL_HELD = "Others are paying for the last ones. Wait here, or put it in your cart: both show at once what comes back.";
 
 /**
- * @typedef {{left?: number, held?: number, plenty?: boolean}} Public What everybody may know, in units
+ * @typedef {{left?: number, held?: number, plenty?: boolean, backorder?: boolean}} Public What everybody may know, in units
  * @typedef {{state: string, word: string, sentence: string, pips: string[]}} Said
  */
 
@@ -15,25 +17,27 @@ const PIPS = 5;
  * @param {Public} seen
  * @returns {Said}
  */
-export function say({ left = 0, held = 0, plenty = false }) {
+export function say({ left = 0, held = 0, plenty = false, backorder = false }) {
   if (plenty) return { state: "in", word: "In stock", sentence: "On our shelf. Sent tomorrow.", pips: ["plenty"] };
   const free = Math.min(left, PIPS);
   const rings = Math.min(held, PIPS - free);
   const pips = Array.from({ length: PIPS }, (_, place) => (place < free ? "" : place < free + rings ? "held" : "none"));
-  const comingBack = held ? `${held} more held and may come back.` : "";
-  if (left > 1) return { state: "few", word: `${left} left`, sentence: comingBack || "On our shelf right now.", pips };
+  const more = backorder ? "Order more and we send them when they come." : "";
+  const further = held ? `${held} more held and may come back.` : more;
+  if (left > 1) return { state: "few", word: `${left} left`, sentence: further || "On our shelf right now.", pips };
   if (left === 1) {
-    return { state: "last", word: "Last one", sentence: comingBack || "Held for you once you check out.", pips };
+    return { state: "last", word: "Last one", sentence: further || "Held for you once you check out.", pips };
   }
-  if (held) return { state: "held", word: "All held", sentence: `${held} may come back soon.`, pips };
+  if (backorder) return { state: "later", word: "Comes later", sentence: LATER, pips };
+  if (held) return { state: "held", word: "All held", sentence: ALL_HELD, pips };
   return { state: "out", word: "Sold out", sentence: "Nothing left on our shelf.", pips };
 }
 
 /**
- * How many can be bought now; more than anybody wants where there is plenty.
+ * How many can be ordered now; more than anybody wants where there is plenty, or where more can come.
  * @param {Public} seen
  * @returns {number}
  */
-export function free({ left = 0, plenty = false }) {
-  return plenty ? Infinity : left;
+export function free({ left = 0, plenty = false, backorder = false }) {
+  return plenty || backorder ? Infinity : left;
 }

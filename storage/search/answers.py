@@ -308,7 +308,7 @@ class Answers:
 
         def fitness(choice: Choice) -> tuple[int, bool]:
             own = f" {choice.words}"
-            return sum([word in own for word in begun]), choice.on_hand > choice.held
+            return sum([word in own for word in begun]), choice.level.orderable > 0
 
         return max(choices, key=fitness)
 

@@ -7,6 +7,7 @@ from msgspec import Struct, json
 from sqlalchemy import Connection, Executable, bindparam, select
 
 from shop.ids import VariantId
+from shop.stock import Level
 from storage.column_types import to_millis
 from storage.statements import Rows, rows
 from storage.tables import Category, Product, Stock, Variant
@@ -44,6 +45,7 @@ _VARIANTS = (
         Stock.on_hand,
         Stock.held,
         Stock.version,
+        Stock.backorder,
     )
     .join(Stock, Stock.variant_id == Variant.id)
     .where(Variant.product_id.in_(bindparam("products", expanding=True)), ~Variant.retired)
@@ -62,6 +64,11 @@ class DocumentVariant(Struct, frozen=True, gc=False):
     on_hand: int
     held: int
     version: int
+    backorder: bool = False
+
+    @property
+    def level(self) -> Level:
+        return Level(self.on_hand, self.held, self.version, self.backorder)
 
 
 class Document(Struct, frozen=True, gc=False):
@@ -119,6 +126,16 @@ def _documents(tx: Connection, statement: Executable, **values: object) -> list[
 
 def _variants(group: Rows) -> tuple[DocumentVariant, ...]:
     return tuple(
-        DocumentVariant(row.id, row.value, row.sku, row.price, row.image, row.on_hand, row.held, row.version)
+        DocumentVariant(
+            row.id,
+            row.value,
+            row.sku,
+            row.price,
+            row.image,
+            row.on_hand,
+            row.held,
+            row.version,
+            bool(row.backorder),
+        )
         for row in group
     )

@@ -36,7 +36,7 @@ CREATE TABLE products (
 CREATE TABLE variants (
     id TEXT NOT NULL, product INTEGER NOT NULL, rank INTEGER NOT NULL, value TEXT NOT NULL, words TEXT NOT NULL,
     image TEXT NOT NULL, price INTEGER NOT NULL, on_hand INTEGER NOT NULL, held INTEGER NOT NULL,
-    version INTEGER NOT NULL, PRIMARY KEY (product, rank)
+    version INTEGER NOT NULL, backorder INTEGER NOT NULL, PRIMARY KEY (product, rank)
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5(text, tokenize = 'ascii', prefix = '1 2 3 4 5 6 7 8 9 10', detail = 'none', columnsize = 0);
 CREATE TABLE waiting (place INTEGER PRIMARY KEY, text TEXT NOT NULL);
@@ -56,17 +56,19 @@ SELECT place, slug, name, category, maker, ' ' || folded || ' ', ' ' || choices,
 FROM products WHERE id IN (SELECT value FROM json_each(?))
 """
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-_CHOICES = "SELECT id, value, words, image, price, on_hand, held, version FROM variants WHERE product = ? ORDER BY rank"
+_CHOICES = """
+SELECT id, value, words, image, price, on_hand, held, version, backorder FROM variants WHERE product = ? ORDER BY rank
+"""
 _PUT_PRODUCT = "INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_VARIANT = "INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_VARIANT = "INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _PUT_WAITING = "INSERT INTO waiting VALUES (?, ?)"
 _PUT_WORDS = "INSERT INTO words (rowid, text) VALUES (?, ?)"
 _DROP = "DELETE FROM products WHERE slug = ? OR id = ? RETURNING id, place, category, maker"
 _STOCK = """
-SELECT v.product, v.rank, v.on_hand > v.held, v.version, p.category
+SELECT v.product, v.rank, v.on_hand > v.held OR v.backorder, v.version, p.category
 FROM variants v JOIN products p ON p.id = v.product WHERE v.id = ?
 """
-_MOVE_STOCK = "UPDATE variants SET on_hand = ?, held = ?, version = ? WHERE id = ?"
+_MOVE_STOCK = "UPDATE variants SET on_hand = ?, held = ?, version = ?, backorder = ? WHERE id = ?"
 _REPRICE = "UPDATE variants SET price = ? WHERE id = ? AND price <> ? RETURNING product, rank"
 
 
@@ -81,10 +83,11 @@ class Choice(NamedTuple):
     on_hand: int
     held: int
     version: int
+    backorder: bool
 
     @property
     def level(self) -> Level:
-        return Level(self.on_hand, self.held, self.version)
+        return Level(self.on_hand, self.held, self.version, bool(self.backorder))
 
 
 class Index:
@@ -173,10 +176,10 @@ class Index:
             return
         product, rank, available, version, category = known
         if version < level.version:
-            self._db.execute(_MOVE_STOCK, (level.on_hand, level.held, level.version, variant))
+            self._db.execute(_MOVE_STOCK, (level.on_hand, level.held, level.version, level.backorder, variant))
             self._forget(product)
-            if bool(available) != (level.available > 0):
-                self.shelves[category].move(product, rank, available=level.available > 0)
+            if bool(available) != (level.orderable > 0):
+                self.shelves[category].move(product, rank, available=level.orderable > 0)
                 self._settle(product)
 
     def reprice(self, variant: VariantId, price: int) -> None:
@@ -207,7 +210,7 @@ class Index:
 
     def _rows(self, document: Document, words: Words) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
         """The rows of a product and its variants; it is also counted, and put on its shelf."""
-        sides = [(variant.price, variant.on_hand > variant.held) for variant in document.variants]
+        sides = [(variant.price, variant.level.orderable > 0) for variant in document.variants]
         price, available = sides[0]
         if not available:
             price, available = next((side for side in sides if side[1]), sides[0])
@@ -215,7 +218,7 @@ class Index:
         own = (document.id, place(document.id, document.popularity, available), document.slug, document.name)
         more = (document.category, document.maker, document.popularity, price, document.added)
         variants: list[tuple[object, ...]] = [
-            (v.id, document.id, rank, v.value, said, v.image, v.price, v.on_hand, v.held, v.version)
+            (v.id, document.id, rank, v.value, said, v.image, v.price, v.on_hand, v.held, v.version, v.backorder)
             for rank, (v, said) in enumerate(zip(document.variants, words.variants, strict=True))
         ]
         return (*own, *more, words.name, words.choices, words.codes), variants
@@ -252,7 +255,7 @@ class Index:
     def _settle(self, product: int) -> None:
         """Puts a product where its stock says, with the price of the variant that its card shows now."""
         choices = self.choices(product)
-        shown = next((choice for choice in choices if choice.level.available > 0), None)
+        shown = next((choice for choice in choices if choice.level.orderable > 0), None)
         [before, popularity] = self._db.execute(
             "SELECT place, popularity FROM products WHERE id = ?", (product,)
         ).fetchone()

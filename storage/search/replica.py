@@ -125,7 +125,7 @@ class Replica:
         levels: dict[VariantId, Level] = {}
         for position, event in recorded:
             if isinstance(event, StockChanged):
-                levels[event.variant] = Level(event.on_hand, event.held, position)
+                levels[event.variant] = Level(event.on_hand, event.held, position, event.backorder)
                 if self._loading or event.product in self._stale:
                     self._read_again(event.product)
             elif isinstance(event, ProductChanged):

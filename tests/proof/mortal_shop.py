@@ -1,6 +1,7 @@
-"""`serve`, but it kills itself at its first placed order: before the commit, having answered already, or right after it.
+"""`serve` with a bug or a death planted in it, started as a program by the proofs: the first argument says which.
 
-Started as a program by test_crash.py, with "hasty" or "honest" as its first argument and those of `serve` behind it.
+"hasty" answers its first placed order before the commit and dies in it; "honest" commits and dies before it answers; "early"
+answers every placed order before its commit, and lives until somebody kills it.
 """
 
 import os
@@ -12,10 +13,13 @@ from collections.abc import Sequence
 from server.commands import main
 from shop.events import Recorded
 from storage import database, orders, sqlite
-from storage.calls import Call, begin, carry_out
+from storage.calls import Call, begin, carry_out, kept
 
 ANSWER_SECONDS = 2.0
 """How long the hasty one leaves its answer to reach the shopper before it dies."""
+
+EARLY_SECONDS = 0.02
+"""How long the early one's answers are under way before it commits."""
 
 
 class Hasty(sqlite.Sqlite):
@@ -33,6 +37,23 @@ class Hasty(sqlite.Sqlite):
                 time.sleep(ANSWER_SECONDS)
                 _die()
         return ()
+
+
+class Early(sqlite.Sqlite):
+    """Answers before it commits, which nobody notices until a crash comes between: for proofs that must notice."""
+
+    def _commit(self, calls: Sequence[Call]) -> Sequence[Recorded]:
+        if not _places(calls):
+            return super()._commit(calls)
+        assert self._loop is not None
+        with self._writing.connect() as tx:
+            begin(tx)
+            with tx.begin():
+                carry_out(tx, calls)
+                for call in calls:
+                    self._loop.call_soon_threadsafe(call.settle)
+                time.sleep(EARLY_SECONDS)
+            return kept(tx)
 
 
 class Honest(sqlite.Sqlite):
@@ -54,5 +75,5 @@ def _die() -> None:
 
 
 if __name__ == "__main__":
-    vars(database)["Sqlite"] = {"hasty": Hasty, "honest": Honest}[sys.argv[1]]
+    vars(database)["Sqlite"] = {"hasty": Hasty, "honest": Honest, "early": Early}[sys.argv[1]]
     sys.exit(main(["serve", *sys.argv[2:]]))

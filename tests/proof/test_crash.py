@@ -4,10 +4,9 @@ import asyncio
 import os
 import random
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import aiohttp
 import pytest
@@ -18,18 +17,14 @@ from storage import audit as books_of
 from storage.database import opened
 from tests.house import DETAILS, until
 from tests.proof.listener import Listener, listening
+from tests.proof.patient import PATIENCE_SECONDS, Patient
 from tests.proof.process import Town
-from tests.proof.shopper import Answer, Shopper
+from tests.proof.shopper import Shopper
 
 SHOPPERS = 16
 KILLS = 3
 ORDERS_BETWEEN_KILLS = (3, 14)
-PATIENCE_SECONDS = 100.0
-BREATH_SECONDS = 0.05
 MORTAL = "tests.proof.mortal_shop"
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @dataclass
@@ -39,39 +34,20 @@ class Crowd:
     town: Town
     acknowledged: list[str] = field(default_factory=list)
     seen_paid: list[str] = field(default_factory=list)
-    unanswered: int = 0
+    shoppers: list[Patient] = field(default_factory=list)
     closing: bool = False
 
+    @property
+    def unanswered(self) -> int:
+        return sum(shopper.unanswered for shopper in self.shoppers)
+
     async def shop(self, session: aiohttp.ClientSession, variants: list[str], chance: random.Random) -> None:
-        """Buys one thing after another. A call that gets no answer is sent again, as it was."""
-        shopper = Shopper(session)
+        """Buys one thing after another."""
+        shopper = Patient(session, self.town.shop, self.acknowledged.append)
+        self.shoppers.append(shopper)
         while not self.closing:
-            key = secrets.token_hex(8)
-            variant = chance.choice(variants)
-            await self.again(_fill, shopper, variant, key)
-            placed = await self.again(_placed, shopper, key)
-            if placed is None:
-                continue
-            number = str(placed["number"])
-            self.acknowledged.append(number)
-            await self.again(_pay, shopper, number)
-            await self.again(_see_paid, shopper, number)
-            self.seen_paid.append(number)
-
-    async def again(self, call: Callable[P, Awaitable[R]], *args: P.args, **named: P.kwargs) -> R:
-        """What the call answers in the end. Lost connections and 503s are what it must live with."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                await self.town.shop.up.wait()
-                try:
-                    return await call(*args, **named)
-                except (aiohttp.ClientError, OSError, TimeoutError, NotYet):
-                    self.unanswered += 1
-                    await asyncio.sleep(BREATH_SECONDS)
-
-
-class NotYet(Exception):
-    """The answer was: later."""
+            if number := await shopper.buy(chance.choice(variants)):
+                self.seen_paid.append(number)
 
 
 @pytest.fixture
@@ -159,49 +135,6 @@ async def _variants(shopper: Shopper) -> list[str]:
     """A few variants with enough units for everybody, and some that run out."""
     found = await shopper.ask("GET", "/products?limit=12")
     return [product["variant"] for product in found["products"]]
-
-
-async def _fill(shopper: Shopper, variant: str, key: str) -> None:
-    found = await shopper.ask("POST", "/cart/lines", {"variant": variant, "quantity": 1}, key)
-    if found.status == 503:
-        raise NotYet
-    assert found.status == 200, found
-
-
-async def _placed(shopper: Shopper, key: str) -> Answer | None:
-    """The order, or None when what it needs has gone meanwhile; then the cart is emptied."""
-    found = await shopper.place(key)
-    if found.status == 503:
-        raise NotYet
-    if found.status == 409:
-        assert found.code in ("sold_out", "empty_cart"), found
-        cart = await shopper.ask("GET", "/cart")
-        for line in cart["lines"]:
-            await shopper.ask("DELETE", f"/cart/lines/{line['variant']}")
-        return None
-    assert found.status == 201, found
-    return found
-
-
-async def _pay(shopper: Shopper, number: str) -> None:
-    started = await shopper.start_payment(number)
-    if started.status == 503:
-        raise NotYet
-    if started.status == 409:  # paid by the try before, whose answer was lost
-        assert started.code == "wrong_state", started
-        return
-    assert started.status == 201, started
-    await shopper.pay_at(str(started["redirect_url"]))
-
-
-async def _see_paid(shopper: Shopper, number: str) -> None:
-    """Comes back from the bank, as a browser does."""
-    async with shopper.session.get(f"/orders/{number}", params={"payment": "back"}) as page:
-        assert page.status in (200, 503), await page.text()
-    found = await shopper.order(number)
-    if found.status == 503 or found["status"] == "placed":
-        raise NotYet
-    assert (found.status, found["status"]) == (200, "paid"), found
 
 
 async def _some_more(crowd: Crowd, chance: random.Random) -> None:

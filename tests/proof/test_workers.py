@@ -25,8 +25,9 @@ from tests.handlers.test_screens import change, made, text_of, typed
 from tests.house import free_port, until
 from tests.proof.crew import Crew, crew
 from tests.proof.listener import Listener, listening
+from tests.proof.patient import PATIENCE_SECONDS
 from tests.proof.shopper import MUG, Shopper, set_stock
-from tests.proof.test_crash import PATIENCE_SECONDS, Crowd, _converges, _shop, _some_more, _variants
+from tests.proof.test_crash import Crowd, _converges, _shop, _some_more, _variants
 from tests.proof.test_flash_sale import sell_out
 
 SHOPPERS = 12

@@ -77,6 +77,19 @@ def test_a_new_shop_is_made_filled_and_found_in_order(tmp_path: Path, capsys: py
     counted = len(read(tmp_path, stock.counters))
     assert main(doctor) == 1
     assert capsys.readouterr().out.splitlines()[-1] == f"{counted} findings."
+    read(
+        tmp_path,
+        lambda tx: (
+            tx.exec_driver_sql(
+                "UPDATE stock SET backorder = true WHERE variant_id = (SELECT min(variant_id) FROM stock)"
+            ).rowcount
+        ),
+    )
+    assert main([*doctor, "--mend"]) == 1
+    said_now = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("Mended ") for line in said_now) >= counted
+    assert said_now[-1] == "1 left."
+    assert "(backorder_differs). Only its merchant knows" in said_now[-2]
 
 
 @pytest.mark.parametrize(

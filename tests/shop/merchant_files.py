@@ -34,6 +34,7 @@ WOO_HEADER = (
     "Date sale price ends",
     "In stock?",
     "Stock",
+    "Backorders allowed?",
     "Weight (kg)",
     "Sale price",
     "Regular price",

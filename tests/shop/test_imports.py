@@ -128,6 +128,29 @@ def test_an_escaped_cell_is_no_formula_and_comes_back(cell: str):
     assert words.unguarded(escaped) == cell
 
 
+@pytest.mark.parametrize(("word", "taken"), [("continue", True), ("CONTINUE", True), ("deny", False), ("", False)])
+def test_shopify_says_whether_backorders_are_taken(word: str, taken: bool):
+    soap = {**SOAP, "Continue selling when out of stock": word}
+    for file in (current(soap), earlier(soap)):
+        draft = only(file)
+        assert draft.variants[0].backorder is taken
+        assert "backorder" in draft.said
+
+
+def test_a_word_that_is_no_policy_is_a_fault_that_names_its_column():
+    reading = read(earlier({**SOAP, "Continue selling when out of stock": "maybe"}), "EUR")
+    assert [str(fault) for fault in reading.faults] == [
+        "row 2, variant inventory policy: 'maybe' is neither continue nor deny"
+    ]
+
+
+@pytest.mark.parametrize(("word", "taken"), [("1", True), ("notify", True), ("0", False), ("", False)])
+def test_woocommerce_says_whether_backorders_are_taken(word: str, taken: bool):
+    mug = {"ID": "1", "Type": "simple", "Name": "Mug", "Regular price": "9", "Stock": "3", "In stock?": "1"}
+    [draft] = read(woo({**mug, "Backorders allowed?": word}), "EUR").drafts
+    assert draft.variants == (DraftVariant("", 900, units=3, backorder=taken),)
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20).map(words.plain)
 VARIANTS = st.lists(
     st.builds(
@@ -137,6 +160,7 @@ VARIANTS = st.lists(
         sku=st.none() | WORDS.filter(bool),
         image=st.sampled_from(["", "mug-rain", PHOTO.format("a"), PHOTO.format("b")]),
         units=st.integers(0, 1_000_000),
+        backorder=st.booleans(),
     ),
     min_size=1,
     max_size=4,
@@ -224,6 +248,7 @@ def test_our_own_json_says_everything():
     variants: list[dict[str, object]] = [
         {"value": "Oat", "price": 28.5, "was": "30", "sku": "M1", "units": 4, "image": PHOTO.format("mug")}
     ]
+    variants[0]["backorder"] = True
     product: dict[str, object] = {
         "name": "Mug",
         "variants": variants,
@@ -235,7 +260,7 @@ def test_our_own_json_says_everything():
     reading = read(json.dumps({"currency": "EUR", "products": [product]}).encode(), "EUR")
     [draft] = reading.drafts
     assert reading.currency == "EUR"
-    assert draft.variants == (DraftVariant("Oat", 2850, "M1", 3000, PHOTO.format("mug"), 4),)
+    assert draft.variants == (DraftVariant("Oat", 2850, "M1", 3000, PHOTO.format("mug"), 4, backorder=True),)
     assert (draft.option, draft.facts, draft.text) == ("Glaze", (("Height", "9 cm"),), ("Fine",))
 
 

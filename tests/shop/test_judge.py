@@ -105,6 +105,8 @@ PLANTED: list[tuple[str, Callable[[Books], Books]]] = [
     ("ledger_differs", lambda books: replace(books, counters={"mug": (3, 1), "lamp": (0, 0)})),
     ("ledger_differs", lambda books: replace(books, counters={"mug": (2, 1), "lamp": (1, 0)})),
     ("ledger_differs", lambda books: replace(books, counters={"lamp": (0, 0)})),
+    ("held_without_order", lambda books: replace(books, counters={**books.counters, "mug": (3, 2)})),
+    ("held_without_order", changed("orders", 1, status=OrderStatus.CANCELLED)),
     ("stock_of_orders", dropped("ledger", 5)),
     ("stock_of_orders", changed("orders", 1, status=OrderStatus.CANCELLED)),
     ("stock_of_orders", changed("orders", 1, status=OrderStatus.PAID)),
@@ -201,3 +203,34 @@ def test_without_the_banks_books_money_is_not_judged() -> None:
     for rule, plant in PLANTED:
         if rule in ("oversold", "wrong_totals", "lost_orders"):
             assert rule in rules_broken(plant(books))
+
+
+def ahead(*kinds: tuple[str, int, int]) -> set[str]:
+    """The rules that a ledger of one thing breaks, sold to the last unit of it."""
+    ledger = tuple(
+        row(kind, on_hand, held, "ONE" if kind in ("held", "sold") else None) for kind, on_hand, held in kinds
+    )
+    books = replace(
+        CLEAN,
+        ledger=ledger,
+        counters={"mug": (sum(each.on_hand for each in ledger), sum(each.held for each in ledger))},
+        orders=(order("ONE", OrderStatus.PAID, 3),),
+        payments=(),
+        bank=None,
+        acknowledged=(),
+        codes=(),
+        uses=(),
+    )
+    return rules_broken(books)
+
+
+BOUGHT = (("held", 0, 3), ("sold", -3, -3))
+
+
+def test_more_is_sold_than_there_was_only_while_backorders_are_taken() -> None:
+    received, taken, ended = ("received", 1, 0), ("backorder", 0, 0), ("no_backorder", 0, 0)
+    assert ahead(received, taken, *BOUGHT) == set()
+    assert ahead(received, taken, BOUGHT[0], ended, BOUGHT[1]) == set()
+    assert ahead(received, *BOUGHT) == {"oversold", "below_zero"}
+    assert ahead(received, taken, ended, *BOUGHT) == {"oversold", "below_zero"}
+    assert ahead(received, *BOUGHT, taken) == {"oversold", "below_zero"}

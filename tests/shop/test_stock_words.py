@@ -43,6 +43,7 @@ def told_in_the_browser(node, levels):
 def test_the_browser_says_of_every_level_what_the_server_says(node):
     levels = [public(Level(on_hand, held)) for on_hand in range(15) for held in range(on_hand + 1)]
     levels += [Public(left=left, held=held) for left in range(9) for held in range(9)]
+    levels += [public(Level(on_hand, held, backorder=True)) for on_hand in range(-3, 9) for held in range(4)]
 
     told = told_in_the_browser(node, levels)
 

@@ -85,6 +85,7 @@ MEDDLED = {
     "oversold": "UPDATE order_lines SET quantity = 51 WHERE order_number = :paid",
     "below_zero": "UPDATE ledger SET on_hand = 0 WHERE kind = 'received' AND variant_id = 'lampOne'",
     "ledger_differs": "UPDATE stock SET on_hand = on_hand + 1 WHERE variant_id = 'mugRain'",
+    "held_without_order": "UPDATE stock SET held = held - 1 WHERE held > 0",
     "stock_of_orders": "DELETE FROM ledger WHERE kind = 'released' AND order_number = :cancelled",
     "wrong_totals": "UPDATE order_lines SET price = price + 1 WHERE order_number = :placed",
     "codes_miscounted": "UPDATE codes SET used = used - 1",

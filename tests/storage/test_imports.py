@@ -203,3 +203,19 @@ async def test_an_import_that_fails_leaves_no_trace(either: Database):
     assert await either.read(stock.counters) == before
     assert "jar" not in dict(await either.read(catalogue.changed, 100, 0))
     assert await level(either, BOWL) == (50, 0)
+
+
+async def test_a_file_says_whether_backorders_are_taken_and_what_is_owed_is_not_counted_away(either: Database):
+    said = MUG.said | {"backorder"}
+    rain, rust = MUG.variants
+    ahead = replace(MUG, variants=(replace(rain, backorder=True, units=5), rust), said=said)
+    assert await put(either, ahead, take_stock=True) == Outcome(changed=1)
+    assert await put(either, ahead, take_stock=True) == Outcome(same=1)
+    await placed(either, {RAIN: 8})
+    # A file knows no numbers below zero; nothing on hand is no news where something is owed.
+    await put(either, ahead, take_stock=True)
+    assert await level(either, RAIN) == (5, 8)
+    await put(either, replace(ahead, variants=(replace(rain, backorder=False, units=0), rust)), take_stock=True)
+    assert await level(either, RAIN) == (5, 8)
+    assert not (await either.read(catalogue.product, "mug")).variants[0].level.backorder
+    assert await findings(either) == []

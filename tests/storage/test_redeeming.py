@@ -282,17 +282,17 @@ async def test_the_table_itself_refuses_a_use_too_many(either: Database) -> None
             await either.write(meddle, count)
 
 
-async def test_orders_without_codes_never_ask_for_codes(db: Database) -> None:
-    await made(db)
-    plain = [await filled(db, {BOWL: 1}) for _ in range(3)]
+async def test_orders_without_codes_never_ask_for_codes(on_sqlite: Database) -> None:
+    await made(on_sqlite)
+    plain = [await filled(on_sqlite, {BOWL: 1}) for _ in range(3)]
     heard: list[str] = []
 
     def listen(tx: Connection, to: object) -> None:
         tx.connection.driver_connection.set_trace_callback(to)  # type: ignore[union-attr]
 
-    await db.write(listen, heard.append)
-    await asyncio.gather(*(db.write(orders.place, placement(cart)) for cart in plain))
-    await db.write(listen, None)
+    await on_sqlite.write(listen, heard.append)
+    await asyncio.gather(*(on_sqlite.write(orders.place, placement(cart)) for cart in plain))
+    await on_sqlite.write(listen, None)
     assert any("INSERT INTO orders" in statement for statement in heard)
     assert [statement for statement in heard if "codes" in statement or "code_uses" in statement] == []
     wishes = [statement for statement in heard if statement.startswith("UPDATE carts") and "code" in statement]

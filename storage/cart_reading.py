@@ -1,0 +1,126 @@
+"""What is in carts, at today's prices and stock."""
+
+from collections.abc import Collection, Sequence
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, bindparam, func, literal_column, select
+
+from shop import cart
+from shop.cart import Cart, Line
+from shop.holds import MONEY_ON_ITS_WAY
+from shop.ids import CartId, CustomerId
+from shop.orders import OrderStatus
+from shop.stock import Level
+from storage import cart_rows, purchases, tables
+from storage.hot import Hot
+from storage.statements import one, rows
+
+_LINES = (
+    select(
+        tables.CartLine.cart_id,
+        tables.CartLine.variant_id,
+        tables.CartLine.quantity,
+        tables.CartLine.agreed,
+        tables.Product.slug,
+        tables.Product.name,
+        tables.Product.tax_class,
+        tables.Variant.weight,
+        (tables.Product.visible & ~tables.Variant.retired).label("visible"),
+        tables.Variant.value,
+        tables.Variant.image,
+        tables.Variant.price,
+        tables.Stock.on_hand,
+        tables.Stock.held,
+        tables.Stock.version,
+        tables.Stock.backorder,
+        tables.Product.per_customer,
+    )
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .join(tables.Stock, tables.Stock.variant_id == tables.CartLine.variant_id)
+    .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
+    .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
+)
+_TALLY = (
+    select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), literal_column("0")).label("units"))
+    .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
+    .where(tables.Cart.id == bindparam("cart"))
+    .group_by(tables.Cart.id)
+)
+TALLY = Hot(_TALLY)
+"""The version of a cart and how many units are in it; no row of one that doesn't exist yet."""
+_HOLDING = (
+    select(tables.CartLine.cart_id)
+    .distinct()
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .join(tables.Product, tables.Product.id == tables.Variant.product_id)
+    .where(
+        tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)),
+        tables.Product.slug.in_(bindparam("products", expanding=True)),
+    )
+)
+
+
+_OWN = (
+    select(tables.OrderLine.variant_id, func.sum(tables.OrderLine.quantity).label("units"))
+    .join(tables.Order, tables.Order.number == tables.OrderLine.order_number)
+    .where(
+        tables.Order.cart_id == bindparam("cart"),
+        tables.Order.status == OrderStatus.PLACED.value,
+        *(tables.Order.payment.is_distinct_from(state.value) for state in sorted(MONEY_ON_ITS_WAY)),
+    )
+    .group_by(tables.OrderLine.variant_id)
+)
+
+
+def view(tx: Connection, cart_id: CartId | None, customer: CustomerId | None = None) -> Cart:
+    """The cart with today's prices and stock; one that doesn't exist yet is empty.
+
+    What the shopper holds already in an order that is not paid is not counted against them; what a `customer` has ordered
+    before counts against purchase limits.
+    """
+    if cart_id is None:
+        return cart.EMPTY
+    version, wish = cart_rows.read(tx, cart_id)
+    found = lines(tx, [cart_id]).get(cart_id, ())
+    own = {row.variant_id: int(row.units) for row in rows(tx, _OWN, cart=cart_id)} if found else {}
+    limited = {line.product for line in found if line.limit is not None}
+    had = purchases.had(tx, limited, customer, cart_id) if limited and customer is not None else {}
+    there = tuple(replace(line, own=own.get(line.variant, 0), had=had.get(line.product, 0)) for line in found)
+    return Cart(cart_id, there, version, wish)
+
+
+def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:
+    """How many units are in the cart, and its version; none and 0 of one that doesn't exist yet."""
+    found = one(tx, _TALLY, cart=cart_id)
+    return (0, 0) if found is None else (int(found.units), found.version)
+
+
+def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
+    """The lines of several carts at once, each in the order they were added."""
+    found: dict[CartId, list[Line]] = {}
+    for row in rows(tx, _LINES, carts=list(carts)):
+        level = Level(row.on_hand, row.held, row.version, bool(row.backorder))
+        found.setdefault(row.cart_id, []).append(
+            Line(
+                row.variant_id,
+                row.slug,
+                row.name,
+                row.value,
+                row.image,
+                row.quantity,
+                row.price,
+                row.agreed,
+                level,
+                bool(row.visible),
+                row.weight,
+                row.tax_class,
+                limit=row.per_customer,
+            )
+        )
+    return found
+
+
+def holding(tx: Connection, carts: Collection[CartId], products: Collection[str]) -> list[CartId]:
+    """Which of these carts have any of these products (by slug) in them."""
+    return [CartId(row.cart_id) for row in rows(tx, _HOLDING, carts=list(carts), products=list(products))]
