@@ -54,7 +54,9 @@ _OVERDUE = (
     .limit(bindparam("limit"))
 )
 _UNPAID = select(tables.Order.number).where(
-    tables.Order.status == OrderStatus.PLACED.value, tables.Order.cart_id.in_(bindparam("carts", expanding=True))
+    # Not the bare status, or SQLite looks through all orders that are placed, by its index, and not through the carts' own.
+    tables.Order.status + "" == OrderStatus.PLACED.value,
+    tables.Order.cart_id.in_(bindparam("carts", expanding=True)),
 )
 _NEXT_OVERDUE = select(func.min(tables.Order.hold_until)).where(tables.Order.status == OrderStatus.PLACED.value)
 _MOVE_ON = (
