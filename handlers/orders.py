@@ -13,12 +13,13 @@ from handlers.visitors import own_order, visitor
 from shop import countries
 from shop.buying import Bought
 from shop.checkout import Details
+from shop.documents import Document, path, title
 from shop.errors import NotFound, ProviderDown, WrongState
 from shop.fulfilment import Fulfilment
 from shop.ids import crockford
 from shop.orders import Order, OrderStatus, state
 from shop.payments import ENDED_UNPAID, OPEN_STATES
-from storage import buying_again, orders, sessions
+from storage import buying_again, documents, orders, sessions
 from storage.commands import Id
 
 
@@ -42,6 +43,7 @@ async def show(request: web.Request) -> web.Response:
         "situation": situation(order),
         "again": await _bought_before(request, order),
         "command": crockford(16),
+        "papers": await _papers(request, order),
         "country": countries.name(order.country),
     }
     return await render(request, "order.html", context, cache=NO_STORE)
@@ -65,6 +67,12 @@ async def buy_again(request: web.Request) -> web.Response:
     if bought.put and not bought.missing:
         return _to("/cart")
     return _to(f"/orders/{order.number}?again={quote(command.key)}")
+
+
+async def _papers(request: web.Request, order: Order) -> list[tuple[Document, str, str]]:
+    """The order's invoice and credit notes, each with its title and where it is; nothing is asked for one that was never sold."""
+    found = await request.app[DB].read(documents.of, order.number) if order.sold else []
+    return [(paper, title(paper), path(paper)) for paper in found]
 
 
 async def _bought_before(request: web.Request, order: Order) -> Bought | None:

@@ -10,6 +10,7 @@ from handlers import (
     cart,
     checkout,
     details,
+    documents,
     health,
     live,
     load,
@@ -41,6 +42,8 @@ ROUTES: list[web.RouteDef] = [
     web.post("/checkout", checkout.place),
     web.get("/orders/{number}", orders.show),
     web.get("/orders/{number}/pay", orders.pay),
+    web.get("/orders/{number}/invoice", documents.invoice),
+    web.get("/orders/{number}/credit-notes/{rank}", documents.credit_note),
     web.post("/orders/{number}/again", orders.buy_again),
     web.get("/o/{token}", orders.open_link),
     # People

@@ -1,4 +1,4 @@
-"""The books as the judge reads them (shop/judge.py): rows of the ledger, orders, payments, codes, and what the bank has."""
+"""The books as the judge reads them (shop/judge.py): ledger, orders, payments, codes, papers, and what the bank has."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -16,6 +16,16 @@ class LedgerRow(Struct, frozen=True):
     on_hand: int
     held: int
     order: str | None
+
+
+class LineFacts(Struct, frozen=True):
+    """A line that something was given back of; units."""
+
+    variant: str
+    quantity: int
+    refunded: int
+    back: int
+    restocked: int
 
 
 class OrderFacts(Struct, frozen=True):
@@ -42,6 +52,23 @@ class OrderFacts(Struct, frozen=True):
     """Whether the time of packing is noted; `shipped` likewise."""
     shipped: bool = False
     code: str = ""
+    delivered: bool = False
+    sold: bool = False
+    """Whether its units were sold, whatever came back of them; a paid order always is."""
+    refunded: int = 0
+    refunds_total: int = 0
+    """What its refunds add up to."""
+    lines: tuple[LineFacts, ...] = ()
+
+
+class DocumentFacts(Struct, frozen=True):
+    """An invoice (refund 0) or a credit note; the amount in minor units."""
+
+    series: str
+    n: int
+    order: str
+    refund: int
+    amount: int
 
 
 class CodeFacts(Struct, frozen=True):
@@ -63,7 +90,7 @@ class UseFacts(Struct, frozen=True):
 
 
 class PaymentFacts(Struct, frozen=True):
-    """A payment in the shop's books, with what the shop owes of it or has noted as given back."""
+    """A payment in the shop's books, with what the shop owes of it or has noted as given back; `made` is the latter."""
 
     id: str
     order: str
@@ -71,6 +98,7 @@ class PaymentFacts(Struct, frozen=True):
     state: str
     amount: int
     refund: int = 0
+    made: int = 0
 
 
 class BankFacts(Struct, frozen=True):
@@ -101,6 +129,7 @@ class Books(Struct, frozen=True):
     payments: tuple[PaymentFacts, ...]
     bank: tuple[BankFacts, ...] | None = None
     acknowledged: tuple[str, ...] = ()
+    documents: tuple[DocumentFacts, ...] = ()
     codes: tuple[CodeFacts, ...] = ()
     uses: tuple[UseFacts, ...] = ()
 

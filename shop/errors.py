@@ -23,6 +23,8 @@
     │   ├── WrongState             the order can't do this any more
     │   ├── AlreadyClaimed         carries who is packing the order
     │   ├── NotClaimed
+    │   ├── RefundTooLarge         carries the rest that can be given back
+    │   ├── NothingPaid            there is no money to give back
     │   ├── CodeRefused            a promotion code can't be used (carries `promo`, the code, once it is known to be one)
     │   │   ├── UnknownCode
     │   │   ├── CodeSwitchedOff
@@ -209,6 +211,16 @@ class AlreadyClaimed(Conflict):
 class NotClaimed(Conflict):
     code = "not_claimed"
     title = "Claim the order before you pack it"
+
+
+class RefundTooLarge(Conflict):
+    code = "refund_too_large"
+    title = "That is more than can be given back"
+
+
+class NothingPaid(Conflict):
+    code = "nothing_paid"
+    title = "There is no money to give back"
 
 
 class CodeRefused(Conflict):

@@ -72,7 +72,9 @@ class OrderChanged(Struct, frozen=True, tag="order"):
     state: OrderState
     row: OrderRow
     act: Act | None = None
-    """What staff did to its goods, or that it is disputed; None when it is the money that moved."""
+    """What staff did to it, or that it is disputed; None when it is the money that moved."""
+    refund: int = 0
+    """Which of its refunds the provider has just made, by its rank."""
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 """Fulfilment: how an order's goods are on their way, beside how its money is (shop.orders.OrderStatus).
 
-The two are axes of their own, and both are shown: a later "delivered" or "returned" is one more station here, a later
-refund in part one more of the money's. A clerk claims an order to pack it, so that no two pack the same one.
+The two are axes of their own, and both are shown: money that is given back, in part or in whole, says nothing of where the
+goods are. A clerk claims an order to pack it, so that no two pack the same one.
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,12 @@ MAX_LINK_LENGTH = 500
 
 
 class Fulfilment(StrEnum):
-    """Where the goods are: on our shelves, in a parcel, or on their way."""
+    """Where the goods are: on our shelves, in a parcel, on their way (or fetched), or with the buyer."""
 
     NONE = "none"
     PACKED = "packed"
     SHIPPED = "shipped"
+    DELIVERED = "delivered"
 
 
 class Act(StrEnum):
@@ -40,6 +41,11 @@ class Act(StrEnum):
     TRACKED = "tracked"
     """Where the parcel can be followed was changed."""
     CANCELLED = "cancelled"
+    DELIVERED = "delivered"
+    REFUNDED = "refund"
+    """Money is given back, with or without units that come back."""
+    RETURNED = "returned"
+    """Units came back, and no money went."""
     PAYMENT_SETTLED = "payment_settled"
     """What did not match of a payment was dealt with."""
     GIVEN_BACK = "given_back"
@@ -52,6 +58,7 @@ MOVES: Mapping[Act, tuple[Fulfilment, Fulfilment]] = {
     Act.PACKED: (Fulfilment.NONE, Fulfilment.PACKED),
     Act.UNPACKED: (Fulfilment.PACKED, Fulfilment.NONE),
     Act.SHIPPED: (Fulfilment.PACKED, Fulfilment.SHIPPED),
+    Act.DELIVERED: (Fulfilment.SHIPPED, Fulfilment.DELIVERED),
 }
 """The acts that move the goods: from where to where."""
 
@@ -108,7 +115,7 @@ def allowed(act: Act, standing: Standing, clerk: Clerk) -> bool:
             return packable and standing.claim is not None and not mine
         case Act.RELEASED | Act.PACKED:
             return packable and mine
-        case Act.UNPACKED | Act.SHIPPED:
+        case Act.UNPACKED | Act.SHIPPED | Act.DELIVERED:
             return standing.paid and standing.goods is MOVES[act][0]
         case Act.TRACKED:
             return standing.paid and standing.goods is Fulfilment.SHIPPED
@@ -122,7 +129,7 @@ def refusal(act: Act, standing: Standing, clerk: Clerk) -> ShopError | None:
     facts: dict[str, Any] = {"order_status": standing.status, "fulfilment": standing.goods.value}
     if not standing.paid:
         return WrongState("This order is not paid, so there is nothing to pack or send.", **facts)
-    if act in (Act.UNPACKED, Act.SHIPPED, Act.TRACKED) or standing.goods is not Fulfilment.NONE:
+    if act in (Act.UNPACKED, Act.SHIPPED, Act.TRACKED, Act.DELIVERED) or standing.goods is not Fulfilment.NONE:
         return WrongState(_where_it_is(standing), **facts)
     if standing.claim is None:
         return NotClaimed("Nobody is packing this order now. Claim it first.", **facts)
@@ -156,6 +163,8 @@ def _true_already(act: Act, standing: Standing, clerk: Clerk) -> bool:
 def _where_it_is(standing: Standing) -> str:
     who = standing.last.name if standing.last else "Somebody"
     match standing.goods:
+        case Fulfilment.DELIVERED:
+            return "This order is with its buyer already."
         case Fulfilment.SHIPPED:
             return (
                 f"{who} has sent this order already." if _did(standing, Act.SHIPPED) else "This order is sent already."

@@ -86,3 +86,15 @@ def giving_way(
         if order not in ending and kept_from:
             ending.append(order)
     return ending
+
+
+def moved_by(order: Order) -> dict[VariantId, tuple[int, int]]:
+    """What an order as it stands has moved in all, on hand and held, by variant; units."""
+    back = Counter[VariantId]()
+    for refund in order.refunds:
+        for taken in refund.lines:
+            back[order.lines[taken.line].variant] += taken.restocked
+    units = units_of([order])
+    if order.status is OrderStatus.PLACED:
+        return {variant: (0, count) for variant, count in units.items()}
+    return {variant: (back[variant] - count, 0) if order.sold else (0, 0) for variant, count in units.items()}

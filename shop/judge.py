@@ -3,22 +3,25 @@
 It never trusts the counters that verbs keep: they are one of the things it checks. Tests plant a fault for every rule.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from shop.books import (
     BankFacts,
     Books,
     CodeFacts,
     Counters,
+    DocumentFacts,
     Finding,
     LedgerRow,
+    LineFacts,
     OrderFacts,
     PaymentFacts,
     Rule,
     UseFacts,
 )
 from shop.fulfilment import Fulfilment
+from shop.judge_of_codes import codes_miscounted, codes_overused, uses_of_orders
 from shop.orders import OrderStatus
 from shop.stock import Entry
 
@@ -28,8 +31,10 @@ __all__ = [
     "Books",
     "CodeFacts",
     "Counters",
+    "DocumentFacts",
     "Finding",
     "LedgerRow",
+    "LineFacts",
     "OrderFacts",
     "PaymentFacts",
     "Rule",
@@ -48,15 +53,17 @@ def oversold(books: Books) -> Iterator[Finding]:
     """Paid units are never more than the units there were, and those that were ordered ahead while backorders were taken."""
     there: dict[str, int] = defaultdict(int)
     for row, before, after, taken in _walk(books.ledger):
-        if row.kind != Entry.SOLD:
+        # What came back of an order can be sold again, so it counts against that order and not as more.
+        if row.kind != Entry.SOLD and not (row.kind == Entry.RETURNED and row.order is not None):
             there[row.variant] += row.on_hand
         if taken:
             there[row.variant] += max(0, -_free(after)) - max(0, -_free(before)) if _free(after) < _free(before) else 0
     paid: dict[str, int] = defaultdict(int)
     for order in books.orders:
-        if order.status is OrderStatus.PAID:
+        if _sold(order):
+            restocked = _restocked(order)
             for variant, units in order.units.items():
-                paid[variant] += units
+                paid[variant] += units - restocked[variant]
     for variant, units in paid.items():
         if units > there[variant]:
             yield Finding("oversold", variant, f"{units} units are paid, and there were {there[variant]}")
@@ -127,7 +134,7 @@ def _said(counters: Counters | None) -> str:
 
 
 def stock_of_orders(books: Books) -> Iterator[Finding]:
-    """An order holds its units while it waits, has taken them once it is paid, and has none after it ended."""
+    """An order holds its units while it waits, and has taken them once it is paid, less what is on the shelf again."""
     moved: dict[str, dict[str, tuple[int, int]]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
     for row in books.ledger:
         if row.order is not None:
@@ -138,21 +145,31 @@ def stock_of_orders(books: Books) -> Iterator[Finding]:
         yield Finding("stock_of_orders", number, "the ledger names an order that is not there")
     for order in known.values():
         for variant in order.units.keys() | moved[order.number].keys():
-            expected = owed(order.status, order.units.get(variant, 0))
+            expected = owed(order, variant)
             if moved[order.number][variant] != expected:
                 found = _said(moved[order.number][variant])
                 text = f"{variant}: moved {found} for an order that is {order.status}; it should be {_said(expected)}"
                 yield Finding("stock_of_orders", order.number, text)
 
 
-def owed(status: OrderStatus, units: int) -> tuple[int, int]:
-    """What an order in this state has moved in all, on hand and held."""
-    match status:
-        case OrderStatus.PLACED:
-            return 0, units
-        case OrderStatus.PAID:
-            return -units, 0
-    return 0, 0
+def owed(order: OrderFacts, variant: str) -> tuple[int, int]:
+    """What an order has moved of a variant in all, on hand and held."""
+    units = order.units.get(variant, 0)
+    if order.status is OrderStatus.PLACED:
+        return 0, units
+    return (_restocked(order)[variant] - units, 0) if _sold(order) else (0, 0)
+
+
+def _sold(order: OrderFacts) -> bool:
+    return order.sold or order.status is OrderStatus.PAID
+
+
+def _restocked(order: OrderFacts) -> Mapping[str, int]:
+    """Units of an order that are on the shelf again, by variant."""
+    found: dict[str, int] = defaultdict(int)
+    for line in order.lines:
+        found[line.variant] += line.restocked
+    return found
 
 
 def doubled_commands(books: Books) -> Iterator[Finding]:
@@ -177,14 +194,15 @@ def wrong_totals(books: Books) -> Iterator[Finding]:
 
 
 def paid_without_money(books: Books) -> Iterator[Finding]:
-    """Behind every paid order the bank has its whole amount, once."""
+    """Behind every paid order the bank has its whole amount, once, less what was given back of it."""
     kept: dict[str, int] = defaultdict(int)
     for payment in books.bank or ():
         kept[payment.order] += payment.kept
     owed = _refunds_owed(books)
     for order in books.orders if books.bank is not None else ():
-        if order.status is OrderStatus.PAID and kept[order.number] - owed[order.number] != order.total:
-            text = f"paid, but the bank has {kept[order.number]} {order.currency} of {order.total}"
+        due = order.total - order.refunded
+        if _sold(order) and kept[order.number] - owed[order.number] != due:
+            text = f"paid, but the bank has {kept[order.number]} {order.currency} of {due}"
             yield Finding("paid_without_money", order.number, text)
 
 
@@ -227,7 +245,7 @@ def books_differ(books: Books) -> Iterator[Finding]:
 def goods_without_money(books: Books) -> Iterator[Finding]:
     """Nothing is packed or sent that is not paid."""
     for order in books.orders:
-        if order.goods is not Fulfilment.NONE and order.status is not OrderStatus.PAID:
+        if order.goods is not Fulfilment.NONE and not _sold(order):
             yield Finding(
                 "goods_without_money", order.number, f"the goods are {order.goods}, the order is {order.status}"
             )
@@ -241,12 +259,61 @@ def claims_left(books: Books) -> Iterator[Finding]:
 
 
 def goods_out_of_step(books: Books) -> Iterator[Finding]:
-    """An order is packed before it is sent, and each has its time."""
+    """An order is packed before it is sent, and sent before it is delivered; each has its time."""
     for order in books.orders:
-        expected = (order.goods is not Fulfilment.NONE, order.goods is Fulfilment.SHIPPED)
-        if (order.packed, order.shipped) != expected:
-            times = " and ".join(word for word in ("packed", "shipped") if getattr(order, word)) or "none"
+        arrived = order.goods is Fulfilment.DELIVERED
+        expected = (order.goods is not Fulfilment.NONE, order.goods is Fulfilment.SHIPPED or arrived, arrived)
+        if (order.packed, order.shipped, order.delivered) != expected:
+            times = " and ".join(word for word in ("packed", "shipped", "delivered") if getattr(order, word)) or "none"
             yield Finding("goods_out_of_step", order.number, f"the goods are {order.goods}, and the times are: {times}")
+
+
+def refunded_too_much(books: Books) -> Iterator[Finding]:
+    """An order's refunds add up to what it says, never to more than was paid, and no unit is given back twice."""
+    for order in books.orders:
+        whole = OrderStatus.REFUNDING, OrderStatus.REFUNDED
+        if not 0 <= order.refunded <= order.total or order.refunds_total != order.refunded:
+            text = f"refunded {order.refunded} of {order.total}, and its refunds add up to {order.refunds_total}"
+            yield Finding("refunded_too_much", order.number, text)
+        if _sold(order) and (order.refunded == order.total > 0) is not (order.status in whole and order.total > 0):
+            text = f"is {order.status}, and {order.refunded} of {order.total} went back"
+            yield Finding("refunded_too_much", order.number, text)
+        for line in order.lines:
+            if line.refunded > line.quantity or line.back > line.quantity or line.restocked > line.back:
+                counts = f"refunded {line.refunded}, back {line.back}, {line.restocked} on the shelf"
+                text = f"{line.variant}: of {line.quantity} {counts}"
+                yield Finding("refunded_too_much", order.number, text)
+
+
+def refunds_differ(books: Books) -> Iterator[Finding]:
+    """What the shop says was given back has moved at the bank, and nothing moved there that the shop never owed."""
+    moved = {payment.ref: sum(payment.refunds) for payment in books.bank or ()}
+    for payment in books.payments if books.bank is not None else ():
+        at_bank = moved.get(payment.ref or "", 0)
+        if not payment.made <= at_bank <= payment.refund:
+            text = f"the bank gave {at_bank} back, of {payment.refund} owed, and the shop says {payment.made}"
+            yield Finding("refunds_differ", payment.id, text)
+
+
+def numbers_missing(books: Books) -> Iterator[Finding]:
+    """Every series of documents runs from 1 without a gap; a sold order has one invoice, and credit notes for what went back."""
+    series: dict[str, list[int]] = defaultdict(list)
+    invoices: dict[str, list[int]] = defaultdict(list)
+    credited: dict[str, int] = defaultdict(int)
+    for document in books.documents:
+        series[document.series].append(document.n)
+        if document.refund:
+            credited[document.order] += document.amount
+        else:
+            invoices[document.order].append(document.amount)
+    for name, numbers in series.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            yield Finding("numbers_missing", name, f"{len(numbers)} documents, numbered up to {max(numbers)}")
+    for order in books.orders:
+        expected = [order.total] if _sold(order) else []
+        if invoices[order.number] != expected or credited[order.number] != order.refunded:
+            text = f"invoices {invoices[order.number]}, not {expected}; credited {credited[order.number]} of {order.refunded}"
+            yield Finding("numbers_missing", order.number, text)
 
 
 def lost_orders(books: Books) -> Iterator[Finding]:
@@ -255,52 +322,6 @@ def lost_orders(books: Books) -> Iterator[Finding]:
     for number in dict.fromkeys(books.acknowledged):
         if number not in there:
             yield Finding("lost_orders", number, "was acknowledged, and is not in the books")
-
-
-def codes_miscounted(books: Books) -> Iterator[Finding]:
-    """A code's counter is the uses of it that stand."""
-    standing = Counter(use.code for use in books.uses)
-    for code in books.codes:
-        if code.used != standing[code.code]:
-            yield Finding(
-                "codes_miscounted", code.code, f"the counter says {code.used}, and {standing[code.code]} stand"
-            )
-
-
-def uses_of_orders(books: Books) -> Iterator[Finding]:
-    """An order that waits or is paid has the use of its code, one that was cancelled has none, and none is nobody's."""
-    codes = {order.number: order.code for order in books.orders}
-    used = {use.order for use in books.uses}
-    for use in books.uses:
-        if codes.get(use.order) != use.code:
-            text = f"a use of {use.code} stands, and the order's code is {codes.get(use.order) or 'none'}"
-            yield Finding("uses_of_orders", use.order, text)
-    for order in books.orders:
-        stands = order.number in used
-        if order.code and not stands and order.status in (OrderStatus.PLACED, OrderStatus.PAID):
-            yield Finding(
-                "uses_of_orders", order.number, f"is {order.status} with {order.code}, and no use of it stands"
-            )
-        if stands and order.status is OrderStatus.CANCELLED:
-            yield Finding("uses_of_orders", order.number, f"is cancelled, and its use of {order.code} stands")
-
-
-def codes_overused(books: Books) -> Iterator[Finding]:
-    """No code is used more often than it can be, in all or by one customer."""
-    standing = Counter(use.code for use in books.uses)
-    for code in books.codes:
-        if code.limit is not None and standing[code.code] > code.limit:
-            yield Finding("codes_overused", code.code, f"{standing[code.code]} uses stand, and there are {code.limit}")
-    theirs: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for use in books.uses:
-        known_by = [(use.code, f"email {use.email}")] + (
-            [(use.code, f"account {use.customer}")] if use.customer else []
-        )
-        for key in known_by:
-            theirs[key].add(use.order)
-        so_far = len(set[str]().union(*(theirs[key] for key in known_by)))
-        if use.each is not None and so_far > use.each:
-            yield Finding("codes_overused", use.code, f"order {use.order} is use {so_far} of {use.each} of {use.email}")
 
 
 def _refunds_owed(books: Books) -> dict[str, int]:
@@ -330,5 +351,8 @@ RULES: tuple[Rule, ...] = (
     goods_without_money,
     claims_left,
     goods_out_of_step,
+    refunded_too_much,
+    refunds_differ,
+    numbers_missing,
     lost_orders,
 )

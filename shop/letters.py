@@ -8,6 +8,7 @@ from shop.money import decimal_text
 from shop.orders import Order, OrderStatus, why_not
 from shop.payments import PaymentState
 from shop.pricing import rate_text
+from shop.refunds import what
 
 FAILED = "failed"
 """The occasion of a payment that the bank declined while the order is still held."""
@@ -20,7 +21,10 @@ _OCCASIONS = {
         "Your order {number}",
         "We have your order and hold everything for you while you pay. This link opens it on any device:",
     ),
-    OrderStatus.PAID.value: ("Paid: your order {number}", "Your payment is here. Thank you. We pack it next."),
+    OrderStatus.PAID.value: (
+        "Paid: your order {number}",
+        "Your payment is here. Thank you. We pack it next. The receipt is on your order’s page, to print.",
+    ),
     OrderStatus.CANCELLED.value: (
         "Your order {number} was not paid",
         "No payment came in time, so we put everything back on the shelf. Nothing was taken.",
@@ -57,9 +61,14 @@ _ORDERED_AGAIN: dict[str, tuple[str, str] | None] = {
     ),
 }
 
+_REFUND = "refund-"
+"""An occasion of its own for each refund that was made, with its rank behind it."""
+
 
 def occasion(event: OrderChanged) -> str | None:
     """The occasion that an event is, by the money's status or the act of staff; None when nothing is written about it."""
+    if event.refund:
+        return f"{_REFUND}{event.refund}"
     if event.act is not None:
         found = event.act.value
     elif event.row.status is OrderStatus.PLACED and event.row.payment:
@@ -91,6 +100,8 @@ def invitation(occasion: str) -> str:
 
 def words(occasion: str, order: Order) -> tuple[str, str] | None:
     """The subject and the first words; None for what this buyer need not hear: who collects is told when it is packed."""
+    if occasion.startswith(_REFUND):
+        return _refund_words(order, int(occasion.removeprefix(_REFUND)))
     if occasion in (Act.PACKED.value, Act.SHIPPED.value) and order.collected is not (occasion == Act.PACKED.value):
         return None
     if not order.total and occasion == OrderStatus.PLACED.value:
@@ -108,6 +119,22 @@ def words(occasion: str, order: Order) -> tuple[str, str] | None:
     if occasion == Act.SHIPPED.value:
         text = " ".join(part for part in (text, _how_it_travels(order.parcel)) if part)
     return subject, text
+
+
+def _refund_words(order: Order, rank: int) -> tuple[str, str] | None:
+    """What a buyer is told of a refund: how much, what for, and how much that makes in all."""
+    refund = next((each for each in order.refunds if each.rank == rank), None)
+    if refund is None or not refund.amount:
+        return None
+    said = what(order.names, refund)
+    amount = f"{decimal_text(refund.amount, order.currency)} {order.currency}"
+    text = (
+        f"We have given you {amount} back{f' for {said}' if said else ''}. It can take your bank some days to show it."
+    )
+    given = sum(each.amount for each in order.refunds if not each.owed)
+    if refund.amount != given:
+        text += f" That makes {decimal_text(given, order.currency)} {order.currency} in all."
+    return "Money back: your order {number}", text
 
 
 def sums(order: Order) -> list[str]:

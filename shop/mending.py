@@ -28,6 +28,9 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "codes_miscounted": "Nobody is harmed: the code ends sooner or later than it should. Set its limit on the dashboard.",
         "uses_of_orders": "The order stands as it was placed. Look whether its shopper should have had the code.",
         "codes_overused": "The orders stand as they were placed. End the code, or refund what was taken off too often.",
+        "refunded_too_much": _MONEY,
+        "refunds_differ": "The running shop asks the provider for every refund that is owed. If it stays, ask the provider.",
+        "numbers_missing": "A number that is gone can't be given again. Note why, for whoever checks your books.",
         "backorder_differs": "Only its merchant knows whether backorders are taken. Set it again in the product's editor.",
     }
 )

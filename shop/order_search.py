@@ -23,6 +23,7 @@ class Show(StrEnum):
     SHIP = "ship"
     WAITING = "waiting"
     SHIPPED = "shipped"
+    DELIVERED = "delivered"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
 

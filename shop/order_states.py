@@ -15,14 +15,16 @@ MONEY = {
     "placed/authorized": ("bank", "Checking"),
     "placed/failed": ("failed", "Declined"),
     "paid": ("paid", "Paid"),
+    "paid/in part": ("paid", "Partly refunded"),
     "cancelled": ("failed", "Not paid"),
     "cancelled/by staff": ("failed", "Cancelled"),
     "refunding": ("bank", "Being refunded"),
     "refunded": ("", "Refunded"),
     "disputed": ("failed", "Disputed"),
 }
-"""The class of its shape and its word, by status and payment (or who cancelled it), else by status. A payment that was left
-or ran out says nothing of its own: the order is not paid yet. An open dispute is what staff should see before all else."""
+"""The class of its shape and its word, by status and payment (or who cancelled it, or that some of it went back), else by
+status. A payment that was left or ran out says nothing of its own: the order is not paid yet. An open dispute is what staff
+should see before all else."""
 
 GOODS = {
     "": ("", ""),
@@ -32,8 +34,9 @@ GOODS = {
     "packed/collected": ("packed", "Ready to collect"),
     "shipped": ("shipped", "Shipped"),
     "shipped/collected": ("shipped", "Collected"),
+    "delivered": ("shipped", "Delivered"),
 }
-"""The same for the goods of a paid order; "" is an order that is not paid."""
+"""The same for the goods of a paid order; "" is an order that is not paid, or whose money all went back before it was packed."""
 
 
 def money(order: Order | OrderRow) -> tuple[str, str]:
@@ -42,13 +45,12 @@ def money(order: Order | OrderRow) -> tuple[str, str]:
 
 
 def _money(order: Order | OrderRow) -> tuple[str, str]:
-    cancelled = order.status is OrderStatus.CANCELLED and order.cancelled_by
-    return MONEY.get(f"{order.status}/{'by staff' if cancelled else order.payment}", MONEY[order.status.value])
+    return MONEY.get(f"{order.status}/{_how(order)}", MONEY[order.status.value])
 
 
 def goods(order: Order | OrderRow) -> tuple[str, str]:
     """How an order's goods stand: the class of their shape, and the word; nothing for an order that is not paid."""
-    if order.status is not OrderStatus.PAID:
+    if order.status is not OrderStatus.PAID and order.fulfilment is Fulfilment.NONE:
         return GOODS[""]
     if order.claim is not None and order.fulfilment is Fulfilment.NONE:
         shape, word = GOODS["claimed"]
@@ -62,4 +64,13 @@ def in_a_word(order: Order) -> tuple[str, str]:
     shape, word = _money(order)
     if order.status is OrderStatus.PAID and order.fulfilment is not Fulfilment.NONE:
         word = goods(order)[1]
+        word += ", partly refunded" if order.refunded_amount else ""
     return shape, word
+
+
+def _how(order: Order | OrderRow) -> str | None:
+    """What tells the words of one status apart."""
+    if order.status is OrderStatus.CANCELLED and order.cancelled_by:
+        return "by staff"
+    refunded = order.refunded_amount if isinstance(order, Order) else order.refunded
+    return "in part" if order.status is OrderStatus.PAID and refunded else order.payment

@@ -6,45 +6,26 @@ from enum import StrEnum
 from msgspec import Struct
 
 from shop.fulfilment import Claim, Done, Fulfilment, Parcel, Standing
-from shop.ids import CartId, CustomerId, OrderNumber, VariantId
+from shop.ids import CartId, CustomerId, OrderNumber
+from shop.order_lines import OrderLine
 from shop.payments import ENDED_UNPAID, DisputeState, PaymentState
 from shop.pricing import Cost, Share
+from shop.refunds import SENT, Bill, Refund, what
+
+__all__ = ["Order", "OrderLine", "OrderRow", "OrderState", "OrderStatus", "Step", "row", "standing", "state"]
 
 
 class OrderStatus(StrEnum):
-    """`placed` waits for its money and holds stock; `cancelled` was never paid; `refunded` was paid too late."""
+    """`placed` waits for its money and holds stock; `cancelled` was never paid; `refunded` was paid, and all of it went back.
+
+    An order whose money went back in part is still `paid`: how much it was stands beside (Order.refunded_amount).
+    """
 
     PLACED = "placed"
     PAID = "paid"
     CANCELLED = "cancelled"
     REFUNDING = "refunding"
     REFUNDED = "refunded"
-
-
-class OrderLine(Struct, frozen=True):
-    """One line as it was ordered; prices in minor units, never read from the catalogue again."""
-
-    variant: VariantId
-    product: str
-    name: str
-    value: str
-    image: str
-    price: int
-    quantity: int
-    discount: int = 0
-    """Its part of what a code took off."""
-    rate: int = 0
-    """Of its tax, in thousandths of a percent."""
-    tax: int = 0
-
-    @property
-    def total(self) -> int:
-        """As prices are shown, before the discount."""
-        return self.price * self.quantity
-
-    @property
-    def share(self) -> Share:
-        return Share(self.total, self.discount, self.rate, self.tax)
 
 
 class Order(Struct, frozen=True):
@@ -95,6 +76,31 @@ class Order(Struct, frozen=True):
     """Where its dispute with the cardholder's bank stands, if there was one."""
     replaced_by: OrderNumber | None = None
     """The newer order of the same shopper that it gave way to."""
+    delivered_at: datetime | None = None
+    refunded_amount: int = 0
+    """What staff gave back of it, or have noted to: never more than its total. Money that came too late is none of it."""
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def given_back(self) -> bool:
+        """Whether it was sold, and all of its money then went back, or is on its way."""
+        return bool(self.refunds) and self.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED)
+
+    @property
+    def sold(self) -> bool:
+        """Whether its units were sold, whatever came back of them later."""
+        return self.status is OrderStatus.PAID or self.given_back
+
+    @property
+    def bill(self) -> Bill:
+        """All that decides what more can be given back of it."""
+        quantities = tuple(line.quantity for line in self.lines)
+        return Bill(self.cost, quantities, self.fulfilment, self.currency, self.refunds)
+
+    @property
+    def names(self) -> list[str]:
+        """Its lines, as refunds name them."""
+        return [line.named for line in self.lines]
 
     @property
     def cost(self) -> Cost:
@@ -137,6 +143,16 @@ class Step(Struct, frozen=True):
     """Where the parcel can be followed."""
 
 
+class GivenBack(Struct, frozen=True):
+    """A refund as its buyer sees it: what for, how much in minor units, and since when; `done` once the bank has made it."""
+
+    what: str
+    amount: int
+    currency: str
+    at: datetime
+    done: bool
+
+
 class OrderState(Struct, frozen=True):
     """The value of the topic me/orders/{number}: all that the order's page shows of how it is going. It names no clerk."""
 
@@ -150,6 +166,7 @@ class OrderState(Struct, frozen=True):
     fulfilment: Fulfilment = Fulfilment.NONE
     replaced_by: OrderNumber | None = None
     """The newer order of the same shopper that it gave way to."""
+    refunds: tuple[GivenBack, ...] = ()
 
 
 class OrderRow(Struct, frozen=True):
@@ -172,6 +189,8 @@ class OrderRow(Struct, frozen=True):
     """Whether the shopper comes for it."""
     dispute: DisputeState | None = None
     """Where its dispute with the cardholder's bank stands."""
+    refunded: int = 0
+    """What of its total was given back, in minor units."""
 
 
 _HOLD = {
@@ -204,6 +223,7 @@ def state(order: Order) -> OrderState:
         hold_until=order.hold_until if order.status is OrderStatus.PLACED else None,
         fulfilment=order.fulfilment,
         replaced_by=order.replaced_by,
+        refunds=tuple(_seen(order, refund) for refund in order.refunds if refund.amount),
     )
 
 
@@ -226,6 +246,7 @@ def row(order: Order) -> OrderRow:
         cancelled_by=order.cancelled_by,
         collected=order.collected,
         dispute=order.dispute,
+        refunded=order.refunded_amount,
     )
 
 
@@ -233,6 +254,11 @@ def standing(order: Order, last: Done | None) -> Standing:
     """How it stands before an act of staff, with the last of their acts."""
     paid = order.status is OrderStatus.PAID
     return Standing(order.status.value, paid, order.fulfilment, order.claim, last)
+
+
+def _seen(order: Order, refund: Refund) -> GivenBack:
+    said = what(order.names, refund)
+    return GivenBack(f"For {said}" if said else "", refund.amount, order.currency, refund.at, not refund.owed)
 
 
 def _headline(order: Order) -> str:
@@ -247,8 +273,7 @@ def _headline(order: Order) -> str:
         case OrderStatus.CANCELLED:
             return "This order ended without payment."
         case OrderStatus.REFUNDING | OrderStatus.REFUNDED:
-            what = "what we held for you" if order.code else "the last one"
-            return f"We are sorry: {what} went while your bank took its time."
+            return _money_back_headline(order)
     if order.payment in _AT_THE_BANK:
         return f"Thank you, {first_name}. Your bank has it now."
     if order.payment in ENDED_UNPAID:
@@ -264,17 +289,28 @@ def _headline_of_ended(order: Order) -> str:
     return "You ordered this again, and get this money back." if order.paid_at else "You ordered this again."
 
 
+def _money_back_headline(order: Order) -> str:
+    if not order.given_back:
+        lost = "what we held for you" if order.code else "the last one"
+        return f"We are sorry: {lost} went while your bank took its time."
+    way = "Your money is on its way back." if order.status is OrderStatus.REFUNDING else "You have your money back."
+    return way if order.fulfilment in SENT else f"We cancelled this order. {way}"
+
+
 def _goods_headline(order: Order, first_name: str) -> str:
     match order.fulfilment:
         case Fulfilment.PACKED if order.collected:
             return f"It is ready for you, {first_name}."
         case Fulfilment.SHIPPED if not order.collected:
             return f"It is on its way to you, {first_name}."
+        case Fulfilment.DELIVERED:
+            return f"It is with you, {first_name}."
     return f"Thank you, {first_name}. It is yours."
 
 
 def _steps(order: Order) -> tuple[Step, ...]:
     held = "Our hold has been let go." if order.cancelled_by or order.replaced_by else _HOLD[order.status]
+    held = _HOLD[OrderStatus.PAID] if order.given_back else held
     placed = Step("Placed", "done", held, order.placed_at)
     free = not order.total and order.status is OrderStatus.PAID
     bank = Step("At the bank", "done", "No bank was needed.", order.paid_at) if free else _bank_step(order)
@@ -316,11 +352,15 @@ def why_not(order: Order) -> str:
 
 
 def _paid_step(order: Order) -> Step:
+    if order.given_back:
+        back = "is on its way back" if order.status is OrderStatus.REFUNDING else "went back to you"
+        return Step("Paid", "done", f"It was here, and {back}.", order.paid_at)
     late = "Paid after we had cancelled." if order.cancelled_by else "Paid after our hold had ended."
     late = "Paid once too often." if order.replaced_by else late
     match order.status:
         case OrderStatus.PAID:
-            text = "The money is here." if order.total else "There was nothing to pay."
+            some = " Some of it went back to you." if order.refunded_amount else ""
+            text = f"The money is here.{some}" if order.total else "There was nothing to pay."
             return Step("Paid", "done", text, order.paid_at)
         case OrderStatus.REFUNDING:
             return Step("Paid", "wrong", f"{late} Your money is on its way back.", order.paid_at)
@@ -340,6 +380,8 @@ def _packed_step(order: Order) -> Step:
 
 def _shipped_step(order: Order) -> Step:
     name = "Collected" if order.collected else "Shipped"
+    if order.fulfilment is Fulfilment.DELIVERED:
+        return Step("Delivered", "done", "It is with you.", order.delivered_at, order.parcel.link)
     if order.fulfilment is Fulfilment.SHIPPED:
         return Step(name, "done", _on_its_way(order), order.shipped_at, order.parcel.link)
     if order.fulfilment is Fulfilment.PACKED:

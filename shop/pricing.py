@@ -51,16 +51,16 @@ class Cost(Struct, frozen=True):
 
     @property
     def items(self) -> int:
-        return sum(line.amount for line in self.lines)
+        return sum([line.amount for line in self.lines])
 
     @property
     def discount(self) -> int:
         """What a code takes off the things and the delivery."""
-        return sum(share.discount for share in (*self.lines, self.shipping))
+        return sum([line.discount for line in self.lines]) + self.shipping.discount
 
     @property
     def tax(self) -> int:
-        return sum(share.tax for share in (*self.lines, self.shipping))
+        return sum([line.tax for line in self.lines]) + self.shipping.tax
 
     @property
     def total(self) -> int:
@@ -78,9 +78,9 @@ def cost(
     items: Sequence[Charge], shipping: Charge, *, discount: int = 0, shipping_off: int = 0, included: bool
 ) -> Cost:
     """Works out an order. `discount` comes off the items and never makes them less than nothing; `shipping_off` likewise."""
-    discount = max(0, min(discount, sum(item.amount for item in items)))
-    parts = allot(discount, [item.amount for item in items])
-    lines = tuple(_share(item, part, included=included) for item, part in zip(items, parts, strict=True))
+    amounts = [item.amount for item in items]
+    parts = allot(max(0, min(discount, sum(amounts))), amounts)
+    lines = tuple([_share(item, part, included=included) for item, part in zip(items, parts, strict=True)])
     off = max(0, min(shipping_off, shipping.amount))
     return Cost(lines, _share(shipping, off, included=included), included)
 

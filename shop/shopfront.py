@@ -9,10 +9,14 @@ from shop import delivery, taxes
 from shop.about import Link, Page
 from shop.customers import email_fault, name_fault
 from shop.delivery import Delivery
+from shop.documents import prefix_fault
 from shop.taxes import Taxes
 
 MAX_NAME_LENGTH = 60
 MAX_LINE_LENGTH = 300
+MAX_COMPANY_LENGTH = 100
+MAX_ADDRESS_LINES = 6
+MAX_VAT_LENGTH = 40
 MIN_HOLD_MINUTES, MAX_HOLD_MINUTES = 1, 24 * 60
 
 LOCALES = tuple(
@@ -56,6 +60,18 @@ class Details(Struct, frozen=True):
     """Whether the foot of every page says that nothing is for sale."""
     hold_minutes: int = 15
     """How long an unpaid order keeps its stock."""
+    company: str = ""
+    """Who sells, on invoices and receipts; the shop's name when empty."""
+    company_address: str = ""
+    """In as many lines as it has."""
+    vat_number: str = ""
+    """With one, the papers are invoices; without, receipts."""
+    bank_line: str = ""
+    """A line at their foot, for an account or a register."""
+    invoice_prefix: str = "{year}-"
+    """What the numbers of invoices begin with; with {year} in it they start over each year."""
+    credit_prefix: str = "C{year}-"
+    """The same for credit notes."""
     logo: Logo | None = None
     logo_dark: Logo | None = None
     """The logo on dark screens; without one it stands on a light plate there."""
@@ -102,6 +118,12 @@ LABELS: Mapping[str, str] = {
     "colophon": "Foot of the page",
     "sample_note": "Sample note",
     "hold_minutes": "Minutes to pay",
+    "company": "Company",
+    "company_address": "Company’s address",
+    "vat_number": "VAT number",
+    "bank_line": "Foot of invoices",
+    "invoice_prefix": "Invoice numbers begin with",
+    "credit_prefix": "Credit note numbers begin with",
     "logo": "Logo",
     "logo_dark": "Logo on dark screens",
     "currency": "Currency",
@@ -122,8 +144,26 @@ def faults(details: Details, timezones: frozenset[str]) -> dict[str, str]:
         "sender_address": _email_fault(details.sender_address),
         "colophon": details.colophon and name_fault(details.colophon, longest=MAX_LINE_LENGTH),
         "hold_minutes": hold_fault(details.hold_minutes),
+        "company": details.company and name_fault(details.company, longest=MAX_COMPANY_LENGTH),
+        "company_address": _address_fault(details.company_address),
+        "vat_number": details.vat_number and name_fault(details.vat_number, "a number", MAX_VAT_LENGTH),
+        "bank_line": details.bank_line and name_fault(details.bank_line, longest=MAX_LINE_LENGTH),
+        "invoice_prefix": prefix_fault(details.invoice_prefix),
+        "credit_prefix": prefix_fault(details.credit_prefix) or _same_fault(details),
     }
     return {field: fault for field, fault in found.items() if fault}
+
+
+def _address_fault(address: str) -> str | None:
+    lines = address.splitlines()
+    if len(lines) > MAX_ADDRESS_LINES or not all(len(line) <= MAX_COMPANY_LENGTH for line in lines):
+        return f"At most {MAX_ADDRESS_LINES} lines of {MAX_COMPANY_LENGTH} characters, please."
+    return None if all(line.isprintable() for line in lines) else "Only letters that can be printed, please."
+
+
+def _same_fault(details: Details) -> str | None:
+    same = details.credit_prefix == details.invoice_prefix
+    return "Another beginning than invoices have, so that both are numbered by themselves." if same else None
 
 
 def hold_fault(minutes: int) -> str | None:

@@ -3,14 +3,24 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from shop.fulfilment import Fulfilment
-from shop.judge import BankFacts, Books, CodeFacts, LedgerRow, OrderFacts, PaymentFacts, UseFacts
+from shop.judge import (
+    BankFacts,
+    Books,
+    CodeFacts,
+    DocumentFacts,
+    LedgerRow,
+    LineFacts,
+    OrderFacts,
+    PaymentFacts,
+    UseFacts,
+)
 from shop.orders import OrderStatus
 from storage import stock
 from storage.code_tables import Code, CodeUse
-from storage.tables import LedgerEntry, Order, OrderLine, Payment, Refund
+from storage.tables import Document, LedgerEntry, Order, OrderLine, Payment, Refund, RefundLine
 
 _LEDGER = select(
     LedgerEntry.variant_id, LedgerEntry.kind, LedgerEntry.on_hand, LedgerEntry.held, LedgerEntry.order_number
@@ -33,6 +43,9 @@ _ORDERS = select(
     Order.claimed_by,
     Order.packed_at,
     Order.shipped_at,
+    Order.delivered_at,
+    Order.refunded_amount,
+    Order.refund_count,
     Order.code,
 ).order_by(Order.number)
 _LINES = select(
@@ -57,11 +70,32 @@ _PAYMENTS = (
         Payment.state,
         Payment.amount,
         func.coalesce(func.sum(Refund.amount), 0).label("refund"),
+        func.coalesce(func.sum(case((Refund.done_at.is_not(None), Refund.amount), else_=0)), 0).label("made"),
     )
     .outerjoin(Refund, Refund.payment_id == Payment.id)
     .group_by(Payment.id)
     .order_by(Payment.id)
 )
+
+_REFUNDED = (
+    select(Refund.order_number, func.sum(Refund.amount).label("total"))
+    .where(Refund.rank.is_not(None))
+    .group_by(Refund.order_number)
+)
+_GIVEN_BACK = (
+    select(
+        Refund.order_number,
+        OrderLine.variant_id,
+        OrderLine.quantity,
+        func.sum(RefundLine.units).label("refunded"),
+        func.sum(RefundLine.back).label("back"),
+        func.sum(RefundLine.restocked).label("restocked"),
+    )
+    .join(Refund, Refund.id == RefundLine.refund_id)
+    .join(OrderLine, (OrderLine.order_number == Refund.order_number) & (OrderLine.rank == RefundLine.line))
+    .group_by(Refund.order_number, OrderLine.rank, OrderLine.variant_id, OrderLine.quantity)
+)
+_DOCUMENTS = select(Document.series, Document.n, Document.order_number, Document.refund, Document.amount)
 
 
 def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequence[str] = ()) -> Books:
@@ -75,6 +109,11 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
         lines_total[line.order_number] += line.price * line.quantity
         lines_discount[line.order_number] += line.discount
         lines_tax[line.order_number] += line.tax
+    refunds_total = {r.order_number: int(r.total) for r in tx.execute(_REFUNDED)}
+    given: dict[str, list[LineFacts]] = defaultdict(list)
+    for r in tx.execute(_GIVEN_BACK):
+        counts = (int(r.refunded), int(r.back), int(r.restocked))
+        given[r.order_number].append(LineFacts(r.variant_id, r.quantity, *counts))
     return Books(
         ledger=tuple(LedgerRow(r.variant_id, r.kind, r.on_hand, r.held, r.order_number) for r in tx.execute(_LEDGER)),
         counters={str(variant): counted for variant, counted in stock.counters(tx).items()},
@@ -98,15 +137,24 @@ def books(tx: Connection, bank: Sequence[BankFacts] | None, acknowledged: Sequen
                 claimed=r.claimed_by is not None,
                 packed=r.packed_at is not None,
                 shipped=r.shipped_at is not None,
+                delivered=r.delivered_at is not None,
+                sold=r.status == OrderStatus.PAID.value or r.refund_count > 0,
+                refunded=r.refunded_amount,
+                refunds_total=refunds_total.get(r.number, 0),
+                lines=tuple(given[r.number]),
                 code=r.code,
             )
             for r in tx.execute(_ORDERS)
         ),
         payments=tuple(
-            PaymentFacts(r.id, r.order_number, r.ref, r.state, r.amount, int(r.refund)) for r in tx.execute(_PAYMENTS)
+            PaymentFacts(r.id, r.order_number, r.ref, r.state, r.amount, int(r.refund), int(r.made))
+            for r in tx.execute(_PAYMENTS)
         ),
         bank=None if bank is None else tuple(bank),
         acknowledged=tuple(acknowledged),
+        documents=tuple(
+            DocumentFacts(r.series, r.n, r.order_number, r.refund, r.amount) for r in tx.execute(_DOCUMENTS)
+        ),
         codes=tuple(CodeFacts(r.code, r.used, r.max_uses) for r in tx.execute(_CODES)),
         uses=tuple(UseFacts(r.code, r.order_number, r.customer_id, r.email, r.max_each) for r in tx.execute(_USES)),
     )

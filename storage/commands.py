@@ -53,6 +53,15 @@ def once(tx: Connection, command: Id | None, at: datetime, answer: type[R], act:
     return result
 
 
+def known(tx: Connection, command: Id, answer: type[R]) -> R | None:
+    """What a command was answered when it was carried out; None when it was not. Raises CommandReused."""
+    found = one(tx, _KNOWN, scope=command.scope, key=command.key)
+    if found is None:
+        return None
+    same_command(found.fingerprint, command.fingerprint)
+    return json.decode(found.answer, type=answer)
+
+
 class Answered(Struct, Generic[R], frozen=True):
     """A command that was carried out before."""
 

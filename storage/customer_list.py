@@ -135,7 +135,7 @@ def _searched(tx: Connection, words: Sequence[str], typed: str) -> tuple[list[st
 
 def _sums(key: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
     counted = case((Orders.status != OrderStatus.CANCELLED.value, 1), else_=0)
-    spent = case((_PAID, Orders.total), else_=0)
+    spent = case((_PAID, Orders.total - Orders.refunded_amount), else_=0)
     return (
         select(
             key.label("key"),

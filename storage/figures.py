@@ -49,8 +49,10 @@ def _slices(column: InstrumentedAttribute[object], *sums: ColumnElement[int]) ->
 _PLACED = _slices(Order.placed_at)
 _PAID = _slices(
     Order.paid_at,
-    func.sum(Order.total).label("total"),
-    func.sum(case((Order.paid_at < bindparam("until"), Order.total), else_=0)).label("total_by_then"),
+    func.sum(Order.total - Order.refunded_amount).label("total"),
+    func.sum(case((Order.paid_at < bindparam("until"), Order.total - Order.refunded_amount), else_=0)).label(
+        "total_by_then"
+    ),
 ).where(Order.status == OrderStatus.PAID.value)
 _WAITING = select(func.count().label("found"), func.coalesce(func.sum(Order.total), 0).label("total")).where(
     Order.status == OrderStatus.PLACED.value

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, update
 
 from shop import fulfilment
+from shop.errors import WrongState
 from shop.fulfilment import Act, Clerk, Fulfilment, Parcel
 from shop.ids import CustomerId, OrderNumber
 from shop.orders import Order, OrderStatus, standing
@@ -43,6 +44,9 @@ _UNPACK = _PAID.where(Orders.fulfilment == Fulfilment.PACKED.value).values(
 )
 _SHIP = _PAID.where(Orders.fulfilment == Fulfilment.PACKED.value).values(
     _TO_PARCEL | {"fulfilment": Fulfilment.SHIPPED.value, "shipped_at": bindparam("to_at")}
+)
+_DELIVER = _PAID.where(Orders.fulfilment == Fulfilment.SHIPPED.value, Orders.collected.is_(False)).values(
+    {"fulfilment": Fulfilment.DELIVERED.value, "delivered_at": bindparam("to_at")}
 )
 _TRACK = _PAID.where(Orders.fulfilment == Fulfilment.SHIPPED.value).values(_TO_PARCEL)
 _VERSION = update(Orders).where(Orders.number == bindparam("which")).values(version=bindparam("to_version"))
@@ -86,6 +90,14 @@ def ship(tx: Connection, number: OrderNumber, clerk: Clerk, parcel: Parcel, at: 
     tidy = fulfilment.checked(parcel)
     met = run(tx, _SHIP, which=number, to_at=at, **_parcel(tidy))
     return _done(tx, number, clerk, Act.SHIPPED, at, met, _said(tidy))
+
+
+def deliver(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> Order:
+    """The parcel has reached its buyer; raises WrongState, also for what is collected: that is with its buyer at once."""
+    met = run(tx, _DELIVER, which=number, to_at=at)
+    if not met and orders.view(tx, number).collected:
+        raise WrongState("Who collects has it once it is collected.")
+    return _done(tx, number, clerk, Act.DELIVERED, at, met)
 
 
 def track(tx: Connection, number: OrderNumber, clerk: Clerk, parcel: Parcel, at: datetime) -> Order:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from shop.events import Event, ProductChanged, StockChanged
+from shop.holds import moved_by
 from shop.ids import OrderNumber, VariantId
 from shop.judge import Finding
 from shop.stock import MAX_ON_HAND, Entry, Level, public
@@ -97,7 +98,7 @@ def holds(tx: Connection, numbers: Sequence[str], at: datetime) -> list[Finding]
     mended: list[Finding] = []
     for order in orders.locked(tx, [OrderNumber(number) for number in numbers]):
         moved = {row.variant_id: (int(row.on_hand), int(row.held)) for row in rows(tx, _MOVED, number=order.number)}
-        owed = orders.stock_of(order)
+        owed = moved_by(order)
         wanted = {variant: owed.get(variant, (0, 0)) for variant in owed.keys() | moved.keys()}
         moves = [
             Move(VariantId(variant), Entry.CORRECTED, 0, held - moved.get(variant, (0, 0))[1])

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
-from shop import holds, judge, orders
+from shop import holds, orders
 from shop.cart import Line
 from shop.checkout import Placed, Placement
 from shop.errors import NotFound, ShopError, WrongState
@@ -16,11 +16,24 @@ from shop.holds import PATIENCE, Patience
 from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderRow, OrderStatus
 from shop.payments import PaymentState
+from shop.refunds import Refund
 from shop.stock import Entry
-from storage import cart_rows, carts, catalogue, order_events, placing, purchases, redeeming, stock, tables
+from storage import (
+    cart_rows,
+    carts,
+    catalogue,
+    documents,
+    order_events,
+    placing,
+    purchases,
+    redeeming,
+    refund_rows,
+    stock,
+    tables,
+)
 from storage.calls import Batched
 from storage.redeeming import Redeeming
-from storage.statements import Rows, rows, run, scalar
+from storage.statements import Found, Rows, rows, run, scalar
 from storage.stock import Move
 
 _ORDER_COLUMNS = select(tables.Order)
@@ -41,7 +54,9 @@ _OVERDUE = (
     .limit(bindparam("limit"))
 )
 _UNPAID = select(tables.Order.number).where(
-    tables.Order.status == OrderStatus.PLACED.value, tables.Order.cart_id.in_(bindparam("carts", expanding=True))
+    # Not the bare status, or SQLite looks through all orders that are placed, by its index, and not through the carts' own.
+    tables.Order.status + "" == OrderStatus.PLACED.value,
+    tables.Order.cart_id.in_(bindparam("carts", expanding=True)),
 )
 _NEXT_OVERDUE = select(func.min(tables.Order.hold_until)).where(tables.Order.status == OrderStatus.PLACED.value)
 _MOVE_ON = (
@@ -161,6 +176,9 @@ def sell(tx: Connection, paid: Sequence[Order], *, held: bool, at: datetime) -> 
     if paid:
         moved = [replace(order, status=OrderStatus.PAID, paid_at=order.paid_at or at) for order in paid]
         move_on(tx, moved, moves, at)
+        # Last of all: whoever numbers papers has locked the outbox's row by now.
+        for order in moved:
+            documents.invoice(tx, order, at)
 
 
 def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> Order:
@@ -175,7 +193,10 @@ def cancel(tx: Connection, number: OrderNumber, clerk: Clerk, at: datetime) -> O
     if order.status is OrderStatus.CANCELLED:
         return order
     if order.status is not OrderStatus.PLACED:
-        raise WrongState("This order was paid, so it can't be cancelled any more.", order_status=order.status.value)
+        raise WrongState(
+            "This order was paid, so it can't be cancelled any more. Refund it instead.",
+            order_status=order.status.value,
+        )
     ended = replace(order, status=OrderStatus.CANCELLED, ended_at=at, cancelled_by=clerk.name)
     reason = f"cancelled by {clerk.name}"
     move_on(tx, [ended], _released([order], reason), at)
@@ -290,12 +311,6 @@ def _moved_on(tx: Connection, changed: Sequence[Order], first: int) -> None:
         )
 
 
-def stock_of(order: Order) -> dict[VariantId, tuple[int, int]]:
-    """What an order as it stands has moved in all, on hand and held, by variant."""
-    units = holds.units_of([order])
-    return {variant: judge.owed(order.status, count) for variant, count in units.items()}
-
-
 def locked(tx: Connection, numbers: Sequence[OrderNumber]) -> list[Order]:
     """Locks these orders and answers them as they stand."""
     return _read(tx, rows(tx, _LOCKED, numbers=list(numbers)))
@@ -335,9 +350,9 @@ def next_overdue(tx: Connection) -> datetime | None:
     return tx.execute(_NEXT_OVERDUE).scalar_one()
 
 
-def told(order: Order, act: Act | None = None) -> OrderChanged:
-    """The event that tells how an order stands now, and which act of staff made it so."""
-    return OrderChanged(order.number, orders.state(order), orders.row(order), act)
+def told(order: Order, act: Act | None = None, refund: int = 0) -> OrderChanged:
+    """The event that tells how an order stands now, and which act of staff, or which refund that was made, made it so."""
+    return OrderChanged(order.number, orders.state(order), orders.row(order), act, refund)
 
 
 def listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
@@ -363,4 +378,21 @@ def _read(tx: Connection, found: Rows) -> list[Order]:
             row.tax,
         )
         lines.setdefault(row.order_number, []).append(line)
-    return [placing.order(row, tuple(lines[row.number])) for row in found]
+    given = refund_rows.of(tx, [row.number for row in found if row.refund_count])
+    return [_more(placing.order(row, tuple(lines[row.number])), row, given) for row in found]
+
+
+def _more(order: Order, row: Found, given: Mapping[OrderNumber, tuple[Refund, ...]]) -> Order:
+    """The order with what few orders have: refunds, and a time of delivery."""
+    if not row.refund_count and row.delivered_at is None:
+        return order
+    refunds = given.get(order.number, ())
+    more = replace(order, delivered_at=row.delivered_at, refunded_amount=row.refunded_amount, refunds=refunds)
+    return counted(more)
+
+
+def counted(order: Order) -> Order:
+    """The order, its lines with the units that its refunds gave money for and that came back."""
+    bill = order.bill
+    lines = [replace(line, refunded=bill.units(n), back=bill.back(n)) for n, line in enumerate(order.lines)]
+    return replace(order, lines=tuple(lines))

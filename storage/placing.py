@@ -245,7 +245,8 @@ def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Or
     details = command.details
     way = command.terms.way(details.country, details.shipping, terms.goods(lines))
     cost = checkout.cost(lines, way, command.terms.levy(details.country, way), off=off)
-    checkout.agreed(cost.total, command.total, command.currency)
+    total = cost.total
+    checkout.agreed(total, command.total, command.currency)
     return Order(
         number=command.number,
         cart=command.cart,
@@ -262,7 +263,7 @@ def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Or
         shipping=details.shipping,
         shipping_amount=cost.shipping.amount,
         items_amount=cost.items,
-        total=cost.total,
+        total=total,
         currency=command.currency,
         placed_at=command.at,
         hold_until=command.hold_until,
@@ -270,19 +271,21 @@ def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Or
         paid_at=None,
         ended_at=None,
         lines=tuple(
-            OrderLine(
-                line.variant,
-                line.product,
-                line.name,
-                line.value,
-                line.image,
-                line.price,
-                line.quantity,
-                share.discount,
-                share.rate,
-                share.tax,
-            )
-            for line, share in zip(lines, cost.lines, strict=True)
+            [
+                OrderLine(
+                    line.variant,
+                    line.product,
+                    line.name,
+                    line.value,
+                    line.image,
+                    line.price,
+                    line.quantity,
+                    share.discount,
+                    share.rate,
+                    share.tax,
+                )
+                for line, share in zip(lines, cost.lines, strict=True)
+            ]
         ),
         version=0,
         shipping_name=way.name,

@@ -84,6 +84,12 @@ def read(tx: Connection) -> Standing:
     )
 
 
+def details(tx: Connection) -> Details:
+    """What a merchant sets, alone."""
+    row = one(tx, _ROW)
+    return json.decode(row.data, type=Details) if row is not None else Details()
+
+
 def change(tx: Connection, edit: Edit) -> Standing:
     """Changes the settings and tells every process; raises StaleEdit when somebody has changed them since.
 

@@ -348,7 +348,15 @@ class Order(Base):
         Index(None, "status", "fulfilment", "placed_at"),
         Index(None, "customer_id", "email"),
         # The revenue of a day never leaves this one.
-        Index(None, "status", "paid_at", "total"),
+        Index(None, "status", "paid_at", "total", "refunded_amount"),
+        # Few orders are refunded in part; lists of them begin here.
+        Index(
+            "ix_orders_refunded",
+            "placed_at",
+            sqlite_where=text("refunded_amount > 0"),
+            postgresql_where=text("refunded_amount > 0"),
+        ),
+        CheckConstraint("refunded_amount >= 0 AND refunded_amount <= total", name="refunded"),
         CheckConstraint(
             "total = items_amount + shipping_amount - discount_amount + CASE WHEN tax_included THEN 0 ELSE tax_amount END",
             name="total",
@@ -408,6 +416,11 @@ class Order(Base):
     tracking: Mapped[str] = mapped_column(server_default=text("''"))
     tracking_link: Mapped[str] = mapped_column(server_default=text("''"))
     cancelled_by: Mapped[str] = mapped_column(server_default=text("''"))
+    delivered_at: Mapped[datetime | None]
+    refunded_amount: Mapped[int] = mapped_column(server_default=NONE)
+    """What staff gave back of it, or have noted to; whatever comes too late and goes back is none of it."""
+    refund_count: Mapped[int] = mapped_column(Integer, server_default=NONE)
+    """How many refunds and returns it had; the next is decided against this number."""
     dispute: Mapped[str] = mapped_column(String(8), server_default=NOTHING)
     """Where its newest dispute stands, an open one before all others; empty when there was none."""
     replaced_by: Mapped[str | None] = mapped_column(String(16))
@@ -518,10 +531,15 @@ class PaymentNews(Base):
 
 
 class Refund(Base):
+    """Money that is owed back, or was given: a payment as a whole that came too late, or (with a `rank`) what staff decided.
+
+    Staff's may be of nothing: then units came back without money, and no provider is asked.
+    """
+
     __tablename__ = "refunds"
-    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+    __table_args__ = (UniqueConstraint("order_number", "rank"), CheckConstraint("amount >= 0", name="amount"))
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
-    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
+    payment_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), index=True)
     key: Mapped[str] = mapped_column(unique=True)
     amount: Mapped[int]
     reason: Mapped[str]
@@ -534,6 +552,54 @@ class Refund(Base):
     """When the provider is asked for it next; None once it is done."""
     last_reason: Mapped[str] = mapped_column(server_default=NOTHING)
     """Why the provider did not make it when it was last asked."""
+    order_number: Mapped[str | None] = mapped_column(String(16))
+    rank: Mapped[int | None] = mapped_column(Integer)
+    """Which of its order's refunds it is, from 1; None for a payment that went back as a whole."""
+    delivery: Mapped[int] = mapped_column(server_default=NONE)
+    """What of it is for the delivery; `free` is beside any line, and `less` what had been given back before."""
+    free: Mapped[int] = mapped_column(server_default=NONE)
+    less: Mapped[int] = mapped_column(server_default=NONE)
+    by: Mapped[str] = mapped_column(server_default=NOTHING)
+
+
+class RefundLine(Base):
+    """What a refund has of one line of its order: units whose money goes back, and units that come back."""
+
+    __tablename__ = "refund_lines"
+    __table_args__ = (
+        CheckConstraint("units >= 0 AND back >= 0 AND restocked >= 0 AND restocked <= back", name="units"),
+    )
+    refund_id: Mapped[str] = mapped_column(ForeignKey("refunds.id"), primary_key=True)
+    line: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    units: Mapped[int]
+    back: Mapped[int]
+    restocked: Mapped[int]
+    amount: Mapped[int]
+    tax: Mapped[int]
+
+
+class DocumentSeries(Base):
+    """The last number of a series of invoices or credit notes. Taking one locks the row till the commit, so none is left out."""
+
+    __tablename__ = "document_series"
+    series: Mapped[str] = mapped_column(primary_key=True)
+    newest: Mapped[int]
+
+
+class Document(Base):
+    """An invoice (of refund 0) or a credit note (of a refund's rank), with what it says that no other row keeps."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("series", "n"), UniqueConstraint("order_number", "refund"))
+    label: Mapped[str] = mapped_column(primary_key=True)
+    series: Mapped[str]
+    n: Mapped[int]
+    order_number: Mapped[str] = mapped_column(ForeignKey("orders.number"))
+    refund: Mapped[int] = mapped_column(Integer)
+    amount: Mapped[int]
+    at: Mapped[datetime]
+    data: Mapped[bytes]
+    """JSON of shop.documents.Said."""
 
 
 class Dispute(Base):

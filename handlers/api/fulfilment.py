@@ -13,6 +13,7 @@ from handlers.keys import CLOCK, DB, WAKE
 from handlers.visitors import require_staff
 from shop.fulfilment import Parcel
 from shop.ids import CustomerId, shown
+from shop.money import Money
 from shop.orders import Order
 from storage import fulfilment, orders
 
@@ -52,6 +53,11 @@ async def track_order(request: web.Request, wish: work_shapes.ParcelWish) -> wor
     return await _done(request, fulfilment.track, Parcel(wish.carrier, wish.tracking, wish.tracking_url))
 
 
+async def deliver_order(request: web.Request, _wish: Nothing) -> work_shapes.OrderWork:
+    """Marks a sent order as delivered. What is collected is with its buyer at once, so there it is refused."""
+    return await _done(request, fulfilment.deliver)
+
+
 async def cancel_order(request: web.Request, _wish: Nothing) -> work_shapes.OrderWork:
     """Cancels an order that is not paid: its units can be bought again, and its payment is ended at the provider.
 
@@ -75,6 +81,8 @@ async def _done(request: web.Request, verb: Callable[..., Order], *more: Any) ->
         claim=claim,
         packed_at=order.packed_at,
         shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        refunded=Money(order.refunded_amount, order.currency),
         carrier=order.parcel.carrier,
         tracking=order.parcel.tracking,
         tracking_url=order.parcel.link,

@@ -46,6 +46,9 @@ PROBLEM: Node = {
         "changes": {"description": "price_changed: the price before and now, by variant.", "type": "array"},
         "on_hand": {"description": "stale_edit: what is on hand now.", "type": "integer"},
         "held": {"description": "stale_edit: what is held now.", "type": "integer"},
+        "rest": {"description": "refund_too_large: what can still be given back.", "type": "integer"},
+        "refunds": {"description": "stale_edit: how many refunds the order has now.", "type": "integer"},
+        "refunded": {"description": "stale_edit: what of the order went back so far.", "type": "integer"},
         "order_status": {"description": "wrong_state: where the order stands.", "type": "string"},
     },
 }

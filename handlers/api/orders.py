@@ -5,6 +5,7 @@ from aiohttp import web
 from handlers import paying
 from handlers.api import addresses, shapes
 from handlers.api.operations import Nothing
+from handlers.api.order_shapes import OrderItem, OrderStep, RefundSeen
 from handlers.keys import LIMITS
 from handlers.visitors import own_order
 from shop.ids import shown
@@ -45,6 +46,7 @@ def brief_of_row(app: web.Application, found: OrderRow) -> shapes.OrderBrief:
         fulfilment=found.fulfilment,
         summary=found.summary,
         total=Money(found.total, found.currency),
+        refunded=Money(found.refunded, found.currency),
         placed_at=found.at,
         order_url=addresses.order(app, found.number),
     )
@@ -61,7 +63,7 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         payment=order.payment,
         fulfilment=order.fulfilment,
         headline=seen.headline,
-        steps=[shapes.OrderStep(step.name, step.state, step.text, step.at, step.link) for step in seen.steps],
+        steps=[OrderStep(step.name, step.state, step.text, step.at, step.link) for step in seen.steps],
         payable=order.payable,
         items_total=Money(order.items_amount, order.currency),
         code=order.code,
@@ -75,6 +77,9 @@ def _detail(app: web.Application, order: Order) -> shapes.OrderDetail:
         paid_at=order.paid_at,
         packed_at=order.packed_at,
         shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        refunded=Money(order.refunded_amount, order.currency),
+        refunds=[RefundSeen(each.what, Money(each.amount, each.currency), each.at, each.done) for each in seen.refunds],
         carrier=order.parcel.carrier,
         tracking=order.parcel.tracking,
         tracking_url=order.parcel.link,
@@ -112,8 +117,8 @@ def _delivery(order: Order) -> shapes.Delivery:
     )
 
 
-def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderItem:
-    return shapes.OrderItem(
+def _item(app: web.Application, line: OrderLine, currency: str) -> OrderItem:
+    return OrderItem(
         variant=line.variant,
         product=line.product,
         name=line.name,
@@ -122,6 +127,8 @@ def _item(app: web.Application, line: OrderLine, currency: str) -> shapes.OrderI
         price=Money(line.price, currency),
         quantity=line.quantity,
         total=Money(line.total, currency),
+        refunded=line.refunded,
+        back=line.back,
         tax=Money(line.tax, currency),
         tax_rate=line.rate,
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from handlers.api.order_shapes import OrderItem, OrderStep, RefundSeen
 from shop.cart import MAX_QUANTITY
 from shop.customers import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
 from shop.facets import MAX_CHOSEN
@@ -218,19 +219,6 @@ class OrderPlaced(Struct, frozen=True):
     token: str | UnsetType = UNSET
 
 
-class OrderItem(Struct, frozen=True):
-    variant: VariantId
-    product: str
-    name: str
-    value: str
-    image: str | None
-    price: Money
-    quantity: int
-    total: Money
-    tax: Money
-    tax_rate: Annotated[int, Meta(description="In thousandths of a percent: 21 % is 21000.")]
-
-
 class Delivery(Struct, frozen=True):
     email: str
     name: str
@@ -242,16 +230,6 @@ class Delivery(Struct, frozen=True):
     shipping_name: Annotated[str, Meta(description="What the way was called when the order was placed.")]
     collected: bool
     price: Money
-
-
-class OrderStep(Struct, frozen=True):
-    """A station on the order's way. `state` is done, now, wrong, or empty for what is still to come."""
-
-    name: str
-    state: str
-    text: str
-    at: datetime | None
-    link: Annotated[str, Meta(description="Where the parcel can be followed, or nothing.")]
 
 
 CancelledByShop = Annotated[
@@ -286,6 +264,9 @@ class OrderDetail(Struct, frozen=True):
     paid_at: datetime | None
     packed_at: datetime | None
     shipped_at: datetime | None
+    delivered_at: datetime | None
+    refunded: Annotated[Money, Meta(description="What of the total went back, or is on its way.")]
+    refunds: list[RefundSeen]
     carrier: str
     tracking: str
     tracking_url: str
@@ -303,6 +284,7 @@ class OrderBrief(Struct, frozen=True):
     fulfilment: Fulfilment
     summary: str
     total: Money
+    refunded: Annotated[Money, Meta(description="What of the total went back, or is on its way.")]
     placed_at: datetime
     order_url: str
 

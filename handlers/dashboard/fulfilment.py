@@ -75,6 +75,12 @@ async def ship(request: web.Request) -> web.Response:
     return await _act(request, number, "ship", fulfilment.ship, clerk, _parcel(form))
 
 
+async def deliver(request: web.Request) -> web.Response:
+    """POST /dashboard/orders/{number}/deliver"""
+    number, clerk, _ = await _asked(request, NoForm)
+    return await _act(request, number, "deliver", fulfilment.deliver, clerk)
+
+
 async def track(request: web.Request) -> web.Response:
     """POST /dashboard/orders/{number}/track"""
     number, clerk, form = await _asked(request, ParcelForm)
@@ -103,6 +109,7 @@ FORMS = {
     "unpack": unpack,
     "ship": ship,
     "track": track,
+    "deliver": deliver,
     "cancel": cancel,
 }
 """The forms of an order's page, by the last part of their address."""

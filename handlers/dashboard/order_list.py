@@ -40,6 +40,7 @@ SHOWN = {
     Show.SHIP: "To ship",
     Show.WAITING: "Waiting",
     Show.SHIPPED: "Shipped",
+    Show.DELIVERED: "Delivered",
     Show.CANCELLED: "Ended unpaid",
     Show.REFUNDED: "Refunded",
 }

@@ -8,12 +8,13 @@ from msgspec import Struct
 from handlers.keys import DB
 from handlers.pages import NO_STORE, render
 from handlers.visitors import Visitor, require_staff
-from shop import countries, order_states
+from shop import countries, order_states, refunds
+from shop.documents import path, title
 from shop.errors import NotFound, ShopError
 from shop.fulfilment import Act, Clerk, Parcel
 from shop.ids import OrderNumber, parse_order_number
 from shop.orders import OrderStatus
-from storage import order_story
+from storage import documents, order_story
 from storage.order_story import Story
 
 DONE = {
@@ -25,6 +26,9 @@ DONE = {
     Act.SHIPPED: "Shipped",
     Act.TRACKED: "Tracking changed",
     Act.CANCELLED: "Cancelled",
+    Act.DELIVERED: "Delivered",
+    Act.REFUNDED: "Refunded",
+    Act.RETURNED: "Came back",
     Act.PAYMENT_SETTLED: "What did not match was dealt with",
     Act.GIVEN_BACK: "Money given back by hand",
     Act.DISPUTED: "Dispute",
@@ -82,6 +86,9 @@ async def page(request: web.Request, number: OrderNumber, refused: Refused | Non
         "refused": refused,
         "fields": refused.refusal.fields if refused else {},
         "typed": refused.typed if refused and refused.form in ("ship", "track") else found.parcel,
+        "can_refund": found.sold and (found.bill.rest or any(line.out for line in found.lines)),
+        "given": [(given, refunds.what(found.names, given)) for given in reversed(found.refunds)],
+        "papers": [(paper, title(paper), path(paper)) for paper in await request.app[DB].read(documents.of, number)],
         "country": countries.name(found.country),
     }
     status = refused.refusal.status if refused else 200

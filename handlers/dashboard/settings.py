@@ -58,6 +58,12 @@ class SettingsForm(Struct, frozen=True, forbid_unknown_fields=True):
     colophon: str = ""
     sample_note: str = ""
     hold_minutes: str | None = None
+    company: str = ""
+    company_address: str = ""
+    vat_number: str = ""
+    bank_line: str = ""
+    invoice_prefix: str | None = None
+    credit_prefix: str | None = None
 
 
 class CurrencyForm(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +154,12 @@ def _typed(form: SettingsForm, now: Details) -> tuple[Details, dict[str, str]]:
         colophon=form.colophon.strip(),
         sample_note=form.sample_note == "shown",
         hold_minutes=minutes,
+        company=form.company.strip(),
+        company_address="\n".join(line.strip() for line in form.company_address.strip().splitlines()),
+        vat_number=" ".join(form.vat_number.split()),
+        bank_line=" ".join(form.bank_line.split()),
+        invoice_prefix=now.invoice_prefix if form.invoice_prefix is None else form.invoice_prefix.strip(),
+        credit_prefix=now.credit_prefix if form.credit_prefix is None else form.credit_prefix.strip(),
     )
     return typed, wrong
 

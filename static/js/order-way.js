@@ -4,14 +4,15 @@
  */
 
 import { announce } from "./announce.js";
-import { time } from "./format.js";
+import { money, time } from "./format.js";
 import "./hold-clock.js";
 import { live } from "./live.js";
 import { wash } from "./wash.js";
 
 /**
  * @typedef {{name: string, state: string, text: string, at: string | null, link: string}} Step times are RFC 3339; link is where the parcel can be followed
- * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean, hold_until: string | null, replaced_by: string | null}} OrderState
+ * @typedef {{what: string, amount: number, currency: string, at: string, done: boolean}} GivenBack in minor units
+ * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean, hold_until: string | null, replaced_by: string | null, refunds?: GivenBack[]}} OrderState
  */
 
 const ENDED_UNPAID = ["failed", "cancelled", "expired"];
@@ -50,11 +51,24 @@ class OrderWay extends HTMLElement {
       announce(order.headline);
     }
     for (const [place, step] of order.steps.entries()) this.#showStep(place, step);
+    this.#showRefunds(order.refunds ?? []);
     this.#showNotice(situation(order));
     for (const clock of this.querySelectorAll("hold-clock")) clock.setAttribute("data-until", order.hold_until ?? "");
     const newer = this.querySelector("[data-part=newer]");
     if (newer && order.replaced_by) newer.setAttribute("href", `/orders/${order.replaced_by}`);
   };
+
+  /** @param {GivenBack[]} refunds */
+  #showRefunds(refunds) {
+    const part = /** @type {HTMLElement | null} */ (this.querySelector("[data-part=back]"));
+    const list = part?.querySelector("[data-part=refunds]");
+    if (!part || !list) return;
+    const before = plain(list);
+    list.replaceChildren(...refunds.map(givenBack));
+    if (plain(list) === before) return;
+    part.hidden = refunds.length === 0;
+    wash(part);
+  }
 
   /** @param {number} place @param {Step} step */
   #showStep(place, step) {
@@ -95,6 +109,35 @@ class OrderWay extends HTMLElement {
     const open = ["pay", "retry", "bank", "refunding"].includes(this.dataset.situation ?? "");
     if (pill) pill.hidden = !(open && document.documentElement.dataset.link === "live");
   };
+}
+
+/** @param {Element} part */
+function plain(part) {
+  return part.textContent?.replace(/\s/g, "");
+}
+
+/**
+ * A refund in a row of its own, as the server draws it.
+ * @param {GivenBack} given
+ */
+function givenBack(given) {
+  const item = document.createElement("li");
+  const line = document.createElement("p");
+  const sum = document.createElement("b");
+  const how = document.createElement("span");
+  line.className = "row between";
+  sum.textContent = money(given.amount, given.currency);
+  how.className = "soft";
+  how.textContent = given.done ? "Given back" : "On its way";
+  line.append(sum, how);
+  item.append(line);
+  if (given.what) {
+    const what = document.createElement("p");
+    what.className = "small soft";
+    what.textContent = given.what;
+    item.append(what);
+  }
+  return item;
 }
 
 /**

@@ -34,6 +34,7 @@ const FRESH_MS = 20_000;
  * @property {{by: string, name: string, at: string} | null} claim who is packing it
  * @property {string} cancelled_by the name of whoever of the staff cancelled it
  * @property {boolean} collected whether the shopper comes for it
+ * @property {number} [refunded] what of its total went back, in minor units
  */
 
 /** Which orders a feed shows, by data-show; the server says the same (storage/order_search.py). */
@@ -41,6 +42,8 @@ const FITS = /** @type {Record<string, (order: OrderRow) => boolean>} */ ({
   pack: ({ status, fulfilment }) => status === "paid" && fulfilment === "none",
   ship: ({ status, fulfilment }) => status === "paid" && fulfilment === "packed",
   shipped: ({ status, fulfilment }) => status === "paid" && fulfilment === "shipped",
+  delivered: ({ status, fulfilment }) => status === "paid" && fulfilment === "delivered",
+  refunded: ({ status, refunded }) => status === "refunding" || status === "refunded" || (refunded ?? 0) > 0,
   waiting: ({ status }) => status === "placed",
 });
 
@@ -227,8 +230,9 @@ class OrdersFeed extends HTMLElement {
    * @param {HTMLElement} row
    * @param {OrderRow} order
    */
-  #stand(row, { status, payment, dispute, cancelled_by: cancelledBy }) {
-    const how = status === "cancelled" && cancelledBy ? "by staff" : payment;
+  #stand(row, { status, payment, dispute, cancelled_by: cancelledBy, refunded }) {
+    const inPart = status === "paid" && refunded ? "in part" : payment;
+    const how = status === "cancelled" && cancelledBy ? "by staff" : inPart;
     const open = dispute === "open" || dispute === "review" ? this.#words.disputed : undefined;
     const [shape, word] = open ?? this.#words[`${status}/${how}`] ?? this.#words[status] ?? ["", status];
     return say(row.querySelector(".status"), `status ${shape}`, word);
@@ -240,7 +244,7 @@ class OrdersFeed extends HTMLElement {
    * @param {OrderRow} order
    */
   #standGoods(row, { status, fulfilment, claim, collected }) {
-    const key = status !== "paid" ? "" : claim && fulfilment === "none" ? "claimed" : fulfilment;
+    const key = status !== "paid" && fulfilment === "none" ? "" : claim && fulfilment === "none" ? "claimed" : fulfilment;
     const [shape, word] = (collected && this.#goods[`${key}/collected`]) || this.#goods[key] || ["", ""];
     return say(row.querySelector(".goods"), `goods ${shape}`, word.replace("{name}", () => claim?.name ?? ""));
   }

@@ -19,7 +19,7 @@ async def strict_house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def test_an_unknown_address_is_a_problem_object(api: Api):
-    for path in ["/nothing", "/products/a/b", "/orders/K7QM2X4D/refunds", "/"]:
+    for path in ["/nothing", "/products/a/b", "/orders/K7QM2X4D/nothing", "/"]:
         missing = await api.get(path)
         assert (missing.status, missing.content_type, missing.code) == (404, "application/problem+json", "not_found")
 

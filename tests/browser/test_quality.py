@@ -134,6 +134,7 @@ async def test_pages_of_staff(house: House, page: Page, shopper: Client, clerk: 
     paths = ["/dashboard", "/dashboard?screen=1", f"/dashboard/orders/{number}", f"/dashboard/orders/{waiting}"]
     paths += ["/dashboard?show=shipped", "/dashboard/orders", "/dashboard/orders?q=nothing", "/dashboard/customers"]
     paths += [f"/dashboard/customers?email={DETAILS['email']}", "/dashboard/payments"]
+    paths += [f"/dashboard/orders/{number}/refund", f"/dashboard/orders/{waiting}/refund", f"/orders/{number}/invoice"]
     paths += [
         "/dashboard/stock?show=low",
         "/dashboard/stock?q=nothing",

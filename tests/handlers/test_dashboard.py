@@ -24,8 +24,9 @@ DOORS = [
     ("GET", "/dashboard/orders/K7QM2X4D/claim"),
     *(
         ("POST", f"/dashboard/orders/K7QM2X4D/{act}")
-        for act in ("claim", "take-over", "release", "pack", "unpack", "ship", "track", "cancel")
+        for act in ("claim", "take-over", "release", "pack", "unpack", "ship", "track", "deliver", "cancel", "refund")
     ),
+    ("GET", "/dashboard/orders/K7QM2X4D/refund"),
     ("GET", "/dashboard/payments"),
     ("GET", "/dashboard/payments/ask"),
     *(("POST", f"/dashboard/payments/{act}") for act in ("ask", "known", "refund", "by-hand", "dismiss")),

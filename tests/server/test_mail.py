@@ -19,8 +19,10 @@ from shop.fulfilment import Clerk, Parcel
 from shop.ids import CustomerId, OrderNumber, shown
 from shop.links import order_token
 from shop.payments import PaymentState
+from shop.refunds import Pick, Wish
 from storage import fulfilment, mailbox, orders, outbox, payments, refunds
 from storage.database import Database
+from storage.refunds import Command
 from storage.sessions import hash_of
 from tests.storage.books import AT, BOWL, DETAILS, LAMP, LATE, at_bank, filled, news, placed, placement
 
@@ -40,6 +42,10 @@ def files(tmp_path: Path) -> list[str]:
 
 def opened(path: Path) -> EmailMessage:
     return message_from_bytes(path.read_bytes(), policy=default)
+
+
+def text_of(message: EmailMessage) -> str:
+    return " ".join(message.get_content().split())
 
 
 async def paid(db: Database, number: OrderNumber) -> None:
@@ -251,6 +257,27 @@ async def test_a_decline_is_not_told_once_the_hold_has_ended(db: Database, tmp_p
     await declined(db, number)
     await late.deliver()
     assert files(tmp_path) == [f"{number}-placed.eml"], "though nobody has swept it yet"
+
+
+async def test_each_refund_that_was_made_is_one_message_with_its_amount(
+    db: Database, mailer: Mailer, tmp_path: Path
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    await paid(db, number)
+    for wish in (Wish((Pick(0, 1),)), Wish(whole=True)):
+        await db.write(refunds.make, Command(number, wish, NOOR, None, None, AT))
+    await mailer.deliver()
+    assert not any("refund" in name for name in files(tmp_path)), "nothing is promised before the bank has made it"
+    for due in await db.read(refunds.due, LATE, 10):
+        await db.write(refunds.done, due.id, due.id, LATE)
+        await mailer.deliver()
+        await db.write(mailbox.advance, 0)
+        await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-{name}.eml" for name in ("paid", "placed", "refund-1", "refund-2")]
+    first, last = (opened(tmp_path / "mail" / f"{number}-refund-{n}.eml") for n in (1, 2))
+    assert first["Subject"] == f"Money back: your order {shown(number)}"
+    assert "We have given you 15.00 EUR back for 1 × Bowl, ochre." in text_of(first)
+    assert "That makes 36.50 EUR in all." in text_of(last)
 
 
 async def test_a_long_backlog_is_worked_off_in_batches(

@@ -10,14 +10,17 @@ import pytest
 
 from server.reconciler import CREATE_GRACE, Reconciler
 from shop.checkout import BANK_SLACK
-from shop.ids import OrderNumber
+from shop.fulfilment import Clerk
+from shop.ids import CustomerId, OrderNumber
 from shop.judge import judge
 from shop.orders import OrderStatus
 from shop.payments import Hint, PaymentState, ProviderUnreachable
-from storage import audit, orders, payments, webhooks
+from shop.refunds import Pick, Wish
+from storage import audit, orders, payments, refunds, webhooks
 from storage.asking import FIRST_ASK, LAST_ASK
 from storage.database import Database
 from storage.payments import Try
+from storage.refunds import Command
 from tests.server.conftest import Clock
 from tests.server.provider import FakeProvider
 from tests.storage.books import BOWL, HOLD, LAMP, filled, level, placed, placement
@@ -236,6 +239,34 @@ async def test_a_provider_that_refuses_is_asked_again_later(
     assert not await reconciler.look()
     assert await db.read(payments.due, clock(), 10) == []
     assert len(await db.read(payments.due, clock() + LAST_ASK, 10)) == 1
+
+
+async def test_refunds_of_one_payment_are_each_made_once_through_silence_and_refusal(
+    db: Database, provider: FakeProvider, clock: Clock, reconciler: Reconciler
+) -> None:
+    number = await placed(db, {BOWL: 3})
+    payment = await begun(db, provider, clock, number)
+    assert payment.ref is not None
+    provider.pay(payment.ref)
+    clock.advance(seconds=FIRST_ASK.total_seconds())
+    await reconciler.look()
+    for wish in (Wish((Pick(0, 1),)), Wish(free=100), Wish(whole=True)):
+        await db.write(refunds.make, Command(number, wish, Clerk(CustomerId("N"), "Noor"), None, None, clock()))
+    provider.refusing = True
+    await reconciler.look()
+    order = await db.read(orders.view, number)
+    assert [(refund.owed, refund.said) for refund in order.refunds] == [(True, "refused for good")] * 3
+    provider.refusing, provider.silent = False, True
+    clock.advance(seconds=LAST_ASK.total_seconds())
+    await reconciler.look()
+    provider.silent, provider.lost_answers = False, 2
+    for _ in range(4):
+        clock.advance(seconds=LAST_ASK.total_seconds())
+        await reconciler.look()
+    assert await status(db, number) is OrderStatus.REFUNDED
+    assert len(provider.payments[payment.ref].refunds) == 3
+    assert sum(provider.payments[payment.ref].refunds.values()) == payment.amount
+    assert await clean(db, provider)
 
 
 @pytest.fixture

@@ -7,7 +7,19 @@ import pytest
 from msgspec.structs import replace
 
 from shop.fulfilment import Fulfilment
-from shop.judge import RULES, BankFacts, Books, CodeFacts, LedgerRow, OrderFacts, PaymentFacts, UseFacts, judge
+from shop.judge import (
+    RULES,
+    BankFacts,
+    Books,
+    CodeFacts,
+    DocumentFacts,
+    LedgerRow,
+    LineFacts,
+    OrderFacts,
+    PaymentFacts,
+    UseFacts,
+    judge,
+)
 from shop.orders import OrderStatus
 
 PRICE, DELIVERY = 2800, 650
@@ -26,7 +38,8 @@ def at_bank(number: str, units: int = 1, *, given_back: bool = False) -> BankFac
 
 
 def payment(number: str, state: str = "paid", refund: int = 0, units: int = 1) -> PaymentFacts:
-    return PaymentFacts(f"id {number}", number, f"ref {number}", state, units * PRICE + DELIVERY, refund)
+    """A payment; what is refunded of it was made."""
+    return PaymentFacts(f"id {number}", number, f"ref {number}", state, units * PRICE + DELIVERY, refund, refund)
 
 
 def row(kind: str, on_hand: int, held: int, number: str | None = None) -> LedgerRow:
@@ -43,25 +56,60 @@ CLEAN = Books(
         row("released", 0, -1, "ENDED"),
         row("held", 0, 1, "BACK"),
         row("released", 0, -1, "BACK"),
+        row("held", 0, 2, "SOME"),
+        row("sold", -2, -2, "SOME"),
+        row("returned", 1, 0, "SOME"),
+        row("held", 0, 1, "ALL"),
+        row("sold", -1, -1, "ALL"),
+        row("returned", 1, 0, "ALL"),
         row("corrected", -1, 0),
     ),
-    counters={"mug": (2, 1), "lamp": (0, 0)},
+    counters={"mug": (1, 1), "lamp": (0, 0)},
     orders=(
         order("PAID", OrderStatus.PAID, 2, "SPRING"),
         order("WAITING", OrderStatus.PLACED, code="SPRING"),
         order("ENDED", OrderStatus.CANCELLED, code="SPRING"),
         order("BACK", OrderStatus.REFUNDED),
+        replace(
+            order("SOME", OrderStatus.PAID, 2),
+            refunded=PRICE,
+            refunds_total=PRICE,
+            sold=True,
+            lines=(LineFacts("mug", 2, 1, 1, 1),),
+        ),
+        replace(
+            order("ALL", OrderStatus.REFUNDED),
+            refunded=PRICE + DELIVERY,
+            refunds_total=PRICE + DELIVERY,
+            sold=True,
+            goods=Fulfilment.DELIVERED,
+            packed=True,
+            shipped=True,
+            delivered=True,
+            lines=(LineFacts("mug", 1, 1, 1, 1),),
+        ),
     ),
     payments=(
         payment("PAID", units=2),
         payment("WAITING", "needs_action"),
         payment("ENDED", "cancelled"),
         payment("BACK", refund=PRICE + DELIVERY),
+        payment("SOME", refund=PRICE, units=2),
+        payment("ALL", refund=PRICE + DELIVERY),
     ),
     bank=(
         at_bank("PAID", 2),
         BankFacts("ref ENDED", "ENDED-1", "ENDED", PRICE + DELIVERY, "EUR", "cancelled", (), ()),
         at_bank("BACK", given_back=True),
+        replace(at_bank("SOME", 2), refunds=(PRICE,)),
+        at_bank("ALL", given_back=True),
+    ),
+    documents=(
+        DocumentFacts("2026-", 1, "PAID", 0, 2 * PRICE + DELIVERY),
+        DocumentFacts("2026-", 2, "SOME", 0, 2 * PRICE + DELIVERY),
+        DocumentFacts("2026-", 3, "ALL", 0, PRICE + DELIVERY),
+        DocumentFacts("C2026-", 1, "SOME", 1, PRICE),
+        DocumentFacts("C2026-", 2, "ALL", 1, PRICE + DELIVERY),
     ),
     acknowledged=("PAID", "WAITING", "PAID"),
     codes=(CodeFacts("SPRING", 2, 2), CodeFacts("NEVER", 0)),
@@ -102,8 +150,8 @@ PLANTED: list[tuple[str, Callable[[Books], Books]]] = [
     ("below_zero", changed("ledger", 0, on_hand=1)),
     ("below_zero", more("ledger", row("released", 0, -5), row("held", 0, 5))),
     ("below_zero", more("ledger", row("corrected", -9, 0), row("received", 9, 0))),
-    ("ledger_differs", lambda books: replace(books, counters={"mug": (3, 1), "lamp": (0, 0)})),
-    ("ledger_differs", lambda books: replace(books, counters={"mug": (2, 1), "lamp": (1, 0)})),
+    ("ledger_differs", lambda books: replace(books, counters={"mug": (2, 1), "lamp": (0, 0)})),
+    ("ledger_differs", lambda books: replace(books, counters={"mug": (1, 1), "lamp": (1, 0)})),
     ("ledger_differs", lambda books: replace(books, counters={"lamp": (0, 0)})),
     ("held_without_order", lambda books: replace(books, counters={**books.counters, "mug": (3, 2)})),
     ("held_without_order", changed("orders", 1, status=OrderStatus.CANCELLED)),
@@ -152,6 +200,29 @@ PLANTED: list[tuple[str, Callable[[Books], Books]]] = [
     ("goods_out_of_step", changed("orders", 0, goods=Fulfilment.SHIPPED, packed=True)),
     ("goods_out_of_step", changed("orders", 0, goods=Fulfilment.PACKED)),
     ("goods_out_of_step", changed("orders", 0, shipped=True)),
+    ("goods_out_of_step", changed("orders", 5, delivered=False)),
+    ("goods_out_of_step", changed("orders", 5, goods=Fulfilment.SHIPPED)),
+    ("stock_of_orders", dropped("ledger", 10)),
+    ("stock_of_orders", changed("orders", 4, lines=())),
+    ("oversold", changed("orders", 4, lines=(LineFacts("mug", 2, 1, 1, 0),), units={"mug": 4})),
+    ("paid_without_money", changed("orders", 4, refunded=0)),
+    ("paid_without_money", changed("bank", 3, refunds=(PRICE, PRICE))),
+    ("refunded_too_much", changed("orders", 4, refunded=2 * PRICE + DELIVERY + 1)),
+    ("refunded_too_much", changed("orders", 4, refunds_total=0)),
+    ("refunded_too_much", changed("orders", 5, status=OrderStatus.PAID)),
+    ("refunded_too_much", changed("orders", 4, status=OrderStatus.REFUNDED)),
+    ("refunded_too_much", changed("orders", 4, lines=(LineFacts("mug", 2, 3, 1, 1),))),
+    ("refunded_too_much", changed("orders", 4, lines=(LineFacts("mug", 2, 1, 3, 1),))),
+    ("refunded_too_much", changed("orders", 4, lines=(LineFacts("mug", 2, 1, 0, 1),))),
+    ("refunds_differ", changed("bank", 3, refunds=())),
+    ("refunds_differ", changed("payments", 4, refund=2 * PRICE, made=2 * PRICE)),
+    ("refunds_differ", changed("payments", 4, refund=0, made=0)),
+    ("numbers_missing", dropped("documents", 0)),
+    ("numbers_missing", dropped("documents", 4)),
+    ("numbers_missing", changed("documents", 1, n=1)),
+    ("numbers_missing", changed("documents", 3, amount=1)),
+    ("numbers_missing", changed("documents", 2, amount=1)),
+    ("numbers_missing", more("documents", DocumentFacts("2026-", 4, "BACK", 0, PRICE + DELIVERY))),
     ("lost_orders", lambda books: replace(books, acknowledged=("PAID", "LOST"))),
 ]
 
@@ -192,7 +263,7 @@ def test_every_rule_has_a_planted_fault() -> None:
 
 
 def test_money_that_is_noted_to_go_back_is_not_missing() -> None:
-    owed = changed("bank", 2, refunds=())(CLEAN)
+    owed = changed("payments", 3, made=0)(changed("bank", 2, refunds=())(CLEAN))
     assert judge(changed("orders", 3, status=OrderStatus.REFUNDING)(owed)) == []
     not_noted = changed("payments", 3, refund=0)(owed)
     assert "money_without_goods" in rules_broken(not_noted)
@@ -210,11 +281,13 @@ def ahead(*kinds: tuple[str, int, int]) -> set[str]:
     ledger = tuple(
         row(kind, on_hand, held, "ONE" if kind in ("held", "sold") else None) for kind, on_hand, held in kinds
     )
+    sold = order("ONE", OrderStatus.PAID, 3)
     books = replace(
         CLEAN,
         ledger=ledger,
+        documents=(DocumentFacts("INV-", 1, "ONE", 0, sold.total),),
         counters={"mug": (sum(each.on_hand for each in ledger), sum(each.held for each in ledger))},
-        orders=(order("ONE", OrderStatus.PAID, 3),),
+        orders=(sold,),
         payments=(),
         bank=None,
         acknowledged=(),

@@ -24,7 +24,7 @@ def test_there_is_a_word_for_every_state_and_none_for_what_is_none() -> None:
     assert set(MONEY) >= {status.value for status in OrderStatus}
     assert set(GOODS) >= {"", "claimed", *Fulfilment}
     known = {f"{status}/{payment}" for status in OrderStatus for payment in PaymentState}
-    assert {key for key in MONEY if "/" in key} <= known | {"cancelled/by staff"}
+    assert {key for key in MONEY if "/" in key} <= known | {"cancelled/by staff", "paid/in part"}
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,13 @@ def test_goods_are_told_by_how_they_travel(paid: Order) -> None:
     claimed = replace(paid, claim=Claim(CustomerId("N"), "Noor", LATER))
     assert goods(row(claimed)) == ("claimed", "Noor is packing")
     assert in_a_word(claimed) == ("paid", "Paid"), "who packs it is nobody's business outside"
+
+
+def test_what_went_back_in_part_is_said_beside_how_it_stands(paid: Order) -> None:
+    some = replace(paid, refunded_amount=100)
+    assert money(some) == money(row(some)) == ("paid", "Partly refunded")
+    assert in_a_word(some)[1] == "Partly refunded"
+    assert in_a_word(replace(some, fulfilment=Fulfilment.SHIPPED))[1] == "Shipped, partly refunded"
+    whole = replace(some, status=OrderStatus.REFUNDED, fulfilment=Fulfilment.DELIVERED)
+    assert (money(whole)[1], goods(whole)[1], goods(row(whole))[1]) == ("Refunded", "Delivered", "Delivered")
+    assert goods(replace(whole, fulfilment=Fulfilment.NONE)) == ("", "")

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
+from shop.fulfilment import Fulfilment
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order, OrderLine, OrderStatus, row, state
 from shop.payments import ENDED_UNPAID, PaymentState
+from shop.refunds import Refund, Taken
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MUG = OrderLine(VariantId("a"), "mug", "Mug", "Rain", "mug.svg", 2800, 2)
@@ -87,3 +90,46 @@ def test_staff_see_what_it_is_in_a_line() -> None:
     assert row(order(lines=(LAMP,))).summary == "3 × Lamp"
     assert row(order(lines=(MUG, LAMP))).summary == "2 × Mug, rain and 3 more"
     assert row(order(lines=(MUG, LAMP, MUG))).images == ("mug.svg", "lamp.svg")
+
+
+def given(amount: int, *, units: int = 0, done: bool = True) -> Refund:
+    lines = (Taken(0, units, units, units, amount, 0),) if units else ()
+    return Refund("R", 1, amount, lines, 0, 0 if units else amount, 0, "A scratch", "Noor", AT, AT if done else None)
+
+
+@pytest.mark.parametrize("goods", list(Fulfilment))
+def test_an_order_of_which_some_went_back_is_still_on_its_way(goods: Fulfilment) -> None:
+    some = replace(
+        order(OrderStatus.PAID, PaymentState.PAID),
+        fulfilment=goods,
+        refunded_amount=100,
+        refunds=(given(100, done=False),),
+    )
+    seen = state(some)
+    assert seen.steps[2].state == "done"
+    assert "went back" in seen.steps[2].text
+    assert [(back.what, back.amount, back.done) for back in seen.refunds] == [
+        ("For an amount for good will", 100, False)
+    ]
+    assert "scratch" not in str(seen), "why is for the shop's own books"
+    assert row(some).refunded == 100
+
+
+@pytest.mark.parametrize("status", [OrderStatus.REFUNDING, OrderStatus.REFUNDED])
+@pytest.mark.parametrize("goods", [Fulfilment.NONE, Fulfilment.SHIPPED, Fulfilment.DELIVERED])
+def test_an_order_that_was_sold_and_went_back_was_never_late(status: OrderStatus, goods: Fulfilment) -> None:
+    back = replace(
+        order(status, PaymentState.PAID), fulfilment=goods, refunded_amount=6250, refunds=(given(6250, units=2),)
+    )
+    seen = state(back)
+    assert "sorry" not in seen.headline
+    assert seen.headline.startswith("We cancelled") is (goods is Fulfilment.NONE)
+    assert ("have your money back" in seen.headline) is (status is OrderStatus.REFUNDED)
+    assert all("hold" not in step.text for step in seen.steps)
+    assert seen.refunds[0].what == "For 2 × Mug, rain"
+
+
+def test_what_was_delivered_says_so_in_the_last_place() -> None:
+    there = replace(order(OrderStatus.PAID, PaymentState.PAID), fulfilment=Fulfilment.DELIVERED, delivered_at=AT)
+    last = state(there).steps[-1]
+    assert (last.name, last.state, last.at) == ("Delivered", "done", AT)

@@ -96,6 +96,9 @@ MEDDLED = {
     "goods_without_money": "UPDATE orders SET fulfilment = 'shipped' WHERE number = :placed",
     "claims_left": "UPDATE orders SET claimed_by = 'NOOR' WHERE number = :placed",
     "goods_out_of_step": "UPDATE orders SET fulfilment = 'shipped' WHERE number = :paid",
+    "refunded_too_much": "UPDATE orders SET refunded_amount = 1 WHERE number = :paid",
+    "refunds_differ": "UPDATE refunds SET amount = 1 WHERE done_at IS NOT NULL",
+    "numbers_missing": "UPDATE documents SET n = n + 1",
     "books_differ": "UPDATE payments SET state = 'paid' WHERE order_number = :cancelled",
 }
 AT_THE_BANK = {"charged_twice"}

@@ -14,15 +14,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from shop.delivery import Delivery
+from shop.fulfilment import Clerk
+from shop.ids import CustomerId
 from shop.payments import PaymentState
+from shop.refunds import Wish
 from shop.taxes import Taxes
 from shop.terms import Terms
-from storage import mismatches, orders, payments, sqlite, tables, topics
+from storage import documents, mismatches, orders, payments, refunds, sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
+from storage.refunds import Command
 from storage.tables import Base
-from tests.storage.books import AT, LAMP, RAIN, at_bank, filled, news, open_shop, placed, placement
+from tests.storage.books import AT, LAMP, RAIN, at_bank, filled, findings, news, open_shop, placed, placement
 
 # SQLite's indexes over expressions can't be reflected; their names are compared.
 pytestmark = [
@@ -176,6 +180,32 @@ async def test_an_order_from_before_taxes_keeps_its_total_and_the_name_of_its_de
         assert await db.read(differences) == []
         with pytest.raises(IntegrityError):
             await db.write(lambda tx: tx.execute(update(tables.Order).values(total=1)))
+
+
+async def test_orders_that_were_paid_before_there_were_invoices_get_their_numbers(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        sold = [await placed(db, {RAIN: 1}) for _ in range(3)]
+        for minutes, number in enumerate(reversed(sold)):
+            paid_at = AT + timedelta(minutes=minutes)
+            await db.write(payments.settle, news(await at_bank(db, number), PaymentState.PAID, at=paid_at))
+        await placed(db, {LAMP: 1})
+    await go_back(where, "0009")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        found = [await db.read(documents.of, number) for number in reversed(sold)]
+        assert [[each.label for each in papers] for papers in found] == [
+            ["2026-000001"],
+            ["2026-000002"],
+            ["2026-000003"],
+        ]
+        assert await findings(db) == []
+        await db.write(refunds.make, Command(sold[0], Wish(whole=True), Clerk(CustomerId("N"), "N"), None, None, AT))
+        late = await placed(db, {RAIN: 1})
+        await db.write(payments.settle, news(await at_bank(db, late), PaymentState.PAID))
+        assert [each.label for each in await db.read(documents.of, late)] == ["2026-000004"]
+        assert await findings(db) == []
+        assert await db.read(differences) == []
 
 
 async def test_a_shop_from_before_disputes_keeps_its_payments(where: Path | str) -> None:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, delete, exc, func, insert, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exc, func, insert, or_, select, tuple_, update
 
-from storage import driver
+from storage import driver, orders
 from storage.database import Database
 from storage.statements import many, one, rows, run, scalar
 from storage.tables import Cart, Command
@@ -82,11 +82,31 @@ async def test_lists_of_more_than_one_kind(either: Database) -> None:
     assert await either.write(lambda tx: run(tx, some, ids=["a", "b", "nobody"])) == 2
 
 
+async def test_one_list_in_two_places(either: Database) -> None:
+    ids: BindParameter[str] = bindparam("ids", expanding=True)
+    either_one = or_(Cart.id.in_(ids), Cart.id.in_(ids) & (Cart.version > bindparam("above")))
+    twice = ALL.where(either_one, Cart.version < bindparam("below"), Cart.changed_at == bindparam("at"))
+    await either.write(three)
+    assert await either.read(
+        lambda tx: [row.id for row in rows(tx, twice, ids=["a", "c"], above=0, below=2, at=AT)]
+    ) == ["a"]
+
+
 async def test_what_is_longer_than_its_column_is_not_found_by_its_beginning(either: Database) -> None:
     name = "ABCDEFGHJKMNPQRS"
     await either.write(lambda tx: many(tx, ADD, [{"id": name, "version": 0, "changed_at": AT}]))
     assert await either.read(lambda tx: rows(tx, SOME, ids=[f"{name}T"])) in ([], ())
     assert await either.read(lambda tx: [row.id for row in rows(tx, SOME, ids=[name])]) == [name]
+
+
+async def test_placing_looks_at_no_orders_but_its_carts_own(on_sqlite: Database) -> None:
+    def plan(tx: Connection) -> str:
+        ready = driver.prepared(tx, orders._UNPAID)
+        assert ready is not None
+        text, parameters = ready.ready({"carts": ["A", "B", "C"]}) or ("", [])
+        return str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(parameters)).all())
+
+    assert "SEARCH orders USING INDEX ix_orders_cart_id (cart_id=?)" in await on_sqlite.read(plan)
 
 
 async def test_many_rows_change_and_go(either: Database) -> None:
