@@ -26,7 +26,7 @@ from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.visitors import Visitor, visitor
-from shop import buying
+from shop import buying, holds
 from shop.catalogue import Card, Category
 from shop.errors import SearchLoading, ShopError, Unavailable
 from shop.ids import shown
@@ -192,6 +192,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
         "stamp": partial(moment, pattern="d MMM y, HH:mm"),
+        "left": holds.left,
         "shown": shown,
         "said": said,
         "bought": buying.say,
