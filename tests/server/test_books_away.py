@@ -1,4 +1,4 @@
-"""PostgreSQL stops or hangs and comes back while the shop serves: what was acknowledged is there, and nobody restarts anything."""
+"""PostgreSQL stops, or hangs, and comes back while the shop serves: what was acknowledged is there; nobody restarts anything."""
 
 import asyncio
 import secrets

@@ -1,4 +1,4 @@
-"""What PostgreSQL takes long for is waited for; that it answers at all is asked meanwhile (a server that hangs: test_books_away)."""
+"""A PostgreSQL that is slow is waited for, while it is asked whether it answers at all. (One that hangs: test_books_away.)"""
 
 import pytest
 from sqlalchemy import Connection
