@@ -1,4 +1,7 @@
-"""Races that four workers on one PostgreSQL must decide as one process does: codes, purchase limits, orders that give way."""
+"""Races that four workers on one PostgreSQL must decide as one process does: the last units, codes, limits, orders that give way.
+
+One shop for all of them: to start four workers takes longer than most races.
+"""
 
 import asyncio
 import secrets
@@ -13,9 +16,11 @@ from storage import tables
 from storage.database import opened
 from tests.house import DETAILS
 from tests.proof.crew import Crew, crew
+from tests.proof.crowds import Market
 from tests.proof.listener import listening
 from tests.proof.shopper import APPROVED, MUG, Answer, Shopper, set_stock
 from tests.proof.test_codes import redeem_at_once
+from tests.proof.test_flash_sale import sell_out
 
 REDEEMERS = 200
 WINDOWS = 40
@@ -25,9 +30,11 @@ SETTLED_SECONDS = 40.0
 BREATH_SECONDS = 0.1
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 async def test_four_workers_decide_every_race_once(tmp_path: Path, furnished: tuple[str, str]):
     async with crew(tmp_path, furnished, 4) as shop:
+        await sell_out(shop, buyers=60, units=15)
+        await _crowds(shop)
         async with opened(shop.database) as db:
             await redeem_at_once(shop, db, REDEEMERS)
             await db.write(_limited, MUG, LIMIT)
@@ -36,6 +43,15 @@ async def test_four_workers_decide_every_race_once(tmp_path: Path, furnished: tu
             await db.write(_limited, MUG, 1)
         await _orders_give_way_while_they_are_paid(shop)
         assert all((await shop.counts("shopwire_writes")).values()), "all of them took part"
+
+
+async def _crowds(shop: Crew) -> None:
+    """Each unit is sold once, at a gate and freely."""
+    async with shop.staff() as clerk:
+        for gate in (True, False):
+            market = Market(shop.settings, shop.database, shop.url, Shopper(clerk))
+            outcome = await market.sell(60, 15, gate=gate)
+            assert (outcome.wrong, len(outcome.sold), outcome.told) == ([], 15, 45)
 
 
 async def _one_guest_in_many_windows(shop: Crew) -> None:
