@@ -1,17 +1,16 @@
 """Crowds at a sale: exactly the units there are get paid, everybody else is told before paying, at a gate and freely.
 
-Small here; `python -m tests.proof.crowds` sends a thousand.
+Small here, and at four processes in test_worker_races; `python -m tests.proof.crowds` sends a thousand.
 """
 
 import asyncio
 import secrets
 from functools import partial
-from pathlib import Path
 
 import pytest
 
 from tests.house import DETAILS, House, until
-from tests.proof.crowds import Market, market
+from tests.proof.crowds import Market
 from tests.proof.shopper import Answer, Shopper
 from tests.proof.test_flash_sale import charges
 
@@ -22,14 +21,6 @@ async def test_two_hundred_buyers_pay_for_fifty_units(house: House, gate: bool):
     async with house.staff() as staff:
         outcome = await Market(house.settings, house.where, house.url, Shopper(staff)).sell(200, 50, gate=gate)
     assert (outcome.wrong, len(outcome.sold), outcome.told) == ([], 50, 150)
-
-
-@pytest.mark.timeout(240)
-async def test_four_processes_on_one_postgresql_sell_each_unit_once(tmp_path: Path, postgresql: str):
-    async with market(tmp_path / "data", postgresql, 4) as stage:
-        for gate in (True, False):
-            outcome = await stage.sell(60, 15, gate=gate)
-            assert (outcome.wrong, len(outcome.sold), outcome.told) == ([], 15, 45)
 
 
 async def test_one_form_sent_fifty_times_at_once_is_one_order_and_one_charge(house: House):
