@@ -226,7 +226,7 @@ async def own_order(request: web.Request) -> Order:
     if number is None:
         raise hidden
     try:
-        order = await request.app[DB].glance(orders.view, number)
+        order = await request.app[DB].read(orders.view, number)
     except NotFound:
         raise hidden from None
     if not (await visitor(request)).may_see(order):

@@ -92,10 +92,6 @@ class Database:
         """Answers `fn(tx, *args)` on one consistent snapshot that can't be written to; raises Unavailable."""
         return await self._engine.read(partial(fn, **kwargs) if kwargs else fn, *args)
 
-    async def glance(self, fn: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """As `read`, for what finds its few rows by their keys: on SQLite it is not worth the way to a thread and back."""
-        return await self._engine.glance(partial(fn, **kwargs) if kwargs else fn, *args)
-
     async def fetch(self, statement: Hot, **values: Any) -> list[tuple[Any, ...]]:
         """The rows of a hot statement."""
         return await self._engine.fetch(statement, values)

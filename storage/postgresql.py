@@ -77,10 +77,6 @@ class Postgresql:
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             raise _unreadable(error) from error
 
-    async def glance(self, fn: Callable[..., R], *args: Any) -> R:
-        """As `read`: here every read is a way to another process."""
-        return await self.read(fn, *args)
-
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         sql, names = statement.text(self._engine.dialect)
         try:

@@ -53,7 +53,6 @@ class Sqlite:
         # Each reader thread keeps a connection for itself: fetching one from the pool costs more than most reads.
         self._reader = threading.local()
         self._kept: list[Connection] = []
-        self._glancing: Connection | None = None
         self._hot: sqlite3.Connection | None = None
         self._patient: aiosqlite.Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -62,9 +61,6 @@ class Sqlite:
         self._loop = asyncio.get_running_loop()
         self._hot = sqlite3.connect(self.path, isolation_level=None, timeout=0)
         self._hot.execute("PRAGMA query_only=1")
-        self._glancing = self._reading.connect()
-        with self._glancing.begin():
-            self._glancing.exec_driver_sql("PRAGMA busy_timeout=0")
         self._patient = await aiosqlite.connect(self.path, isolation_level=None)
         await self._patient.execute("PRAGMA query_only=1")
         self._thread.start()
@@ -79,8 +75,6 @@ class Sqlite:
         self._readers.shutdown(wait=True)
         for connection in self._kept:
             connection.close()
-        if self._glancing is not None:
-            self._glancing.close()
         if self._hot is not None:
             self._hot.close()
         if self._patient is not None:
@@ -96,18 +90,6 @@ class Sqlite:
     async def read(self, fn: Callable[..., R], *args: Any) -> R:
         assert self._loop is not None  # noqa: S101  opened first, by construction
         return await self._loop.run_in_executor(self._readers, self._read_now, fn, args)
-
-    async def glance(self, fn: Callable[..., R], *args: Any) -> R:
-        """As `read`, at once and on the loop, which takes half as long; for some rows by their keys, and no more.
-
-        Nothing is waited for, as for hot statements.
-        """
-        assert self._glancing is not None  # noqa: S101  opened first, by construction
-        try:
-            with self._glancing.begin():
-                return fn(self._glancing, *args)
-        except exc.OperationalError:
-            return await self.read(fn, *args)
 
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """A hot statement's rows: a row or two by their key, read in some microseconds, where a thread would take a hundred.

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -205,34 +204,6 @@ async def test_a_read_that_fails_leaves_nothing_behind(either: Database) -> None
     found = [await either.read(catalogue.product, "mug") for _ in range(8)]
     assert answer.variants[0].price == 4200
     assert {product.variants[0].price for product in found} == {4200}
-
-
-async def test_a_glance_sees_what_a_read_sees_and_can_not_write(either: Database) -> None:
-    with pytest.raises((exc.DBAPIError, Unavailable)):
-        await either.glance(note, "never")
-    assert await either.glance(catalogue.product, "mug") == await either.read(catalogue.product, "mug")
-    answer = await either.write(catalogue.reprice, Reprice(RAIN, 4300, AT))
-    assert answer.variants[0].price == (await either.glance(catalogue.product, "mug")).variants[0].price == 4300
-
-
-async def test_a_glance_that_fails_leaves_nothing_behind(either: Database) -> None:
-    with pytest.raises(NotFound):
-        await either.glance(catalogue.product, "nothing")
-    await either.write(catalogue.reprice, Reprice(RAIN, 4400, AT))
-    assert (await either.glance(catalogue.product, "mug")).variants[0].price == 4400
-
-
-async def test_a_glance_at_a_locked_file_becomes_a_read_on_a_thread(on_sqlite: Database) -> None:
-    threads: list[threading.Thread] = []
-
-    def look(tx: Connection) -> int:
-        threads.append(threading.current_thread())
-        if len(threads) == 1:
-            raise exc.OperationalError("SELECT 1", None, sqlite3.OperationalError("database is locked"))
-        return outbox.head(tx)
-
-    assert await on_sqlite.glance(look) == await on_sqlite.read(outbox.head)
-    assert threads[0] is threading.current_thread() is not threads[1]
 
 
 async def test_hot_statements_answer_plain_rows(either: Database) -> None:
