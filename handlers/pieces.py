@@ -27,7 +27,9 @@ class Pieces:
 
     def __call__(self, macro: str, *given: Hashable) -> Markup:
         """What the macro makes of this; not made again when it was asked for before."""
-        template = self._env.get_template(self._name)
+        template = self._template
+        if template is None or self._env.auto_reload:
+            template = self._env.get_template(self._name)
         # What a piece looks like depends on the shop as well: what it is called, and how money is written.
         stale = template is not self._template or self._version != self._shop.version
         if stale or len(self._made) > MAX_PIECES:
