@@ -108,6 +108,7 @@ async def place(request: web.Request) -> web.Response:
         return await cart_door.page(request, refusal)
     except CommandReused:
         # The form was sent before, with other words in it: that order stands. This one is asked for anew.
+        who.keep_typed(structs.asdict(form.details))
         return web.Response(status=303, headers={"Location": "/checkout"})
     who.keep_typed({})
     return web.Response(status=303, headers={"Location": f"/orders/{placed.number}/pay"})

@@ -12,6 +12,7 @@ from handlers.pages import NO_STORE, render
 from handlers.visitors import own_order, visitor
 from shop import countries
 from shop.buying import Bought
+from shop.checkout import Details
 from shop.documents import Document, path, title
 from shop.errors import NotFound, ProviderDown, WrongState
 from shop.fulfilment import Fulfilment
@@ -51,12 +52,16 @@ async def show(request: web.Request) -> web.Response:
 async def buy_again(request: web.Request) -> web.Response:
     """POST /orders/{number}/again: puts what can still be bought into the cart, once however often it is sent.
 
-    All of it leads to the cart; what could not be had is said on the order's page.
+    All of it leads to the cart; what could not be had is said on the order's page. Checkout then knows where it went the
+    last time, if it was ordered from this cart.
     """
     request.app[LIMITS].change(request)
     form = await form_body(request, AgainForm)
     order = await own_order(request)
-    cart = (await visitor(request)).own_cart()
+    who = await visitor(request)
+    cart = who.own_cart()
+    if order.cart == cart:
+        who.keep_typed({name: getattr(order, name) for name in Details.__struct_fields__})
     command = Id(f"again {cart}", form.command[:MAX_KEY_LENGTH], fingerprint(order.number))
     bought = await request.app[DB].write(buying_again.put, order.number, cart, command, request.app[CLOCK]())
     if bought.put and not bought.missing:

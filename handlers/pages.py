@@ -27,7 +27,7 @@ from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.pieces import Pieces
 from handlers.visitors import Visitor, visitor
-from shop import buying
+from shop import buying, holds
 from shop.catalogue import Card, Category
 from shop.errors import SearchLoading, ShopError, Unavailable
 from shop.ids import shown
@@ -195,6 +195,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
         "stamp": partial(moment, pattern="d MMM y, HH:mm"),
+        "left": holds.left,
         "shown": shown,
         "said": said,
         "bought": buying.say,

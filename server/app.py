@@ -200,7 +200,7 @@ async def _live_books(app: web.Application) -> AsyncIterator[None]:
 def _sender(app: web.Application) -> Sender:
     """Who writes mails right now."""
     shop = app[SHOP]
-    return Sender(*shop.sender, shop.contact, shop.public_url, app[SECRET])
+    return Sender(*shop.sender, shop.contact, shop.public_url, app[SECRET], shop.zone)
 
 
 def _mail(app: web.Application) -> tuple[Mailer, Callable[[], Coroutine[Any, Any, None]] | None]:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from server.messages import Writer, name_of
-from shop.events import LetterDue, OrderChanged, Recorded
+from shop import letters
+from shop.events import Event, LetterDue, OrderChanged, Recorded
 from shop.ids import OrderNumber
 from shop.orders import Order
 from storage import mailbox, orders, outbox
 from storage.database import Database
+from storage.mailbox import Queued
 
 BATCH = 200
 """Events that may ask for a message, in one round."""
@@ -64,24 +66,47 @@ class Folder:
         self._db = db
         self._folder = folder
         self._writer = writer
+        self._clock = writer.clock
 
     async def take(self, due: Sequence[Recorded], to: int) -> None:
         """Writes these messages, and remembers that they are written."""
+        due = await self._not_known(due)
         about_orders = [event for _, event in due if isinstance(event, OrderChanged)]
+        put: set[str | None] = set()
         if about_orders:
             about = await self._db.read(orders.several, {event.number for event in about_orders})
-            await asyncio.to_thread(self._write, about_orders, about)
+            put = await asyncio.to_thread(self._write, about_orders, about)
         for position, event in due:
             message = await self._writer.message(position, event) if isinstance(event, LetterDue) else None
             if message is not None:
                 await asyncio.to_thread(_put, self._folder / f"{name_of(position, event)}.eml", message.as_bytes())
-        await self._db.write(mailbox.advance, to)
+        named = [(name_of(*one) or "", one) for one in due if _may_recur(one.event)]
+        recurring = {name: Queued(name, *one) for name, one in named if name in put}
+        if recurring:
+            await self._db.write(mailbox.written, list(recurring.values()), to, self._clock())
+        else:
+            await self._db.write(mailbox.advance, to)
 
-    def _write(self, due: Sequence[OrderChanged], about: Mapping[OrderNumber, Order]) -> None:
+    async def _not_known(self, due: Sequence[Recorded]) -> Sequence[Recorded]:
+        """Without what was written already: who sends the files takes them away, so the folder does not tell."""
+        recurring = [name for one in due if _may_recur(one.event) and (name := name_of(*one))]
+        known = await self._db.read(mailbox.known, recurring) if recurring else set()
+        return [one for one in due if name_of(*one) not in known] if known else due
+
+    def _write(self, due: Sequence[OrderChanged], about: Mapping[OrderNumber, Order]) -> set[str | None]:
+        """Writes the messages that there are; answers their names."""
+        put = set()
         for event in due:
             message = self._writer.about_order(event, about[event.number])
             if message is not None:
-                _put(self._folder / f"{name_of(0, event)}.eml", message.as_bytes())
+                name = name_of(0, event)
+                _put(self._folder / f"{name}.eml", message.as_bytes())
+                put.add(name)
+        return put
+
+
+def _may_recur(event: Event) -> bool:
+    return isinstance(event, OrderChanged) and letters.occasion(event) in letters.RECURRING
 
 
 def _next(tx: Any, limit: int) -> tuple[int, list[Recorded]]:

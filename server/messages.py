@@ -1,7 +1,7 @@
 """What the shop writes to people, as messages: from an event, with a name that is the same however often it is written."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from email.charset import Charset
 from email.message import Message
 from email.mime.text import MIMEText
@@ -23,13 +23,15 @@ PLAIN.body_encoding = None  # type: ignore[assignment]  # 8bit: a file that peop
 
 
 class Sender(Struct, frozen=True):
-    """Who writes: a name and an address, where answers go, the shop's public address, and the secret of order links."""
+    """Who writes: a name and an address, where answers go, the shop's public address, the secret of order links, and the
+    zone that times are told in."""
 
     name: str
     address: str
     contact: str
     public_url: str
     secret: bytes
+    zone: tzinfo = UTC
 
 
 class Writer:
@@ -38,7 +40,7 @@ class Writer:
     def __init__(self, db: Database, sender: Callable[[], Sender], clock: Callable[[], datetime]) -> None:
         self._db = db
         self._sender = sender
-        self._clock = clock
+        self.clock = clock
 
     @property
     def address(self) -> str:
@@ -55,24 +57,29 @@ class Writer:
     def about_order(self, event: OrderChanged, order: Order) -> Message | None:
         """The message about an order as it stands now; None when its buyer need not hear of the occasion."""
         occasion = letters.occasion(event)
-        words = letters.words(occasion, order) if occasion else None
+        if occasion is None:
+            return None
+        sender = self._sender()
+        if occasion == letters.FAILED:
+            words = letters.payment_failed(order, self.clock().astimezone(sender.zone))
+        else:
+            words = letters.words(occasion, order)
         if words is None:
             return None
         subject, text = words
-        sender = self._sender()
         link = f"{sender.public_url}/o/{order_token(sender.secret, order.number)}"
         lines = "\n".join(f"  {line.quantity} × {line.name}, {line.value}" for line in order.lines)
         lines += "\n\n" + "\n".join(f"  {line}" for line in letters.sums(order))
-        body = f"Hello {order.name},\n\n{text}\n\n{lines}\n\nYour order, live:\n{link}"
+        body = f"Hello {order.name},\n\n{text}\n\n{lines}\n\n{letters.invitation(occasion)}\n{link}"
         subject = subject.format(number=shown(order.number))
         return _message(sender, order.email, subject, body, f"{order.number}-{occasion}", order.placed_at)
 
     async def _about_account(self, position: int, due: LetterDue) -> Message | None:
         sender = self._sender()
-        found = await account_letters.letter(self._db, due, sender.public_url, self._clock)
+        found = await account_letters.letter(self._db, due, sender.public_url, self.clock)
         if found is None:
             return None
-        return _message(sender, found.to, found.subject, found.text, f"{due.purpose}-{position}", self._clock())
+        return _message(sender, found.to, found.subject, found.text, f"{due.purpose}-{position}", self.clock())
 
     def trial(self, to: str, at: datetime) -> Message:
         """A message that only shows that mail arrives."""

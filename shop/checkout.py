@@ -74,7 +74,7 @@ def checked(details: Details, terms: Terms = SAMPLE) -> Details:
         "email": email_fault(details.email),
         "name": name_fault(details.name, "the name on the parcel"),
         "street": name_fault(details.street, "a street and number", 200),
-        "postcode": _postcode_fault(details),
+        "postcode": _postcode_fault(details, terms),
         "town": name_fault(details.town, "a town"),
         "country": None if terms.sends_to(details.country) else f"We don't send there yet. {terms.where()}",
         "shipping": _shipping_fault(details, terms),
@@ -92,8 +92,9 @@ def checked(details: Details, terms: Terms = SAMPLE) -> Details:
     )
 
 
-def _postcode_fault(details: Details) -> str | None:
-    country = countries.everyone().get(details.country)
+def _postcode_fault(details: Details, terms: Terms) -> str | None:
+    """What is wrong with the postcode; how it is written in a country that we don't send to is nobody's trouble."""
+    country = countries.everyone().get(details.country) if terms.sends_to(details.country) else None
     return country.postcode_fault(details.postcode) if country else name_fault(details.postcode, "a postcode", 20)
 
 

@@ -47,6 +47,17 @@ def can_give_way(order: Order) -> bool:
     return order.status is OrderStatus.PLACED and order.payable
 
 
+def left(until: datetime, now: datetime) -> str:
+    """How long something is held from now, in words; static/js/hold-clock.js counts on with the same ones."""
+    over = until - now
+    if over <= timedelta():
+        return "which is now"
+    if over > timedelta(minutes=1):
+        return f"{-(-over // timedelta(minutes=1))} more minutes"
+    seconds = -(-over // timedelta(seconds=1))
+    return "1 more second" if seconds == 1 else f"{seconds} more seconds"
+
+
 def units_of(orders: Sequence[Order]) -> Counter[VariantId]:
     """How many units these orders have of each variant."""
     found: Counter[VariantId] = Counter()

@@ -1,11 +1,20 @@
 """Letters: what the shop writes to a buyer about an order, for which occasion, and in which words."""
 
+from datetime import datetime
+
 from shop.events import OrderChanged
 from shop.fulfilment import Act, Parcel
 from shop.money import decimal_text
-from shop.orders import Order, OrderStatus
+from shop.orders import Order, OrderStatus, why_not
+from shop.payments import PaymentState
 from shop.pricing import rate_text
 from shop.refunds import what
+
+FAILED = "failed"
+"""The occasion of a payment that the bank declined while the order is still held."""
+
+RECURRING = frozenset({FAILED, Act.PACKED.value})
+"""Occasions that may come about again for the same order. Its buyer hears of them once."""
 
 _OCCASIONS = {
     OrderStatus.PLACED.value: (
@@ -63,10 +72,30 @@ def occasion(event: OrderChanged) -> str | None:
     if event.act is not None:
         found = event.act.value
     elif event.row.status is OrderStatus.PLACED and event.row.payment:
-        return None
+        return FAILED if event.row.payment is PaymentState.FAILED else None
     else:
         found = event.row.status.value
     return found if found in _OCCASIONS else None
+
+
+def payment_failed(order: Order, now: datetime) -> tuple[str, str] | None:
+    """The subject and the first words about a declined payment; `now` in the shop's zone, times are told in it.
+
+    None once there is nothing to try again: another try is under way or has paid it, or its hold has ended.
+    """
+    until = order.hold_until.astimezone(now.tzinfo)
+    if order.status is not OrderStatus.PLACED or order.payment is not PaymentState.FAILED or until <= now:
+        return None
+    when = f"{until:%H:%M} ({until:%Z}) on {until.day} {until:%B}"
+    text = (
+        f"{why_not(order)} Everything is held for you until {when}. Until then you can try again, or use another card."
+    )
+    return "Your payment did not go through: order {number}", text
+
+
+def invitation(occasion: str) -> str:
+    """What stands over the link to the order."""
+    return "Pay again:" if occasion == FAILED else "Your order, live:"
 
 
 def words(occasion: str, order: Order) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from shop.payments import ENDED_UNPAID, DisputeState, PaymentState
 from shop.pricing import Cost, Share
 from shop.refunds import SENT, Bill, Refund, what
 
-__all__ = ["Order", "OrderLine", "OrderRow", "OrderState", "OrderStatus", "Step", "row", "standing", "state"]
+__all__ = ["Order", "OrderLine", "OrderRow", "OrderState", "OrderStatus", "Step", "row", "standing", "state", "why_not"]
 
 
 class OrderStatus(StrEnum):
@@ -322,13 +322,14 @@ def _bank_step(order: Order) -> Step:
         return Step("At the bank", "done", "Your bank said yes.", order.bank_at)
     if order.cancelled_by:
         return _bank_step_of_cancelled(order)
-    if order.payment in ENDED_UNPAID:
-        return Step("At the bank", "wrong", _why_not(order), order.bank_at)
     if order.status is OrderStatus.CANCELLED and order.payment in _AT_THE_BANK:
         return Step("At the bank", "now", "If the money comes, we look again for you, or send it back.", order.bank_at)
-    if order.status is OrderStatus.CANCELLED:
+    if order.status is OrderStatus.CANCELLED and (order.replaced_by or order.payment is not PaymentState.FAILED):
+        # Its payment may have ended since, because we ended it: that says nothing of the shopper.
         why = "Your newer order stands in its place." if order.replaced_by else "Nothing came in time."
         return Step("At the bank", "wrong", f"{why} Nothing was taken.", order.ended_at)
+    if order.payment in ENDED_UNPAID:
+        return Step("At the bank", "wrong", why_not(order), order.bank_at)
     if order.payment in _AT_THE_BANK:
         return Step("At the bank", "now", "Your bank is checking. You can close this page.", order.bank_at)
     if order.payment in (PaymentState.CREATED, PaymentState.NEEDS_ACTION):
@@ -342,7 +343,8 @@ def _bank_step_of_cancelled(order: Order) -> Step:
     return Step("At the bank", "wrong", "We cancelled the order. Nothing was taken.", order.ended_at)
 
 
-def _why_not(order: Order) -> str:
+def why_not(order: Order) -> str:
+    """Why its newest payment came to nothing, in plain words."""
     if order.payment is PaymentState.CANCELLED:
         return "You came back without paying. Nothing was taken."
     if order.payment is PaymentState.EXPIRED:

@@ -16,7 +16,7 @@ def typed(text: str, currency: str) -> int:
     A sign or the currency's own code may stand beside it. A comma is taken for decimals where nothing else can be meant
     ("12,50"); "1.299,00" and "1,299" are refused.
     """
-    number = text.strip().upper().removesuffix(currency).removeprefix(currency).strip()
+    number = re.sub(rf"^\s*{currency}|{currency}\s*$", "", text, flags=re.IGNORECASE).strip()
     number = number.strip("€$£¥₩₹ \u00a0")
     if exponent(currency) == 2 and _COMMA.fullmatch(number):  # noqa: PLR2004  only there are two digits surely decimals
         number = number.replace(",", ".")

@@ -91,25 +91,33 @@ def queue(tx: Connection, mails: Sequence[Queued], to: int, at: datetime) -> Non
     if to <= position(tx):
         return
     named = {mail.name: mail for mail in mails}
-    known = {row.name for row in rows(tx, _KNOWN, names=list(named))} if named else set()
+    old = known(tx, list(named)) if named else set()
+    _note(
+        tx, [mail for mail in named.values() if mail.name not in old], {"queued_at": at, "try_at": at, "sent_at": None}
+    )
+    advance(tx, to)
+
+
+def _note(tx: Connection, mails: Sequence[Queued], times: dict[str, datetime | None]) -> None:
     many(
         tx,
         _QUEUE,
         [
-            {
-                "name": mail.name,
-                "position": mail.position,
-                "event": encode(mail.event),
-                "queued_at": at,
-                "tries": 0,
-                "try_at": at,
-                "sent_at": None,
-                "fault": "",
-            }
-            for mail in named.values()
-            if mail.name not in known
+            {"name": mail.name, "position": mail.position, "event": encode(mail.event), "tries": 0, "fault": ""} | times
+            for mail in mails
         ],
     )
+
+
+def known(tx: Connection, names: Sequence[str]) -> set[str]:
+    """Those of these mails that are queued, or were sent or written not long ago."""
+    return {row.name for row in rows(tx, _KNOWN, names=list(names))}
+
+
+def written(tx: Connection, mails: Sequence[Queued], to: int, at: datetime) -> None:
+    """Remembers the messages up to position `to` as written, these by their names."""
+    run(tx, _FORGET, before=at - KEPT_FOR)
+    _note(tx, mails, {"queued_at": at, "try_at": None, "sent_at": at})
     advance(tx, to)
 
 

@@ -1,10 +1,13 @@
 """Brings a database to the newest schema, and makes a new one: the only place that creates tables."""
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, inspect, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from shop.ids import crockford
 from storage import sqlite
@@ -13,9 +16,15 @@ from storage.tables import Meta, OutboxHead
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+MIGRATING, PREPARING = 0x4D_69_67_72, 0x50_72_65_70
+"""Advisory locks ("Migr", "Prep"): on PostgreSQL several machines may start the shop at the same moment."""
+
 
 async def migrate(where: Path | str, currency: str) -> None:
-    """Runs every migration that is missing, and founds a new database's books: all of it or, when it fails, nothing."""
+    """Runs every migration that is missing, and founds a new database's books: all of it or, when it fails, nothing.
+
+    Whoever comes while another does it waits, and finds it done.
+    """
     if isinstance(where, Path):
         where.parent.mkdir(parents=True, exist_ok=True)
         # A table that is made anew is dropped for a moment: keys are checked at the end instead (as SQLite advises).
@@ -29,9 +38,27 @@ async def migrate(where: Path | str, currency: str) -> None:
         return
     async_engine = create_async_engine(async_url(where))
     async with async_engine.begin() as async_connection:
+        await async_connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
         await async_connection.run_sync(_upgrade)
         await async_connection.run_sync(_found, currency)
     await async_engine.dispose()
+
+
+@asynccontextmanager
+async def alone(where: Path | str) -> AsyncIterator[None]:
+    """Nobody else who says so prepares these books while the block runs; on SQLite the file's own lock sees to that."""
+    if isinstance(where, Path):
+        yield
+        return
+    engine = create_async_engine(async_url(where), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            # The lock is the session's, which ends with the connection, whatever ends it.
+            await connection.execute(text(f"SELECT pg_advisory_lock({PREPARING})"))
+            await connection.commit()
+            yield
+    finally:
+        await engine.dispose()
 
 
 def newest() -> str:

@@ -256,6 +256,8 @@ def outranks_newer(tx: Connection, order: Order, at: datetime) -> bool:
         return True
     if not holds.can_give_way(newer):
         return False
+    redeeming.locked(tx, {order.code, newer.code} - {""})  # now: nobody waits for a lock once positions are reserved
+    stock.locked(tx, holds.units_of([order, newer]))
     give_way(tx, newer, order.number, at)
     return True
 

@@ -1,7 +1,8 @@
 """PostgreSQL: a few writer tasks; a single verb has a transaction of its own, the waiting commands of a batched one share it.
 
 Grouping unrelated verbs would deadlock. Deadlocks and other conflicts are tried again; a connection lost before
-the commit as well, while one lost in the commit is reported, since what happened is unknown.
+the commit as well, while one lost in the commit is reported, since what happened is unknown. A server that hangs is
+noticed, and nobody waits for it (storage/pulse.py).
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from shop.errors import Busy, Unavailable
 from shop.events import Recorded
 from storage.calls import Batched, Call, TransactionLost, begin, carry_out
 from storage.hot import Hot
+from storage.pulse import Pulse
 
 R = TypeVar("R")
 
@@ -52,16 +54,20 @@ class Postgresql:
         self._arrived = asyncio.Event()
         self._closing = False
         self._tasks = asyncio.TaskGroup()
+        self._writers: list[asyncio.Task[None]] = []
+        self._pulse = Pulse(async_url(url))
 
     async def open(self) -> None:
         await self._tasks.__aenter__()
-        for _ in range(WRITERS):
-            self._tasks.create_task(self._write_on())
+        self._writers = [self._tasks.create_task(self._write_on()) for _ in range(WRITERS)]
+        self._feeling = self._tasks.create_task(self._pulse.run())
 
     async def close(self) -> None:
         """Finishes every call that was handed over, then closes the connections."""
         self._closing = True
         self._arrived.set()
+        await asyncio.wait(self._writers)
+        self._feeling.cancel()
         await self._tasks.__aexit__(None, None, None)
         await self._engine.dispose()
 
@@ -71,7 +77,7 @@ class Postgresql:
 
     async def read(self, fn: Callable[..., R], *args: Any) -> R:
         try:
-            async with self._engine.connect() as connection:
+            async with self._pulse.felt(), self._engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 return await connection.run_sync(fn, *args)
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
@@ -80,7 +86,7 @@ class Postgresql:
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         sql, names = statement.text(self._engine.dialect)
         try:
-            async with self._engine.connect() as connection:
+            async with self._pulse.felt(), self._engine.connect() as connection:
                 found = await connection.exec_driver_sql(sql, tuple(values[name] for name in names))
                 return [tuple(row) for row in found]
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
@@ -89,7 +95,7 @@ class Postgresql:
     async def foreign_commits(self) -> int:
         """A number that changes when anybody has committed events."""
         try:
-            async with self._engine.connect() as connection:
+            async with self._pulse.felt(), self._engine.connect() as connection:
                 found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
                 return int(found.scalar_one())
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
@@ -121,10 +127,11 @@ class Postgresql:
         for attempt in range(MAX_TRIES):
             transaction = _Transaction(self._engine, calls)
             try:
-                return await transaction.run()
+                async with self._pulse.felt():
+                    return await transaction.run()
             except (exc.DBAPIError, exc.TimeoutError, TransactionLost, OSError) as failure:
                 error = failure
-                if not transaction.may_retry(failure):
+                if self._pulse.silent or not transaction.may_retry(failure):
                     break
                 await asyncio.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
             except Exception as bug:  # noqa: BLE001  a bug here must reach the callers, not end the writer task

@@ -22,7 +22,7 @@ from server.workers.supervisor import Supervisor
 from server.workers.worker import PLACE_FLAG
 from storage import catalogue, shopfront
 from storage.database import opened
-from storage.migrate import migrate
+from storage.migrate import alone, migrate
 from storage.peers import connections_given
 from storage.postgresql import CONNECTIONS
 
@@ -54,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
 async def _serve(found: Settings, *, fill: bool) -> int:
     signals = Signals()
     writer = set_up(found.log_level, found.log_format)
-    password, name = await _prepare(found, fill=fill)
+    async with alone(found.where):
+        password, name = await _prepare(found, fill=fill)
     async with AsyncExitStack() as open_things:
         await open_things.enter_async_context(tasks.running({"log": writer.run}))
         if found.runs_bank:

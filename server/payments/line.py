@@ -41,7 +41,7 @@ class Line:
     """Fits `shop.payments.Provider`, and stands in front of the provider itself."""
 
     def __init__(self, provider: Provider) -> None:
-        self._provider = provider
+        self.provider = provider
         self.name = provider.name
         self._doubt = asyncio.Event()
         self._spoke = asyncio.Event()
@@ -51,32 +51,32 @@ class Line:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        return self._provider.origins
+        return self.provider.origins
 
     async def create(self, *args: Any, **named: Any) -> Created:
-        return await self._heard(partial(self._provider.create, *args, **named))
+        return await self._heard(partial(self.provider.create, *args, **named))
 
     async def fetch(self, ref: ProviderRef) -> ProviderPayment:
-        question = partial(self._provider.fetch, ref)
+        question = partial(self.provider.fetch, ref)
         return await self._heard(question, ref, question)
 
     async def find(self, key: str, *args: Any, **named: Any) -> ProviderPayment | None:
-        question = partial(self._provider.find, key, *args, **named)
+        question = partial(self.provider.find, key, *args, **named)
         return await self._heard(question, key, question)
 
     async def cancel(self, ref: ProviderRef, *args: Any, **named: Any) -> ProviderPayment:
-        act, question = partial(self._provider.cancel, ref, *args, **named), partial(self._provider.fetch, ref)
+        act, question = partial(self.provider.cancel, ref, *args, **named), partial(self.provider.fetch, ref)
         return await self._heard(act, ref, question)
 
     async def refund(self, ref: ProviderRef, *args: Any, **named: Any) -> Refunded:
-        act, question = partial(self._provider.refund, ref, *args, **named), partial(self._provider.fetch, ref)
+        act, question = partial(self.provider.refund, ref, *args, **named), partial(self.provider.fetch, ref)
         return await self._heard(act, ref, question)
 
     def parse_webhook(self, raw: bytes, headers: Mapping[str, str]) -> list[Hint]:
-        return self._provider.parse_webhook(raw, headers)
+        return self.provider.parse_webhook(raw, headers)
 
     async def close(self) -> None:
-        await self._provider.close()
+        await self.provider.close()
 
     async def run(self, db: Database, wake_reconciler: Callable[[], None], clock: Callable[[], datetime]) -> None:
         """Ends every silence as soon as it is over, until cancelled. Each process listens for itself."""

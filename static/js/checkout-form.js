@@ -32,9 +32,21 @@ class CheckoutForm extends HTMLElement {
   /** @param {Event} event */
   #chosen = (event) => {
     const field = event.target;
-    if (field instanceof HTMLSelectElement && field.name === "country") this.#ask(field.value);
-    else this.#showSums();
+    if (field instanceof HTMLInputElement) this.#forget(field);
+    if (field instanceof HTMLSelectElement && field.name === "country") {
+      // What was wrong with a postcode was so by the other country's rules.
+      this.#forget(this.querySelector("[name=postcode]"));
+      this.#ask(field.value);
+    } else this.#showSums();
   };
+
+  /** What was wrong with a field is not said of another value. @param {HTMLInputElement | null} field */
+  #forget(field) {
+    if (field?.ariaInvalid !== "true") return;
+    field.ariaInvalid = null;
+    field.parentElement?.querySelector(".wrong")?.remove();
+    field.removeAttribute("aria-describedby");
+  }
 
   #showSums() {
     const way = /** @type {HTMLInputElement | null} */ (this.querySelector("[name=shipping]:checked"));
@@ -43,6 +55,9 @@ class CheckoutForm extends HTMLElement {
     if (!sums || !total) return;
     total.value = sums.dataset.total ?? "";
     this.querySelector("[data-part=sums]")?.replaceChildren(sums.content.cloneNode(true));
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-due]"))) {
+      part.hidden = (part.dataset.due === "nothing") !== (total.value === "0");
+    }
   }
 
   /** Shows the ways to a country, and what they cost. @param {string} country */

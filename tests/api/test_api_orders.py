@@ -99,8 +99,8 @@ async def test_a_lost_answer_is_asked_for_again_with_the_same_key(
     provider = house.app[PROVIDER]
     create, made = provider.create, []
 
-    async def lost(*args: Any) -> Any:
-        made.append(await create(*args))
+    async def lost(*args: Any, **named: Any) -> Any:
+        made.append(await create(*args, **named))
         if len(made) == 1:
             raise ProviderUnreachable("the answer was lost")
         return made[-1]
@@ -116,7 +116,7 @@ async def test_a_refused_payment_ends_and_the_next_has_a_key_of_its_own(
 ):
     number = await placed(api)
 
-    async def refuse(*_args: Any) -> Any:
+    async def refuse(*_args: Any, **_named: Any) -> Any:
         raise ProviderError("no")
 
     with monkeypatch.context() as patch:

@@ -70,6 +70,23 @@ async def test_the_total_follows_the_way_with_free_delivery(house: House, page: 
     await expect(page.get_by_label("Street and number")).to_have_value("Oudburg 14")
 
 
+async def test_whether_a_bank_is_next_follows_the_way(house: House, page: Page, shopper: Client) -> None:
+    await made(house.db, terms=Terms(Kind.PERCENTAGE, 100_000))
+    await people.put_in_cart(shopper, await people.variant_of(shopper, MUG, "oat"))
+    async with people.asked(shopper, "PUT", "/cart/code", {"code": "spring"}):
+        pass
+    await people.lend_session(shopper, page.context, house)
+    await page.goto(f"{house.url}/checkout")
+    await expect(page.get_by_role("button", name="Order and pay")).to_be_visible()
+    await expect(page.get_by_text("Next you go to your bank")).to_be_visible()
+    await page.get_by_text("Collect in Ghent").click()
+    await expect(page.get_by_role("button", name="Order", exact=True)).to_be_visible()
+    await expect(page.get_by_text("There is nothing to pay")).to_be_visible()
+    await expect(page.get_by_text("Next you go to your bank")).to_be_hidden()
+    await page.get_by_text("To the door").first.click()
+    await expect(page.get_by_text("There is nothing to pay")).to_be_hidden()
+
+
 async def test_enter_orders_and_does_not_take_the_code_off(house: House, page: Page, shopper: Client) -> None:
     await made(house.db, terms=FREE)
     await people.put_in_cart(shopper, await people.variant_of(shopper, MUG, "oat"))

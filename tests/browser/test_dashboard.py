@@ -42,7 +42,7 @@ async def log_in(page: Page, house: House, path: str) -> None:
 async def test_a_new_order_waits_behind_a_pill_at_the_desk_and_flows_in_on_the_wall(
     house: House, page: Page, shopper: Client, vase: str
 ) -> None:
-    first = await people.order(shopper, vase)
+    first = await people.order(shopper, await people.variant_of(shopper, "harbour-mug", "rain"))
     await log_in(page, house, "/dashboard")
     wall = await page.context.new_page()
     await people.open_live(wall, f"{house.url}/dashboard?screen=1")
@@ -149,7 +149,7 @@ async def test_every_place_for_staff_is_in_sight_and_large_enough(house: House, 
     await page.set_viewport_size({"width": width, "height": 800})
     await log_in(page, house, "/dashboard/stock")
     places = page.get_by_role("navigation", name="Staff").get_by_role("link")
-    await expect(places).to_have_count(8)
+    await expect(places).to_have_count(10)
     for place in await places.all():
         box = await place.bounding_box()
         assert box is not None

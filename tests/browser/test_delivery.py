@@ -49,6 +49,26 @@ async def test_another_country_shows_its_ways_and_its_total_and_keeps_what_was_t
     await page.wait_for_url(f"{house.bank_url}/pay/*")
 
 
+async def test_what_was_wrong_with_a_field_is_not_said_of_another_value(house: House, page: Page) -> None:
+    await send_far(house)
+    async with house.client() as shopper:
+        mug = await people.variant_of(shopper, "harbour-mug", "oat")
+    await people.add_to_cart(page, house, "harbour-mug", mug)
+    await page.goto(f"{house.url}/checkout")
+    await people.fill_details(page)
+    await page.get_by_label("Postcode").fill("1100-148")
+    await page.get_by_label("Town").fill("")
+    await page.get_by_role("button", name="Order and pay").click()
+    await expect(page.get_by_text("Four digits, like 9000.")).to_be_visible()
+    await page.get_by_label("Country").select_option("PT")
+    await expect(page.get_by_text("Four digits, like 9000.")).to_have_count(0)
+    await expect(page.get_by_label("Postcode")).not_to_have_attribute("aria-invalid", "true")
+    await expect(page.get_by_text("We need a town.")).to_be_visible()
+    await page.get_by_label("Town").fill("Lisbon")
+    await page.get_by_label("Town").press("Tab")
+    await expect(page.get_by_text("We need a town.")).to_have_count(0)
+
+
 async def test_without_scripts_another_country_is_ordered_only_at_a_total_that_was_shown(
     house: House, browser: Browser, shopper: Client
 ) -> None:
@@ -74,6 +94,8 @@ async def test_a_price_that_changed_meanwhile_is_shown_before_it_is_taken(
     await people.add_to_cart(page, house, "harbour-mug", await people.variant_of(shopper, "harbour-mug", "oat"))
     await page.goto(f"{house.url}/checkout")
     await people.fill_details(page)
+    # Choosing a country asks what it costs: that answer is of before.
+    await expect(page.locator("[data-part=pay]")).not_to_have_attribute("aria-busy", "true")
     await send_far(house)
     await page.get_by_role("button", name="Order and pay").click()
     await expect(page.get_by_role("alert")).to_contain_text("It costs €33.00 now, not €34.50.")

@@ -3,7 +3,7 @@
 import asyncio
 
 from msgspec.structs import replace
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from shop.ids import VariantId
 from storage import backorders, products
@@ -13,6 +13,13 @@ from tests.browser.test_quality import faults_of
 from tests.house import House
 
 Client = people.Client
+
+NOTE_SHIFTS = """
+self.shifts = [];
+new PerformanceObserver((seen) => {
+  self.shifts.push(...seen.getEntries().map(({ value, sources }) => [value, ...sources.map(({ node }) => node?.outerHTML)]));
+}).observe({ type: "layout-shift", buffered: true });
+"""
 
 
 async def test_who_waits_in_the_cart_sees_the_last_one_come_back(
@@ -77,6 +84,27 @@ async def test_the_orders_page_counts_down_and_follows_when_the_hold_is_extended
         assert answer.status == 303
     await expect(left).to_have_text(", 10 more minutes")
     await expect(page.locator(".notice:visible [data-part=until]")).not_to_have_text(until)
+
+
+async def test_nothing_moves_on_the_orders_page_as_it_goes(house: House, browser: Browser, shopper: Client) -> None:
+    context = await browser.new_context(viewport={"width": 360, "height": 1400})
+    await context.add_init_script(NOTE_SHIFTS)
+    page = await context.new_page()
+    number = await people.order(shopper, await people.variant_of(shopper, "harbour-mug", "oat"))
+    await people.lend_session(shopper, context, house)
+    await people.open_live(page, f"{house.url}/orders/{number}")
+    await expect(page.locator("[data-part=live]")).to_be_visible()
+    above = page.locator(".notice:visible")
+    before = await above.bounding_box()
+    await people.pay(shopper, number)
+    await people.expect_paid(page)
+    await expect(page.locator("[data-part=live]")).to_be_hidden()
+    after = await above.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert before["y"] == after["y"], "what can be done now stays where it is"
+    assert await page.evaluate("self.shifts") == []
+    await context.close()
 
 
 async def test_what_comes_later_can_be_bought_and_says_so(house: House, page: Page, shopper: Client) -> None:

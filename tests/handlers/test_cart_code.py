@@ -65,7 +65,9 @@ async def test_a_code_that_went_is_said_and_the_order_goes_on_without_it(house: 
         await house.db.write(codes.switch, "SPRING", ACTOR, house.clock(), active=False)
         status, text = await page(client, "/checkout", form)
         assert status == 409
-        assert "not good any more" in text
+        assert text.count("not good any more") == 1, "the reason stands where it can be decided"
+        assert "Nothing was ordered yet." in text
+        assert 'href="#code-trouble"' in text
         assert "Go on without it" in text
         assert 'aria-disabled="true"' in text
         assert "€34.50" in text

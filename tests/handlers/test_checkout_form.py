@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from handlers.keys import SHOP
+from handlers.keys import SECRET, SHOP
 from shop.delivery import Delivery, Step, Way, Zone
-from shop.ids import VariantId
+from shop.ids import OrderNumber, VariantId
+from shop.links import order_token
 from storage import catalogue, shopfront
 from storage.shopfront import TermsEdit
 from tests.browser import people
@@ -43,6 +44,42 @@ async def test_what_was_typed_waits_while_the_shopper_decides_about_a_price(hous
         await people.put_in_cart(shopper, lamp)
         async with shopper.get("/checkout") as answer:
             assert DETAILS["street"] not in await answer.text()
+
+
+async def test_an_order_that_is_changed_or_bought_again_knows_where_it_went(house: House) -> None:
+    async with house.client() as shopper, house.client() as stranger:
+        await people.put_in_cart(shopper, await people.variant_of(shopper, "page-lamp", "rust"))
+        _, there = await place(shopper)
+        number = there.split("/")[2]
+        async with shopper.post(f"/orders/{number}/again", data={"command": "one"}) as answer:
+            assert answer.url.path == "/cart"
+        async with shopper.get("/checkout") as answer:
+            assert f'value="{DETAILS["street"]}"' in await answer.text()
+        # Whoever opens it by its link buys it for themselves.
+        async with stranger.get(f"/o/{order_token(house.app[SECRET], OrderNumber(number))}") as answer:
+            assert answer.status == 200
+        async with stranger.post(f"/orders/{number}/again", data={"command": "another"}) as answer:
+            assert answer.status == 200
+        async with stranger.get("/checkout") as answer:
+            assert answer.url.path == "/checkout"
+            assert DETAILS["street"] not in await answer.text()
+
+
+async def test_a_form_sent_again_with_another_address_is_asked_for_anew_and_nothing_is_typed_twice(
+    house: House,
+) -> None:
+    async with house.client() as shopper:
+        lamp = await people.variant_of(shopper, "page-lamp", "rust")
+        await people.put_in_cart(shopper, lamp)
+        async with shopper.get("/checkout") as answer:
+            drawn = dict(re.findall(r'name="(command|total)" value="(\w+)"', await answer.text()))
+        async with shopper.post("/checkout", data={**DETAILS, **drawn}, allow_redirects=False) as answer:
+            assert answer.status == 303
+        await people.put_in_cart(shopper, lamp)
+        changed = {**DETAILS, **drawn, "street": "Kouter 7"}
+        async with shopper.post("/checkout", data=changed) as answer:  # as from the page that the back button shows
+            assert answer.url.path == "/checkout"
+            assert 'value="Kouter 7"' in await answer.text()
 
 
 async def place(client: aiohttp.ClientSession, **changes: str) -> tuple[int, str]:

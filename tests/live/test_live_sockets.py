@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from aiohttp import WSServerHandshakeError
+from aiohttp import ClientSession, WSServerHandshakeError
 
+from tests.house import until
 from tests.live.house import ORDERS, QUICK, Opened
+from tests.proof.listener import Cut, listening
 
 
 async def test_foreign_topics_are_refused_and_the_rest_is_served(opened: Opened) -> None:
@@ -129,6 +131,27 @@ async def test_silence_is_pinged_and_a_client_without_an_answer_is_cut(opened: O
     await socket.say(op="pong")
     assert await socket.until_closed() == 1006
     assert socket.heard.count({"op": "ping"}) >= 2
+
+
+async def test_who_answers_pings_hears_what_happens_long_after(opened: Opened) -> None:
+    """The proofs' own listener: one that stayed silent was cut in the middle of a long sale, and showed old stock."""
+    house = await opened(timing=replace(QUICK, ping_seconds=0.05, ping_jitter_seconds=0.01, dead_seconds=0.3))
+    house.shop.put("stock/a", {"left": 2, "held": 0})
+    async with ClientSession(house.client.make_url("/")) as session, listening(session, "stock/a") as page:
+        await until(lambda: page.heard.count({"op": "ping"}) >= 10)
+        house.hub.publish([house.shop.put("stock/a", {"left": 0, "held": 0})])
+        await page.becomes("stock/a", {"left": 0, "held": 0})
+        assert not page.socket.closed
+
+
+async def test_a_listener_that_was_cut_says_so_at_once(opened: Opened) -> None:
+    house = await opened()
+    house.shop.put("stock/a", {"left": 2, "held": 0})
+    async with ClientSession(house.client.make_url("/")) as session, listening(session, "stock/a") as page:
+        await page.value("stock/a")
+        await house.hub.drain(0)
+        with pytest.raises(Cut, match="1012"):
+            await page.becomes("stock/a", {"left": 0, "held": 0})
 
 
 async def test_a_drain_says_bye_serves_on_and_closes_in_time(opened: Opened) -> None:

@@ -26,7 +26,7 @@ from storage import audit as books_of
 from storage.database import opened
 from tests.house import until
 from tests.proof.crew import Crew
-from tests.proof.listener import listening
+from tests.proof.listener import Cut, listening
 from tests.proof.process import Town
 from tests.proof.shopper import Answer, Shopper
 
@@ -99,6 +99,8 @@ class Market:
                 await page.becomes(topic, {"left": max(0, units - count), "held": 0})
             except TimeoutError:
                 outcome.wrong.append(f"an open page shows {page.states}")
+            except Cut as cut:
+                outcome.wrong.append(f"an open page was {cut}")
         return outcome
 
     async def _stock(self, variant: str, units: int) -> None:

@@ -1,8 +1,11 @@
-"""A small client of the live protocol: says hello, subscribes, folds what it hears, and holds the server to its promises."""
+"""A small client of the live protocol: says hello, subscribes, folds what it hears, and holds the server to its promises.
+
+It answers pings, as every client must: the server cuts one that is silent for 45 seconds, and a sale may take longer.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -10,6 +13,10 @@ import orjson
 
 from live.protocol import SUBPROTOCOL
 from tests.house import until
+
+
+class Cut(Exception):
+    """The server has ended the socket, so what is waited for will never come."""
 
 
 class Listener:
@@ -24,6 +31,7 @@ class Listener:
         self.events: dict[str, list[Any]] = {}
         self.positions: dict[str, int] = {}
         self.welcome: dict[str, Any] = {}
+        self.ended = False
         self._replies: set[int] = set()
         self._next_id = 1
 
@@ -44,8 +52,15 @@ class Listener:
         return self.states[topic][1]
 
     async def becomes(self, topic: str, value: Any) -> None:
-        """Waits until a state has this value."""
-        await until(lambda: topic in self.states and self.states[topic][1] == value)
+        """Waits until a state has this value; raises Cut, with what it shows, when the socket ends before."""
+        await until(lambda: self._shows(topic, value))
+
+    def _shows(self, topic: str, value: Any) -> bool:
+        if topic in self.states and self.states[topic][1] == value:
+            return True
+        if self.ended:
+            raise Cut(f"closed with {self.socket.close_code}, showing {self.states.get(topic)}")
+        return False
 
     async def still_nothing(self) -> None:
         """Passes when not one pushed frame came, up to an answer that the server gives after everything before it."""
@@ -86,9 +101,20 @@ class Listener:
 
     async def read(self) -> None:
         """Reads until the socket ends."""
-        async for message in self.socket:
-            if message.type is aiohttp.WSMsgType.TEXT:
-                self.fold(orjson.loads(message.data))
+        try:
+            async for message in self.socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    frame = orjson.loads(message.data)
+                    self.fold(frame)
+                    if frame.get("op") == "ping":
+                        await self._answer()
+        finally:
+            self.ended = True
+
+    async def _answer(self) -> None:
+        # The socket may have ended with the ping; `read` sees that next.
+        with suppress(ConnectionError):
+            await self.socket.send_str('{"op":"pong"}')
 
 
 @asynccontextmanager

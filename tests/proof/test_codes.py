@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from storage import codes
+from storage.database import Database
 from tests.house import DETAILS, House, open_house
+from tests.proof.crew import Crew
 from tests.proof.shopper import Answer, Shopper, set_stock
 from tests.storage.coupons import made
 
@@ -15,16 +17,16 @@ AT_ONCE = 32
 
 
 async def test_of_two_hundred_who_redeem_a_one_use_code_one_does(house: House):
-    await redeem_at_once(house, 200)
+    await redeem_at_once(house, house.db, 200)
 
 
 async def test_on_postgresql_of_sixty_who_redeem_a_one_use_code_one_does(tmp_path: Path, postgresql: str):
     async with open_house(tmp_path, where=postgresql) as house:
-        await redeem_at_once(house, 60)
+        await redeem_at_once(house, house.db, 60)
 
 
-async def redeem_at_once(house: House, crowd: int) -> None:
-    await made(house.db, limit=1)
+async def redeem_at_once(house: House | Crew, db: Database, crowd: int) -> None:
+    await made(db, limit=1)
     async with AsyncExitStack() as stack:
         shoppers = [Shopper(await stack.enter_async_context(house.client())) for _ in range(crowd)]
         variant = await shoppers[0].variant()
@@ -36,7 +38,7 @@ async def redeem_at_once(house: House, crowd: int) -> None:
         answers = await waiting
         assert Counter(answer.status for answer in answers) == {201: 1, 409: crowd - 1}
         assert {answer.code for answer in answers if answer.status == 409} == {"code_used_up"}
-        assert (await house.db.read(codes.view, "SPRING")).code.used == 1
+        assert (await db.read(codes.view, "SPRING")).code.used == 1
         [winner] = [answer for answer in answers if answer.status == 201]
         # Whoever was refused has everything still, and orders without it .
         loser = next(n for n, answer in enumerate(answers) if answer.status == 409)

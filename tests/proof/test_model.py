@@ -33,7 +33,8 @@ from shop.checkout import Placement
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.orders import Order
 from shop.payments import PaymentState
-from storage import orders, payments, placing, refunds
+from shop.refunds import Pick, Wish
+from storage import orders, payments, placing, redeeming, refunds
 from storage.stock import Move
 from tests.proof.world import CARTS, CLERKS, CODES, VARIANTS, World
 from tests.storage.books import HOLD, LAMP, RAIN
@@ -126,12 +127,15 @@ class Life(RuleBasedStateMachine):
         self._do(self.world.come_back(number))
 
     @precondition(has_orders)
-    @rule(which=any_of_them)
-    def pay_too_late(self, which: int) -> None:
+    @rule(which=any_of_them, gone=st.booleans())
+    def pay_too_late(self, which: int, *, gone: bool) -> None:
+        """The hold ends while the shopper is at the bank, and what it held may be gone when the money comes."""
         number = self._order(which)
         self._do(self.world.go_to_pay(number))
         self.world.pass_time(HOLD + timedelta(seconds=1))
         self._do(self.world.sweep())
+        for variant in VARIANTS if gone else ():
+            self._do(self.world.count(variant, 0))
         self.world.pay(number)
 
     @precondition(has_orders)
@@ -168,9 +172,31 @@ class Life(RuleBasedStateMachine):
         self._do(self.world.cancel(self._order(which)))
 
     @precondition(has_orders)
-    @rule(which=any_of_them, act=st.sampled_from(["claim", "pack", "unpack", "ship"]), clerk=st.sampled_from(CLERKS))
+    @rule(
+        which=any_of_them,
+        act=st.sampled_from(["claim", "pack", "unpack", "ship", "deliver"]),
+        clerk=st.sampled_from(CLERKS),
+    )
     def fulfil(self, which: int, act: str, clerk: Any) -> None:
         self._do(self.world.fulfil(self._order(which), act, clerk))
+
+    @precondition(has_orders)
+    @rule(
+        which=any_of_them,
+        lines=st.lists(
+            st.builds(Pick, st.integers(0, 2), st.integers(0, 2), st.integers(0, 2), st.booleans()), max_size=2
+        ),
+        delivery=st.booleans(),
+        free=st.sampled_from([0, 0, 1, 500, 10**6]),
+        whole=st.booleans(),
+        clerks=st.integers(1, 2),
+    )
+    def give_back(self, which: int, lines: list[Pick], free: int, clerks: int, *, delivery: bool, whole: bool) -> None:
+        self._do(self.world.give_back(self._order(which), Wish(tuple(lines), delivery, free, whole, "why"), clerks))
+
+    @rule(variant=variants, backorder=st.booleans(), limit=st.sampled_from([None, None, 2, 5]))
+    def allow(self, variant: VariantId, limit: int | None, *, backorder: bool) -> None:
+        self._do(self.world.allow(variant, backorder=backorder, limit=limit))
 
     @rule(seconds=st.sampled_from([1, 30, 200, 600, 901, 1_300, 8_000]))
     def pass_time(self, seconds: int) -> None:
@@ -269,6 +295,7 @@ PLANTED = {
     "what an ended order held stays held": (orders, "_released", _nothing_is_released),
     "a repeated command is not known": (orders, "_standing", _nothing_stands),
     "nobody looks whether there is enough": (checkout, "take", _anything_is_there),
+    "a code stays used by an order that ended": (redeeming, "give_back", _nothing_is_owed),
     "money that came too late is kept": (refunds, "owe", _nothing_is_owed),
 }
 

@@ -65,6 +65,8 @@ class Stage:
                 await shopper.pay(number, DECLINED)
                 await until(lambda order=number: shopper.declined(order))
             await shopper.pay(number)
+            # Whoever orders the same again before the shop has heard of their money gets one of the two.
+            await until(lambda order=number: shopper.has(order, "paid"))
 
     async def _run_the_shop(self, chance: random.Random) -> None:
         for _ in range(ROUNDS):

@@ -28,7 +28,6 @@ from tests.proof.listener import Listener, listening
 from tests.proof.patient import PATIENCE_SECONDS
 from tests.proof.shopper import MUG, Shopper, set_stock
 from tests.proof.test_crash import Crowd, _converges, _shop, _some_more, _variants
-from tests.proof.test_flash_sale import sell_out
 
 SHOPPERS = 12
 LOOKS = 24
@@ -50,13 +49,6 @@ async def test_what_one_worker_commits_all_others_know(tmp_path: Path, furnished
             for listener in listeners:
                 await until(lambda one=listener: one.socket.closed)
         assert {listener.socket.close_code for listener in listeners} == {CloseCode.SESSION_ENDED}
-
-
-@pytest.mark.timeout(150)
-async def test_four_workers_sell_fifteen_units_to_fifteen_of_sixty_buyers(tmp_path: Path, furnished: tuple[str, str]):
-    async with crew(tmp_path, furnished, 4) as shop:
-        await sell_out(shop, buyers=60, units=15)
-        assert all((await shop.counts("shopwire_writes")).values()), "all of them took part"
 
 
 @pytest.mark.timeout(240)

@@ -23,7 +23,8 @@ from shop.ids import CartId, CustomerId, OrderNumber, VariantId
 from shop.judge import Finding, charged_twice, judge
 from shop.orders import OrderStatus
 from shop.payments import OPEN_STATES, PaymentState, ProviderError, ProviderRef, advance
-from storage import audit, cart_codes, carts, codes, fulfilment, orders, payments, products, stock
+from shop.refunds import Wish
+from storage import audit, cart_codes, carts, codes, fulfilment, orders, payments, products, refunds, stock
 from storage.cart_codes import CodeWish
 from storage.codes import NewCode
 from storage.database import Database
@@ -49,7 +50,7 @@ MAY_BECOME: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PLACED: frozenset({OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.REFUNDING}),
     OrderStatus.CANCELLED: frozenset({OrderStatus.PAID, OrderStatus.REFUNDING}),
     OrderStatus.REFUNDING: frozenset({OrderStatus.REFUNDED}),
-    OrderStatus.PAID: frozenset(),
+    OrderStatus.PAID: frozenset({OrderStatus.REFUNDING}),
     OrderStatus.REFUNDED: frozenset(),
 }
 """What an order's status may be next. A payment that is due back may be back by the time that anybody looks."""
@@ -205,6 +206,25 @@ class World:
         with suppress(ShopError):
             await self.db.write(stock.set_on_hand, Edit(variant, units, expected, "test", "counted", self.clock.now))
 
+    async def allow(self, variant: VariantId, *, backorder: bool, limit: int | None) -> None:
+        """Whether more of a variant can be ordered than is there, and how many of its product a customer can buy."""
+        slug = PRODUCT_OF[variant]
+        base = await self.db.read(products.sheet, slug)
+        changed = tuple(replace(v, backorder=backorder) if v.id == variant else v for v in base.variants)
+        edit = SheetEdit(slug, base, replace(base, variants=changed, per_customer=limit), {}, "test", self.clock.now)
+        await self.db.write(products.save, edit)
+
+    async def give_back(self, number: OrderNumber, wish: Wish, clerks: int) -> None:
+        """Some clerks give the same back at the same moment, having seen the same page; one of them does."""
+        order = await self.db.read(orders.view, number)
+        commands = [
+            refunds.Command(number, wish, clerk, None, len(order.refunds), self.clock.now) for clerk in CLERKS[:clerks]
+        ]
+        told = await asyncio.gather(*(self.db.write(refunds.make, each) for each in commands), return_exceptions=True)
+        made = [answer for answer in told if not isinstance(answer, BaseException)]
+        assert all(isinstance(answer, ShopError | refunds.Made) for answer in told), told
+        assert len(made) <= 1, "two clerks gave the same back"
+
     async def cancel(self, number: OrderNumber) -> None:
         with suppress(ShopError):
             await self.db.write(orders.cancel, number, CLERKS[0], self.clock.now)
@@ -218,6 +238,8 @@ class World:
                     await self.db.write(fulfilment.pack, number, clerk, self.clock.now)
                 case "unpack":
                     await self.db.write(fulfilment.unpack, number, clerk, self.clock.now)
+                case "deliver":
+                    await self.db.write(fulfilment.deliver, number, clerk, self.clock.now)
                 case "ship":
                     await self.db.write(fulfilment.ship, number, clerk, Parcel("bpost", "3S"), self.clock.now)
 

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 STOP_SECONDS = 20
@@ -39,6 +41,20 @@ class Server:
         """`fast` ends every connection and closes cleanly; `immediate` is a crash, after which it recovers."""
         self._run("pg_ctl", "-w", "-D", str(self._folder / "data"), "-m", how, "stop")
 
+    def hang(self) -> None:
+        """Stops every process of it where it is: connections stay open, new ones are taken by the kernel, nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        server = psutil.Process(int((self._folder / "data" / "postmaster.pid").read_text().splitlines()[0]))
+        # The first one first: it would start others.
+        for process in (server, *server.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
             [str(self._programs / program), *arguments],
@@ -62,6 +78,7 @@ def running(programs: Path) -> Iterator[Server]:
         server.start()
         yield server
         if (folder / "data" / "postmaster.pid").exists():
+            server.go_on()
             server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

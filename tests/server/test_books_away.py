@@ -1,4 +1,4 @@
-"""PostgreSQL stops and comes back while the shop serves: what was acknowledged is there, and nobody restarts anything."""
+"""PostgreSQL stops, or hangs, and comes back while the shop serves: what was acknowledged is there; nobody restarts anything."""
 
 import asyncio
 import secrets
@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from storage import pulse
 from tests.house import DETAILS, House, open_house, until
 from tests.proof.listener import listening
 from tests.proof.shopper import MUG, Shopper
@@ -17,12 +18,20 @@ from tests.server.postgres import Server, own_postgresql
 __all__ = ["own_postgresql"]
 
 HEALED_SECONDS = 5.0
+GIVEN_UP_SECONDS = 8.0
+"""The server is given three seconds here, and a connection that is closed two to say goodbye."""
+
 BREATH_SECONDS = 0.05
 SHOPPERS = 6
 
 
-@pytest.mark.parametrize("how", ["fast", "immediate"])
-async def test_the_shop_bears_postgresql_stopping_and_coming_back(tmp_path: Path, own_postgresql: Server, how: str):
+@pytest.mark.parametrize("how", ["fast", "immediate", "hangs"])
+async def test_the_shop_bears_postgresql_stopping_and_coming_back(
+    tmp_path: Path, own_postgresql: Server, how: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pulse, "LATE_SECONDS", 1.0)
+    monkeypatch.setattr(pulse, "ANSWER_SECONDS", 2.0)
+    hangs = how == "hangs"
     async with open_house(tmp_path, own_postgresql.url) as house, house.client() as session, house.client() as guest:
         watched = await Shopper(session).variant(place=1)
         bought = await Shopper(session).variant()
@@ -35,10 +44,16 @@ async def test_the_shop_bears_postgresql_stopping_and_coming_back(tmp_path: Path
             for _ in range(SHOPPERS):
                 tasks.create_task(_shop(house, bought, placed, closing))
             await until(lambda: len(placed) >= SHOPPERS)
-            await asyncio.to_thread(own_postgresql.stop, how)
+            await asyncio.to_thread(*((own_postgresql.hang,) if hangs else (own_postgresql.stop, how)))
+            began = time.monotonic()
             await _is_away(session, guest)
+            assert time.monotonic() - began < (GIVEN_UP_SECONDS if hangs else HEALED_SECONDS)
+            if hangs:  # nobody waits once it is known
+                began = time.monotonic()
+                await _is_away(session, guest)
+                assert time.monotonic() - began < 1
             before = len(placed)
-            await asyncio.to_thread(own_postgresql.start)
+            await asyncio.to_thread(own_postgresql.go_on if hangs else own_postgresql.start)
             began = time.monotonic()
             await until(lambda: len(placed) >= before + SHOPPERS)
             await _set(house, watched, 3)

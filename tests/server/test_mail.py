@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
@@ -162,6 +163,100 @@ async def test_an_order_that_staff_cancelled_says_so(db: Database, mailer: Maile
     await mailer.deliver()
     message = opened(tmp_path / "mail" / f"{number}-cancelled.eml")
     assert message["Subject"] == f"We cancelled your order {shown(number)}"
+
+
+async def declined(db: Database, number: OrderNumber, reason: str = "insufficient_funds") -> None:
+    told = news(await at_bank(db, number), PaymentState.FAILED)
+    await db.write(payments.settle, replace(told, decline_reason=reason))
+
+
+async def test_a_declined_payment_is_one_mail_with_the_reason_the_time_left_and_the_way_to_pay_again(
+    db: Database, tmp_path: Path
+) -> None:
+    sender = replace(SENDER, zone=ZoneInfo("Europe/Brussels"))
+    mailer = Mailer(db, Folder(db, tmp_path / "mail", Writer(db, lambda: sender, lambda: AT)).take)
+    number = await placed(db, {BOWL: 2})
+    await mailer.deliver()
+    await declined(db, number)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-failed.eml", f"{number}-placed.eml"]
+    message = opened(tmp_path / "mail" / f"{number}-failed.eml")
+    assert message["Subject"] == f"Your payment did not go through: order {shown(number)}"
+    text = message.get_content()
+    assert "not enough money on the card. Nothing was taken." in text
+    assert "held for you until 13:15 (CET) on 22 November." in text
+    assert f"Pay again:\nhttps://shop.example:8443/o/{order_token(SECRET, number)}" in text
+
+
+async def test_a_second_decline_is_no_second_mail(db: Database, mailer: Mailer, tmp_path: Path) -> None:
+    number = await placed(db, {BOWL: 2})
+    await declined(db, number)
+    await mailer.deliver()
+    (tmp_path / "mail" / f"{number}-failed.eml").unlink()  # whoever sends the messages takes them away
+    await declined(db, number, "expired_card")
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"]
+    other = await placed(db, {BOWL: 2})
+    await declined(db, other)
+    await mailer.deliver()
+    assert f"{other}-failed.eml" in files(tmp_path), "another order is another mail"
+
+
+async def test_a_crash_writes_the_mail_about_a_declined_payment_again_as_it_was(
+    db: Database, mailer: Mailer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    await declined(db, number)
+    with monkeypatch.context() as patch:
+        patch.setattr(mailbox, "written", None)
+        with pytest.raises(TypeError):
+            await mailer.deliver()
+    path = tmp_path / "mail" / f"{number}-failed.eml"
+    before = path.read_bytes()
+    await mailer.deliver()
+    assert path.read_bytes() == before
+    assert await db.read(mailbox.position) == await db.read(outbox.head)
+
+
+async def test_nothing_is_written_about_a_decline_once_a_second_try_has_paid(
+    db: Database, mailer: Mailer, tmp_path: Path
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    await declined(db, number)
+    await paid(db, number)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-paid.eml", f"{number}-placed.eml"]
+
+
+async def test_nothing_is_written_about_a_decline_while_a_second_try_is_under_way_until_it_fails_too(
+    db: Database, mailer: Mailer, tmp_path: Path
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    await declined(db, number)
+    again = await at_bank(db, number)
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"]
+    await db.write(payments.settle, news(again, PaymentState.FAILED))
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-failed.eml", f"{number}-placed.eml"]
+
+
+@pytest.mark.parametrize("state", [PaymentState.CANCELLED, PaymentState.EXPIRED])
+async def test_who_leaves_the_bank_without_paying_gets_no_mail_about_it(
+    db: Database, mailer: Mailer, tmp_path: Path, state: PaymentState
+) -> None:
+    number = await placed(db, {BOWL: 2})
+    await db.write(payments.settle, news(await at_bank(db, number), state))
+    await mailer.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"]
+
+
+async def test_a_decline_is_not_told_once_the_hold_has_ended(db: Database, tmp_path: Path) -> None:
+    late = Mailer(db, Folder(db, tmp_path / "mail", Writer(db, lambda: SENDER, lambda: LATE)).take)
+    number = await placed(db, {BOWL: 2})
+    await declined(db, number)
+    await late.deliver()
+    assert files(tmp_path) == [f"{number}-placed.eml"], "though nobody has swept it yet"
 
 
 async def test_each_refund_that_was_made_is_one_message_with_its_amount(

@@ -77,6 +77,25 @@ async def test_each_occasion_is_one_mail_that_arrives(db: Database, postbox: Pos
     assert await there.troubles() == []
 
 
+async def test_declined_payments_of_an_order_are_one_mail_and_none_once_it_is_paid(
+    db: Database, postbox: Postbox
+) -> None:
+    there = office(db, postbox)
+    number = await placed(db, {BOWL: 2})
+    for _ in range(2):
+        await db.write(payments.settle, news(await at_bank(db, number), PaymentState.FAILED))
+        await there.step()
+    names = [f"<{number}-{occasion}@shop.example>" for occasion in ("failed", "placed")]
+    assert sorted(mail["Message-ID"] for mail in postbox.taken) == names
+    other = await placed(db, {BOWL: 2})
+    await db.write(payments.settle, news(await at_bank(db, other), PaymentState.FAILED))
+    await there.mailer.deliver()  # queued, and paid before it is sent
+    await paid(db, other)
+    await there.step()
+    assert f"<{other}-failed@shop.example>" not in [mail["Message-ID"] for mail in postbox.taken]
+    assert await there.troubles() == []
+
+
 async def test_starting_over_sends_nothing_again(db: Database, postbox: Postbox) -> None:
     number = await placed(db, {BOWL: 1})
     await office(db, postbox).step()

@@ -133,3 +133,16 @@ def test_what_was_delivered_says_so_in_the_last_place() -> None:
     there = replace(order(OrderStatus.PAID, PaymentState.PAID), fulfilment=Fulfilment.DELIVERED, delivered_at=AT)
     last = state(there).steps[-1]
     assert (last.name, last.state, last.at) == ("Delivered", "done", AT)
+
+
+@pytest.mark.parametrize("payment", [PaymentState.NEEDS_ACTION, PaymentState.CANCELLED, PaymentState.EXPIRED])
+def test_of_a_payment_that_we_ended_nobody_is_told_that_they_came_back(payment: PaymentState) -> None:
+    ended = order(OrderStatus.CANCELLED, payment)
+    assert state(ended).steps[1].text == "Nothing came in time. Nothing was taken."
+    newer = replace(ended, replaced_by=OrderNumber("AAAA0000"))
+    assert state(newer).steps[1].text == "Your newer order stands in its place. Nothing was taken."
+
+
+def test_why_the_bank_said_no_stays_to_be_read_after_the_hold() -> None:
+    ended = order(OrderStatus.CANCELLED, PaymentState.FAILED, decline_reason="expired_card")
+    assert "no longer valid" in state(ended).steps[1].text

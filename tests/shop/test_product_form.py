@@ -171,6 +171,11 @@ def test_prices_are_read_as_people_type_them(text: str, currency: str, amount: i
     assert typed(text, currency) == amount
 
 
+def test_what_is_no_price_is_named_as_it_was_typed() -> None:
+    with pytest.raises(BadCell, match="'Nine' is not a price"):
+        typed(" Nine eur", "EUR")
+
+
 @pytest.mark.parametrize(
     ("text", "currency"),
     [("1.299,00", "EUR"), ("1,299", "EUR"), ("1,299.00", "EUR"), ("1 299", "EUR"), ("1.299", "EUR"), ("28,5", "JPY"),

@@ -8,8 +8,8 @@ from typing import Any
 
 import aiohttp
 
-from handlers.keys import PROVIDER
 from server import audit
+from server.app import LINE
 from server.payments.stripe import StripeProvider
 from shop.judge import Finding
 from storage.asking import LAST_ASK
@@ -34,13 +34,13 @@ class Stage:
 
     @property
     def provider(self) -> StripeProvider:
-        provider = self.house.app[PROVIDER]
+        provider = self.house.app[LINE].provider
         assert isinstance(provider, StripeProvider)
         return provider
 
-    async def at_stripe(self, units: int = 1) -> tuple[str, str]:
-        """A placed order whose shopper stands on Stripe's page: its number, and the session."""
-        number = await self.shopper.order_placed(await self.shopper.variant(), units)
+    async def at_stripe(self, units: int = 1, place: int = 0) -> tuple[str, str]:
+        """A placed order, of the variant at a place, whose shopper stands on Stripe's page: its number, and the session."""
+        number = await self.shopper.order_placed(await self.shopper.variant(place=place), units)
         return number, await self.sent_to_pay(number)
 
     async def sent_to_pay(self, number: str) -> str:

@@ -21,8 +21,8 @@ async def paid(stage: Stage) -> tuple[str, dict[str, Any]]:
 
 async def test_events_late_twice_and_backwards_end_in_one_sale(stage: Stage):
     numbers = []
-    for _ in range(3):
-        number, session = await stage.at_stripe()
+    for place in range(3):
+        number, session = await stage.at_stripe(place=place)
         numbers.append(number)
         await stage.pay(session)
     await stage.stripe.deliver_all(times=2, backwards=True)
