@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from shop.errors import InvalidFields, MalformedBody, MissingCommandId, TooLarge
 from storage.commands import Id
@@ -16,8 +17,16 @@ T = TypeVar("T")
 
 MAX_BODY_BYTES = 64 * 1024
 BODY_SECONDS = 10
+MOST = 2**62
+"""More than anything here counts, and less than a column can't hold."""
+
+Version = Annotated[int, Meta(ge=0, le=MOST)]
+"""Which version of something a page was drawn from."""
+
 MAX_FORM_FIELDS = 60
 MAX_KEY_LENGTH = 128
+MAX_NAME_LENGTH = 60
+"""How much of a field's name is told back to whoever made it up."""
 
 
 async def raw_body(request: web.Request, at_most: int = MAX_BODY_BYTES) -> bytes:
@@ -64,9 +73,25 @@ async def form_fields(
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=most)
     except ValueError as fault:
         raise MalformedBody("The form can't be read.") from fault
-    if any("\0" in value for _, value in pairs):  # no text of people's, and PostgreSQL can't store it
-        raise MalformedBody("The form can't be read.")
+    odd = next((name for name, value in pairs if "\0" in value), None)
+    if odd is not None:
+        raise unstorable(odd)
     return pairs
+
+
+def unstorable(name: str) -> MalformedBody:
+    """The refusal of a field with a NUL in it: no text of people's, and PostgreSQL can't store it."""
+    text = "There is a character in it that no text has."
+    return MalformedBody("The form can't be read.", fields={name[:MAX_NAME_LENGTH]: text})
+
+
+def base_of(fields: Mapping[str, str], kind: type[T]) -> T:
+    """What a page was drawn from, as its form brings it back in the field `base`; raises MalformedBody naming that."""
+    try:
+        return decoded(fields.get("base", "").encode(errors="replace"), kind)
+    except MalformedBody as fault:
+        text = "It is what the page was drawn from, as the page has it. Load the page again."
+        raise MalformedBody(fault.detail, fields={"base": text}) from fault
 
 
 async def form_body(request: web.Request, kind: type[T], at_most: int = MAX_BODY_BYTES) -> T:

@@ -11,7 +11,7 @@ from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.visitors import customer_id, visitor
 from shop import countries, holds
-from shop.cart import Cart, Line
+from shop.cart import Cart, Line, checked_quantity
 from shop.codes import OnCart
 from shop.errors import CodeRefused, InvalidFields, PriceChanged, ShopError, TooManyRequests
 from shop.ids import CartId, CustomerId, VariantId, crockford
@@ -70,8 +70,8 @@ async def put(request: web.Request) -> web.Response:
     form = await form_body(request, LineForm)
     request.app[LIMITS].change(request)
     who = await visitor(request)
-    quantity = max(0, form.quantity + form.step)
     try:
+        quantity = max(0, checked_quantity(form.quantity) + form.step)
         now = request.app[CLOCK]()
         change = Change(who.own_cart(), VariantId(form.variant), quantity, now, agreed=form.agreed)
         await request.app[DB].write(carts.put, change)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from aiohttp import BodyPartReader, web
 from msgspec import Struct
 
+from handlers.bodies import unstorable
 from shop.errors import MalformedBody, TooLarge
 from shop.pictures import MAX_FILE_BYTES
 
@@ -71,7 +72,7 @@ async def _read(request: web.Request) -> Form:
         if part.filename is None:
             if read > MAX_FIELD_BYTES:
                 raise TooLarge(f"At most {MAX_FIELD_BYTES // 1024} kB in a field, please.")
-            fields.append((part.name, _text(body)))
+            fields.append((part.name, _text(part.name, body)))
         elif part.filename or body:
             files.append(Upload(part.name, part.filename, body))
     return Form(fields, files)
@@ -94,10 +95,10 @@ async def _body(part: BodyPartReader, limit: int, before: int) -> tuple[bytes, i
         body += chunk[: max(0, limit + 1 - len(body))]
 
 
-def _text(body: bytes) -> str:
+def _text(name: str, body: bytes) -> str:
     text = body.decode()
-    if "\0" in text:  # no text of people's, and PostgreSQL can't store it
-        raise MalformedBody("The form can't be read.")
+    if "\0" in text:
+        raise unstorable(name)
     return text.replace("\r\n", "\n")
 
 

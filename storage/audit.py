@@ -18,7 +18,7 @@ from shop.judge import (
     UseFacts,
 )
 from shop.orders import OrderStatus
-from storage import stock
+from storage import refunds, stock
 from storage.code_tables import Code, CodeUse
 from storage.tables import Document, LedgerEntry, Order, OrderLine, Payment, Refund, RefundLine
 
@@ -62,6 +62,8 @@ _USES = (
     .where(CodeUse.given_back_at.is_(None))
     .order_by(CodeUse.at, CodeUse.order_number)
 )
+# What somebody gave by hand never moved at the bank.
+_MADE = Refund.done_at.is_not(None) & ~func.coalesce(Refund.ref, "").startswith(refunds.BY_HAND)
 _PAYMENTS = (
     select(
         Payment.id,
@@ -70,7 +72,7 @@ _PAYMENTS = (
         Payment.state,
         Payment.amount,
         func.coalesce(func.sum(Refund.amount), 0).label("refund"),
-        func.coalesce(func.sum(case((Refund.done_at.is_not(None), Refund.amount), else_=0)), 0).label("made"),
+        func.coalesce(func.sum(case((_MADE, Refund.amount), else_=0)), 0).label("made"),
     )
     .outerjoin(Refund, Refund.payment_id == Payment.id)
     .group_by(Payment.id)

@@ -132,7 +132,7 @@ def given_by_hand(tx: Connection, refund: str, clerk: Clerk, at: datetime) -> Or
         raise NotFound("There is no such refund.")
     number = OrderNumber(row.order_number)
     if row.done_at is None:
-        refunds.done(tx, refund, f"by hand, {clerk.name}", at)
+        refunds.done(tx, refund, f"{refunds.BY_HAND}{clerk.name}", at)
         order_events.note(tx, number, Act.GIVEN_BACK, clerk, at)
     return number
 

@@ -25,6 +25,9 @@ from storage.commands import Id
 from storage.statements import many, one, rows, run, scalar
 from storage.stock import Move
 
+BY_HAND = "by hand, "
+"""How the reference of a refund begins that somebody gave another way; no provider's does."""
+
 _NEW = insert(tables.Refund)
 _NEW_LINE = insert(tables.RefundLine)
 _DUE = (

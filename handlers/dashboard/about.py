@@ -4,7 +4,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from handlers.about import words
-from handlers.bodies import form_body
+from handlers.bodies import Version, form_body
 from handlers.dashboard.settings import actor, to
 from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
@@ -24,7 +24,7 @@ LAST_RANK = 60
 class PageForm(Struct, frozen=True, forbid_unknown_fields=True):
     """What the page sends. `act` says which button: save, or look at it first."""
 
-    seen: int = 0
+    seen: Version = 0
     slug: str = ""
     title: str = ""
     description: str = ""

@@ -4,7 +4,7 @@ from aiohttp import web
 from msgspec import json
 
 from handlers import pictures, uploads
-from handlers.bodies import decoded
+from handlers.bodies import base_of
 from handlers.keys import CLOCK, DB, LIMITS
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
@@ -53,7 +53,7 @@ async def save(request: web.Request) -> web.Response:
         except Conflict as refusal:
             return await _page(request, form, standing, refusal)
         return _to("/dashboard/categories")
-    base = decoded(sent.get("base", "").encode(), CategorySheet)
+    base = base_of(sent, CategorySheet)
     try:
         command = CategoryEdit(slug, base, _checked(form, faults), request.app[CLOCK]())
         await db.write(categories.save, command)

@@ -13,7 +13,7 @@ from handlers.visitors import require_staff
 from shop import code_form
 from shop.code_form import CodeForm
 from shop.codes import Terms, fold, standing
-from shop.errors import InvalidFields, ShopError, StaleEdit
+from shop.errors import CommandReused, InvalidFields, ShopError, StaleEdit
 from shop.ids import crockford
 from storage import codes
 from storage.codes import CodeEdit, Listed, NewCode
@@ -62,7 +62,13 @@ async def create(request: web.Request) -> web.Response:
     try:
         terms = _terms(request, form, {"code": fault} if fault else {})
         command = Id(f"new code {actor(who)}", form.command, fingerprint(name, terms))
-        await request.app[DB].write(codes.make, NewCode(name, terms, actor(who), request.app[CLOCK](), command))
+        new = NewCode(name, terms, actor(who), request.app[CLOCK](), command)
+        try:
+            await request.app[DB].write(codes.make, new)
+        except CommandReused:
+            # The page was gone back to, and something else was typed: that is another command.
+            again = replace(new, command=replace(command, key=crockford(COMMAND_LENGTH)))
+            await request.app[DB].write(codes.make, again)
     except InvalidFields as refusal:
         return await _page(request, form, None, refusal)
     return to(f"/dashboard/codes#c-{quote(name)}")

@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import structs
 
 from handlers import pictures, uploads
+from handlers.bodies import MOST
 from handlers.dashboard.settings import actor, draw, to
 from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.uploads import Form
@@ -34,14 +35,19 @@ async def change(request: web.Request) -> web.Response:
     db = request.app[DB]
     now = await db.read(shopfront.read)
     try:
-        if not (fields.keys() <= FIELDS and fields.get("version", "").isdecimal()):
+        if not (fields.keys() <= FIELDS and _version(fields) is not None):
             raise InvalidFields(fields={"logo": "The form can't be read. Please load the page again."})
         details = await _wanted(request.app, now.details, form, fields)
-        edit = Edit(details, int(fields["version"]), actor(who), request.app[CLOCK]())
+        edit = Edit(details, _version(fields) or 0, actor(who), request.app[CLOCK]())
         await db.write(shopfront.change, edit)
     except (InvalidFields, StaleEdit) as refusal:
         return await draw(request, refusal=refusal)
     return to("/dashboard/settings?saved=1#the-logo")
+
+
+def _version(fields: Mapping[str, str]) -> int | None:
+    text = fields.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(MOST)) else None
 
 
 async def _wanted(app: web.Application, now: Details, form: Form, fields: Mapping[str, str]) -> Details:

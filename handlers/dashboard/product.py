@@ -8,7 +8,7 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 
 from handlers import pictures, uploads
-from handlers.bodies import decoded
+from handlers.bodies import base_of
 from handlers.keys import CLOCK, DB, LIMITS, SHOP
 from handlers.pages import NO_STORE, render
 from handlers.uploads import Upload
@@ -89,7 +89,7 @@ async def save(request: web.Request) -> web.Response:
     slug, db, currency = request.match_info["slug"], request.app[DB], request.app[SHOP].currency
     await db.read(products.sheet, slug)
     sent, form, faults = await _received(request)
-    base = decoded(sent.get("base", "").encode(), Sheet)
+    base = base_of(sent, Sheet)
     opened = replace(await db.read(products.opened, slug), sheet=base)
     if sent.get("do", "save") != "save":
         return await _more_rows(request, form, opened, sent["do"], faults)

@@ -3,19 +3,20 @@
 What was chosen is sent twice: first to be worked out, then to be done, if it still comes to the amount that was shown.
 """
 
+import re
 from collections.abc import Mapping
 
 from aiohttp import web
 from msgspec import Struct
 
-from handlers.bodies import MAX_KEY_LENGTH, fingerprint, form_fields
+from handlers.bodies import MAX_KEY_LENGTH, MAX_NAME_LENGTH, fingerprint, form_fields
 from handlers.dashboard.orders import clerk_of, number_of
 from handlers.keys import CLOCK, DB, LIMITS, WAKE
 from handlers.pages import NO_STORE, render
 from handlers.visitors import require_staff
 from shop import prices, refunds
 from shop.cart import MAX_LINES
-from shop.errors import CommandReused, Conflict, InvalidFields, ShopError, StaleEdit
+from shop.errors import CommandReused, Conflict, InvalidFields, MalformedBody, ShopError, StaleEdit
 from shop.fulfilment import Clerk, Fulfilment
 from shop.ids import crockford
 from shop.money import decimal_text
@@ -27,6 +28,7 @@ from storage.commands import Id
 
 MOST_FIELDS = 3 * MAX_LINES + 20
 LONGEST_NUMBER = 6
+_FIELD = re.compile("step|command|seen|agreed|delivery|amount|reason|(units|back|shelf)_[0-9]{1,4}")
 
 Fields = dict[str, str]
 
@@ -51,6 +53,8 @@ async def change(request: web.Request) -> web.Response:
     request.app[LIMITS].change(request)
     number = number_of(request)
     fields: Fields = dict(await form_fields(request, MOST_FIELDS))
+    if strange := next((name for name in fields if not _FIELD.fullmatch(name)), ""):
+        raise MalformedBody(fields={strange[:MAX_NAME_LENGTH]: "We don't know this field."})
     order = await request.app[DB].read(orders.view, number)
     if fields.get("step") == "all":
         fields = _everything(order, fields)
@@ -79,6 +83,8 @@ async def _make(request: web.Request, order: Order, fields: Fields, wish: Wish, 
         fingerprint(order.number, chosen),
     )
     seen = _whole(fields.get("seen", ""))
+    if seen is None:
+        raise StaleEdit("The page did not say what it was drawn from. Here it is as the order stands now.")
     # What was done already is answered again, though by now the order says something else.
     known = await request.app[DB].read(books.known, command)
     if known is None and seen == len(order.refunds) and str(_worked(order, wish).amount) != fields.get("agreed"):

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct, structs
 
-from handlers.bodies import form_body
+from handlers.bodies import Version, form_body
 from handlers.dashboard.choices import (
     currencies,
     currency_choices,
@@ -46,7 +46,7 @@ VARIABLES = {
 class SettingsForm(Struct, frozen=True, forbid_unknown_fields=True):
     """What the page sends. A setting that is fixed is not on the page, and keeps what the books have."""
 
-    version: int
+    version: Version
     name: str | None = None
     headline: str = ""
     line: str = ""
@@ -67,7 +67,7 @@ class SettingsForm(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CurrencyForm(Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
+    version: Version
     to: str
 
 
