@@ -184,7 +184,7 @@ class SandboxProvider:
         signatures.verify(raw, signature, self._secrets, self._clock())
         try:
             event = msgspec.json.decode(raw, type=_Event)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise ForgedWebhook("the body is not an event") from None
         return [Hint(event.id, ProviderRef(event.payment), event.kind)]
 

@@ -160,7 +160,7 @@ class StripeProvider:
         signatures.verify(raw, signature, self._secrets, self._clock())
         try:
             event = msgspec.json.decode(raw, type=Event)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise ForgedWebhook("the body is not an event") from None
         ref = _about(event.type, event.data.object)
         return [Hint(event.id, ProviderRef(ref), event.type)] if ref else []

@@ -1,5 +1,6 @@
 """Webhooks that somebody else writes: none is taken, and none that is taken is believed by its words."""
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -8,9 +9,12 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 import pytest_asyncio
+from sqlalchemy import func, select
 
 from server.bank.webhooks import signature
+from server.payments import sandbox
 from server.settings import SANDBOX_WEBHOOK_SECRET
+from storage.tables import Webhook
 from tests.attack.knocking import Answer, Knocker
 from tests.house import House, open_house
 from tests.proof.shopper import Shopper
@@ -93,6 +97,45 @@ async def test_a_signed_body_that_is_no_event_is_refused(shop: House, guest: Kno
     for raw in (b"", b"{}", b"null", b'{"id": 1}', b"\xff", b"[" * 5000):
         answer = await send(guest, raw, signature(SANDBOX_WEBHOOK_SECRET, raw, now(shop)))
         assert answer.refusal == (403, "forged_signature")
+
+
+DEEP = b"[" * 30_000 + b"]" * 30_000
+ODD_EVENTS = {
+    "nested deeply beside what is read": body(event="evt_deep")[:-1] + b',"x":' + DEEP[5000:-5000] + b"}",
+    "a NUL in its id": body(event="evt_\0"),
+    "a NUL in its payment": body("pay_\0", "evt_nul"),
+    "a name without end": body("p" * 60_000, "evt_long"),
+    "an id without end": body(event="e" * 60_000),
+}
+
+
+@pytest.mark.parametrize("what", ODD_EVENTS)
+async def test_an_odd_event_is_refused_even_when_it_is_signed(shop: House, guest: Knocker, what: str):
+    raw = ODD_EVENTS[what]
+    answer = await send(guest, raw, signature(SANDBOX_WEBHOOK_SECRET, raw, now(shop)))
+    assert answer.refusal == (403, "forged_signature")
+
+
+async def test_a_thousand_times_the_same_news_is_one_row(shop: House, guest: Knocker):
+    raw = body(event="evt_replayed")
+    signed = signature(SANDBOX_WEBHOOK_SECRET, raw, now(shop))
+    for _ in range(20):
+        answers = await asyncio.gather(*(send(guest, raw, signed) for _ in range(50)))
+        assert {answer.status for answer in answers} == {204}
+    heard = select(func.count()).select_from(Webhook).where(Webhook.event_id == "evt_replayed")
+    assert await shop.db.read(lambda tx: tx.execute(heard).scalar_one()) == 1
+    assert await shop.judge() == []
+
+
+async def test_what_is_forged_never_reaches_the_books(shop: House, guest: Knocker, monkeypatch: pytest.MonkeyPatch):
+    """Nothing is read, written or decoded for it."""
+    touched: list[str] = []
+    for name in ("write", "begin", "read", "fetch"):
+        monkeypatch.setattr(shop.db, name, lambda *_args, **_named: touched.append("the books"))
+    monkeypatch.setattr(sandbox.msgspec.json, "decode", lambda *_args, **_named: touched.append("the body"))
+    for signed in ("", f"t={now(shop)},v1={'0' * 64}", "t=1,v1=0", ",".join(["v1=" + "0" * 64] * 100)):
+        assert (await send(guest, DEEP[:60_000], signed)).refusal == (403, "forged_signature")
+    assert touched == []
 
 
 async def test_other_doors_and_methods_are_closed(shop: House, guest: Knocker):

@@ -1,5 +1,6 @@
 """Stripe's webhooks at the shop's door: forged, old, from the future, twice, out of order, and about strangers."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,18 @@ async def test_an_event_that_says_paid_is_not_believed_before_stripe_was_asked(s
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[]", b"\xff", b'{"id":"evt_1","type":"x","data":{"object":7}}'])
 async def test_a_signed_body_that_is_no_event_is_refused(stage: Stage, raw: bytes):
     assert await stage.stripe.deliver({}, raw=raw) == 403
+
+
+@pytest.mark.parametrize("odd", [b'"x":' + b"[" * 25_000 + b"]" * 25_000, b'"id":"evt_\\u0000"'], ids=["deep", "NUL"])
+async def test_an_odd_event_is_refused_even_when_it_is_signed(stage: Stage, odd: bytes):
+    _, event = await paid(stage)
+    assert await stage.stripe.deliver(event, raw=orjson.dumps(event)[:-1] + b"," + odd + b"}") == 403
+
+
+async def test_the_same_event_a_hundred_times_is_one_sale(stage: Stage):
+    number, event = await paid(stage)
+    statuses = await asyncio.gather(*(stage.stripe.deliver(event) for _ in range(100)))
+    assert set(statuses) == {204}
+    await stage.house.engine.reconciler.look()
+    assert await stage.shopper.status(number) == "paid"
+    assert await stage.judge() == []
