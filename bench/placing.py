@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import uvloop
 
+from server.app import COLLECT_AFTER
 from shop.catalogue import Category
 from shop.checkout import Details, Placement
 from shop.errors import SoldOut
@@ -65,6 +66,7 @@ async def main() -> None:
                 await _place_all(db, await _fill(db, PER_ROUND, SHELF))
             gc.collect()
             gc.freeze()  # as the server does once it has started
+            gc.set_threshold(*COLLECT_AFTER)
             print(f"a plain commit for each order, SQLite: {_plain_commits(Path(folder)):8,.0f}/s")
             print(f"a fixed loop: {min(_fixed_loop() for _ in range(20)) * 1000:.1f} ms of CPU")
             name = f"orders.place, {CALLERS} waiting, {options.before:,} before"

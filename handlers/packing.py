@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 LEVEL = 6
 """Of zlib, for what is kept."""
-ONCE_LEVEL = 2
-"""For what is sent once: two thirds of the time, for a tenth more bytes."""
+ONCE_LEVEL, ONCE_WINDOW, ONCE_MEMORY = 1, 13, 6
+"""For what is sent once: zlib's level, window and memory. A third of the time for an eighth more bytes; small tables are quicker
+to clear, and stay in the processor's cache."""
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
@@ -31,7 +32,7 @@ def part(plain: bytes, *, last: bool = False) -> Part:
 
 def once(plain: bytes) -> bytes:
     """A whole body as a gzip file, packed quickly, as nobody will ask for it again."""
-    squeeze = zlib.compressobj(ONCE_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    squeeze = zlib.compressobj(ONCE_LEVEL, zlib.DEFLATED, ONCE_WINDOW | 16, ONCE_MEMORY)
     return squeeze.compress(plain) + squeeze.flush()
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -25,6 +25,7 @@ from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
 from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
+from handlers.pieces import Pieces
 from handlers.visitors import Visitor, visitor
 from shop import buying, holds
 from shop.catalogue import Card, Category
@@ -72,17 +73,17 @@ class Shelves:
     """The categories in the navigation, read again when a commit may have changed them."""
 
     def __init__(self) -> None:
-        self.remembered: list[Category] = []
+        self.remembered: Sequence[Category] = ()
         """As they were read last, for when the books can't be read."""
         self._known = False
         self._news = 0
 
-    async def read(self, app: web.Application) -> list[Category]:
+    async def read(self, app: web.Application) -> Sequence[Category]:
         """The categories that have something on them, in their order; nothing is counted."""
         if self._known:
             return self.remembered
         news = self._news
-        found = self.remembered = await app[DB].read(catalogue.shelves)
+        found = self.remembered = tuple(await app[DB].read(catalogue.shelves))
         self._known = news == self._news
         return found
 
@@ -172,12 +173,14 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
     assets, bays = app[ASSETS], Bays(env, shop)
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
     env.globals.update(bays=bays, linked=LinkedData(shop, assets), most_places=MOST_PLACES)
+    frame, parts = Pieces(env, shop, "frame.html"), Pieces(env, shop, "parts.html")
+    env.globals.update(frame=frame, part=parts)
     app[FORMS] = {}
     shelves = app[SHELVES] = Shelves()
     greetings = app[GREETINGS] = Greetings(env)
     pages = app[KEPT] = Kept(lambda: app[SEARCH].settled, on=not reload)
     pages.with_products.append(shelves.forget)
-    pages.with_all += [bays.forget, greetings.forget, app[FORMS].clear]
+    pages.with_all += [bays.forget, frame.forget, parts.forget, greetings.forget, app[FORMS].clear]
     app[GIVE] = give
 
 
@@ -281,7 +284,7 @@ def counted(row: Shortage) -> Said:
 
 async def _around(request: web.Request) -> dict[str, Any]:
     """What every page shows. When the books can't be read, it is what can be said without them."""
-    shelves: list[Category] = []
+    shelves: Sequence[Category] = ()
     who: Visitor | None = None
     count = version = amiss = 0
     try:

@@ -53,6 +53,11 @@ from storage.search import Replica
 SEARCH_WAIT_SECONDS = 10.0
 """How long the doors stay shut for search to be ready; then they open, and it gets ready behind them."""
 
+COLLECT_AFTER = (20_000, 10, 10)
+"""How many more objects there are before Python looks for cycles among the new ones, and how many such rounds make one among
+older ones. Requests make hardly any cycle, and dozens at once are more than the 700 objects of Python's own habit: it looked
+through them again and again while they were needed, a twentieth of all CPU."""
+
 COMMITTED, LOOK = "committed", "look"
 """What processes tell each other: that there are new events, and that a payment is worth asking about."""
 
@@ -264,6 +269,9 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     if peers is not None:
         works["peers"] = peers.run
         db.listen(lambda _recorded: peers.tell(COMMITTED))
+    gc.set_threshold(
+        *COLLECT_AFTER
+    )  # before search is filled, which has a habit of its own and then returns to this one
     async with tasks.running(works):
         with suppress(TimeoutError):
             await asyncio.wait_for(found.wait(), SEARCH_WAIT_SECONDS)

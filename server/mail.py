@@ -20,6 +20,7 @@ from storage.database import Database
 from storage.mailbox import Queued
 
 BATCH = 200
+"""Events that may ask for a message, in one round."""
 
 GATHER_SECONDS = 0.2
 """How long orders gather once there is something to write about: a busy minute is written in a few batches."""
@@ -52,9 +53,9 @@ class Mailer:
 
     async def deliver(self) -> bool:
         """Hands on the messages of the next events; answers whether there may be more."""
-        found = await self._db.read(_next, BATCH)
+        position, found = await self._db.read(_next, BATCH)
         if found:
-            await self._take([one for one in found if name_of(*one)], found[-1].position)
+            await self._take([one for one in found if name_of(*one)], position)
         return len(found) == BATCH
 
 
@@ -108,9 +109,9 @@ def _may_recur(event: Event) -> bool:
     return isinstance(event, OrderChanged) and letters.occasion(event) in letters.RECURRING
 
 
-def _next(tx: Any, limit: int) -> list[Recorded]:
-    """The events that were not read for mails yet."""
-    return outbox.after(tx, mailbox.position(tx), limit)
+def _next(tx: Any, limit: int) -> tuple[int, list[Recorded]]:
+    """The events that may ask for a mail and were not read for it yet, and up to which position these are all."""
+    return outbox.of_kinds(tx, (OrderChanged, LetterDue), mailbox.position(tx), limit)
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -32,10 +32,16 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_Counts(db, hub, position))
+        # Looking a metric up by its labels takes longer than counting.
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        known = self._known.get((route, status))
+        if known is None:
+            labelled = self._requests.labels(route, status), self._seconds.labels(route)
+            known = self._known[route, status] = labelled
+        known[0].inc()
+        known[1].observe(seconds)
 
     async def render(self) -> bytes:
         """All that this process counts; with workers, what each of them does, told apart by the label `worker`."""

@@ -162,10 +162,11 @@ decode = json.Decoder(Event).decode
 
 
 @cache
-def _tag(of: type[Event]) -> str:
+def tag(of: type[Event]) -> str:
+    """The name of a kind of events, as it stands in the outbox: its struct's tag."""
     return str(of.__struct_config__.tag)
 
 
 def kind(event: Event) -> str:
-    """The name of the event's kind, as it stands in the outbox: its struct's tag."""
-    return _tag(type(event))
+    """The name of the event's kind."""
+    return tag(type(event))

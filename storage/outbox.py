@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from shop.events import Event, Recorded, decode, encode, kind
+from shop.events import Event, Recorded, decode, encode, kind, tag
 from storage.calls import keep
 from storage.statements import many, rows, run, scalar
 from storage.tables import Outbox, OutboxHead
@@ -31,6 +31,12 @@ _AFTER = (
 _OF_KIND = (
     select(Outbox.position, Outbox.data)
     .where(Outbox.kind == bindparam("kind"), Outbox.position > bindparam("after"))
+    .order_by(Outbox.position)
+    .limit(bindparam("limit"))
+)
+_OF_KINDS = (
+    select(Outbox.position, Outbox.data)
+    .where(Outbox.kind.in_(bindparam("kinds", expanding=True)), Outbox.position > bindparam("after"))
     .order_by(Outbox.position)
     .limit(bindparam("limit"))
 )
@@ -80,6 +86,17 @@ def of_kind(tx: Connection, name: str, position: int, limit: int) -> tuple[int, 
     previous: int = scalar(tx, _BEFORE, kind=name, position=position)
     found = rows(tx, _OF_KIND, kind=name, after=position, limit=limit)
     return previous, [Recorded(row.position, decode(row.data)) for row in found]
+
+
+def of_kinds(tx: Connection, kinds: Sequence[type[Event]], position: int, limit: int) -> tuple[int, list[Recorded]]:
+    """Up to `limit` events of these kinds after a position, and up to which position there are no others."""
+    newest = head(tx)
+    names = [tag(one) for one in kinds]
+    found = [
+        Recorded(row.position, decode(row.data))
+        for row in rows(tx, _OF_KINDS, kinds=names, after=position, limit=limit)
+    ]
+    return (found[-1].position if len(found) == limit else newest), found
 
 
 def prune(tx: Connection, before: datetime, keep_newest: int) -> int:

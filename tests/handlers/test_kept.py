@@ -161,10 +161,10 @@ def rename(tx: Connection, slug: str, name: str) -> None:
 
 async def test_a_renamed_category_is_renamed_on_every_page(house: House):
     async with house.client() as client:
-        for path in PAGES:
+        for path in (*PAGES, "/cart"):
             await get(client, path)
         await house.db.write(rename, "tea-and-coffee", "Dinner and so on")
-        for path in PAGES:
+        for path in (*PAGES, "/cart"):
             assert "Dinner and so on" in await get(client, path), path
 
 
@@ -342,3 +342,4 @@ async def test_a_letter_touches_no_page_and_a_new_name_touches_all(house: House,
         change = shopfront.Edit(replace(now.details, name="Loam"), now.version, "clerk", datetime.now(UTC))
         await house.db.write(shopfront.change, change)
         assert "· Loam</title>" in await get(client, "/")
+        assert '<a class="mark" href="/">loam' in await get(client, "/cart")

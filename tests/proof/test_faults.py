@@ -52,7 +52,7 @@ async def test_a_disk_that_is(town: Town, disk: str):
     async with town.session() as session:
         shopper, key = Shopper(session), secrets.token_hex(8)
         before = await shopper.order_placed(await shopper.variant())
-        await shopper.fill(await shopper.variant(place=1))
+        await shopper.fill(await shopper.variant(place=3))
         async with strace.attached(town.shop.pid, strace.fails_with(*DISK_FAULTS[disk])):
             await _refuses_and_is_looked_at(shopper, key, "unavailable")
         await _within(HEAL_SECONDS, lambda: _places(shopper, key))

@@ -64,6 +64,18 @@ async def test_events_of_one_kind_name_the_one_before(either: Database) -> None:
     assert (await either.read(outbox.of_kind, "day", 0, 1))[0] == 0
 
 
+async def test_events_of_some_kinds_say_up_to_where_they_are_all(either: Database) -> None:
+    start = await either.read(outbox.head)
+    for event in (DayBegan("one"), SessionEnded("a"), DayBegan("two"), SessionEnded("b"), SessionEnded("c")):
+        await either.write(outbox.note, event, AT)
+    upto, found = await either.read(outbox.of_kinds, (DayBegan,), start, 1)
+    assert (upto, found) == (start + 1, [Recorded(start + 1, DayBegan("one"))])
+    upto, found = await either.read(outbox.of_kinds, (DayBegan,), start + 1, 2)
+    assert (upto, found) == (start + 5, [Recorded(start + 3, DayBegan("two"))])
+    upto, found = await either.read(outbox.of_kinds, (DayBegan, SessionEnded), start, 9)
+    assert (upto, [one.position for one in found]) == (start + 5, list(range(start + 1, start + 6)))
+
+
 async def test_pruning_keeps_the_newest_and_the_young(either: Database) -> None:
     start = await either.read(outbox.head)
     for n in range(6):
