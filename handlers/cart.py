@@ -70,12 +70,15 @@ async def put(request: web.Request) -> web.Response:
     form = await form_body(request, LineForm)
     request.app[LIMITS].change(request)
     who = await visitor(request)
+    new = who.cart_id is None
     try:
         quantity = max(0, checked_quantity(form.quantity) + form.step)
         now = request.app[CLOCK]()
         change = Change(who.own_cart(), VariantId(form.variant), quantity, now, agreed=form.agreed)
         await request.app[DB].write(carts.put, change)
     except InvalidFields as refusal:
+        if new:
+            who.disown_cart()
         return await page(request, refusal)
     return _to_cart()
 
@@ -102,10 +105,13 @@ async def change_code(request: web.Request) -> web.Response:
         if who.cart_id is not None:
             await request.app[DB].write(cart_codes.take_off, who.cart_id, request.app[CLOCK]())
         return _to_cart()
+    new = who.cart_id is None
     try:
         request.app[LIMITS].code(request)
         await cart_code.use(request, who, form.code)
     except (CodeRefused, TooManyRequests) as refusal:
+        if new:
+            who.disown_cart()
         return await page(request, refusal, typed=form.code)
     return _to_cart()
 

@@ -88,7 +88,7 @@ class Bookkept(AbstractStorage):
     async def write_along(self, request: web.Request, session: Session, other: asyncio.Future[R]) -> R:
         """The answer of another write that has just begun; the session of somebody new is written in the same commit.
 
-        Its cookie leaves with the response.
+        Its cookie leaves with the response. When the other write is refused, there is no session.
         """
         if not session.new or _WRITTEN in request:
             return await other
@@ -99,7 +99,15 @@ class Bookkept(AbstractStorage):
             await self._write(request, session, old, self._clock())
         except ShopError as refusal:
             unwritten = refusal
-        answer = await other
+        try:
+            answer = await other
+        except ShopError:
+            # Nothing came of it, so nothing is kept of this visitor either.
+            if unwritten is None:
+                await self._db.write(sessions.end, sessions.hash_of(request[_WRITTEN].secret), self._clock())
+                del request[_WRITTEN]
+            session.invalidate()
+            raise
         if unwritten is not None:
             raise unwritten
         return answer

@@ -78,6 +78,10 @@ class Visitor:
             self._session[CART] = new_cart_id(self._request.app[CLOCK]())
         return CartId(self._session[CART])
 
+    def disown_cart(self) -> None:
+        """Forgets the name that the cart was given, when nothing came of it."""
+        self._session.pop(CART, None)
+
     async def keep_with(self, other: asyncio.Future[R]) -> R:
         """The answer of a write that has just begun; somebody new is written down in its commit, and not in one more."""
         storage: Bookkept = self._request[aiohttp_session.STORAGE_KEY]

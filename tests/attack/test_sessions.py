@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from handlers.passwords import Passwords
 from server import people
 from shop.customers import Role
+from storage.tables import Session
 from tests.attack.knocking import PASSWORD, Knocker, raw, registered, request_bytes, status_of
 from tests.house import DETAILS, STAFF_EMAIL, House, open_house, until
 from tests.proof.process import Town
@@ -235,3 +237,31 @@ def _cookie(secret: str) -> dict[str, str]:
 
 def _flags(cookie: str) -> set[str]:
     return {flag.strip().lower() for flag in cookie.split(";")[1:]}
+
+
+REFUSED = [
+    ("PUT", "/api/v1/cart/code", {"code": "NOTHING-HERE"}),
+    ("PUT", "/api/v1/cart/code", {"code": ""}),
+    ("POST", "/api/v1/cart/lines", {"variant": "nothing", "quantity": 1}),
+    ("PUT", "/api/v1/cart/lines/nothing", {"quantity": 1}),
+    ("PUT", "/api/v1/cart/lines/nothing", {"quantity": -1}),
+    ("POST", "/api/v1/checkout", DETAILS),
+    ("POST", "/cart", {"variant": "nothing", "quantity": "1"}),
+    ("POST", "/cart/lines", {"variant": "nothing", "quantity": "1"}),
+    ("POST", "/cart/lines", {"variant": "nothing", "quantity": "-1"}),
+    ("POST", "/cart/code", {"code": "NOTHING-HERE"}),
+    ("POST", "/checkout", DETAILS | {"command": "c"}),
+    ("POST", "/login", {"email": "nobody@example.com", "password": "some wrong words"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), REFUSED)
+async def test_what_is_refused_keeps_no_session(shop: House, guest: Knocker, method: str, path: str, body: dict[str, str]):
+    """Or anybody could fill the books with sessions of nobody."""
+    count = select(func.count()).select_from(Session)
+    before = await shop.db.read(lambda tx: tx.execute(count).scalar_one())
+    sent = {"json": body, "headers": {"Idempotency-Key": "k"}} if path.startswith("/api/") else {"data": body}
+    answer = await guest.ask(method, path, **sent)
+    assert 400 <= answer.status < 500
+    assert "Set-Cookie" not in answer.headers
+    assert await shop.db.read(lambda tx: tx.execute(count).scalar_one()) == before

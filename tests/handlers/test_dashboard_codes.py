@@ -88,3 +88,14 @@ async def test_a_stale_edit_says_what_there_is_now_and_keeps_what_was_typed(hous
         again = {**hidden(text), "kind": "percentage", "percent": "30"}
         assert (await page(clerk, f"{LIST}/SPRING", again))[0] == 200
         assert (await house.db.read(codes.view, "SPRING")).code.terms.value == 30_000
+
+
+async def test_a_page_that_was_gone_back_to_makes_another_code(house: House):
+    """The browser brings back the command of the first; what is typed into it now is another wish."""
+    async with house.staff() as clerk:
+        form = hidden((await page(clerk, NEW))[1]) | TENTH
+        assert (await page(clerk, NEW, form))[0] == 200
+        status, text = await page(clerk, NEW, form | {"percent": "20"})
+        assert (status, 'id="code-said"' in text) == (422, True)
+        assert (await page(clerk, NEW, form | {"code": "SUMMER", "percent": "20"}))[0] == 200
+        assert [(await page(clerk, f"{LIST}/{name}"))[0] for name in ("SPRING10", "SUMMER")] == [200, 200]
