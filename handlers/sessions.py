@@ -104,7 +104,7 @@ class Bookkept(AbstractStorage):
         except ShopError:
             # Nothing came of it, so nothing is kept of this visitor either.
             if unwritten is None:
-                await self._db.write(sessions.end, sessions.hash_of(request[_WRITTEN].secret), self._clock())
+                await self._db.write(sessions.unmake, sessions.hash_of(request[_WRITTEN].secret))
                 del request[_WRITTEN]
             session.invalidate()
             raise

@@ -99,6 +99,11 @@ def end(tx: Connection, id_hash: bytes, at: datetime) -> None:
         _end(tx, [(id_hash, known.mark)], at)
 
 
+def unmake(tx: Connection, id_hash: bytes) -> None:
+    """Takes back a session that nobody was told of yet, so there is nobody to tell that it ended."""
+    run(tx, _END, old=id_hash)
+
+
 def end_all_of(tx: Connection, customer: str, at: datetime) -> None:
     """Ends all of a person's sessions."""
     _end(tx, [(row.id_hash, row.mark) for row in rows(tx, _OF_CUSTOMER, customer=customer)], at)

@@ -3,166 +3,40 @@
 A line's `make` puts the shop into the state in which the call works, and answers the call. `twice` says what design promises.
 """
 
-import re
-import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 import orjson
 from sqlalchemy import select
 
-from handlers.keys import CLOCK
-from shop.ids import CustomerId
-from storage import tokens
-from storage.sessions import hash_of
-from storage.tables import Customer, Payment, Refund
+from storage.tables import Customer
 from storage.tokens import Purpose
-from tests.attack.knocking import PASSWORD, Answer, Knocker, registered
-from tests.handlers.forms import fields_of, multipart
-from tests.handlers.test_dashboard_orders import pay
+from tests.attack.doors_api import API_DOORS
+from tests.attack.knocking import PASSWORD
+from tests.attack.stage import (
+    ANYBODY,
+    CARTS,
+    CUSTOMER,
+    EACH,
+    NEVER,
+    OWNER,
+    PARCEL,
+    PARTS,
+    REFUSED,
+    SAME,
+    STAFF,
+    Call,
+    Door,
+    Stage,
+    hidden,
+    level,
+    person,
+    token,
+)
+from tests.handlers.forms import fields_of
 from tests.handlers.test_screens import made
 from tests.handlers.test_terms_pages import form_at
-from tests.house import DETAILS, House
+from tests.house import DETAILS
 from tests.proof.shopper import Shopper
-
-
-class Whom(StrEnum):
-    ANYBODY = "anybody"
-    OWNER = "owner"
-    CUSTOMER = "customer"
-    STAFF = "staff"
-
-
-class Twice(StrEnum):
-    """What the same call again does."""
-
-    SAME = "the same answer, and nothing more"
-    REFUSED = "a refusal that says why, and nothing more"
-    EACH = "it is done again"
-    NEVER = "it is refused from the first, since here it would change the house under every other test"
-
-
-class Kind(StrEnum):
-    FORM = "application/x-www-form-urlencoded"
-    JSON = "application/json"
-    PARTS = "multipart/form-data"
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request as somebody sends it."""
-
-    who: Knocker
-    path: str
-    body: Any = None
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Door:
-    whom: Whom
-    twice: Twice
-    make: Callable[["Stage"], Awaitable[Call]]
-    kind: Kind = Kind.FORM
-    keyed: bool = False
-    """Whether it takes an Idempotency-Key."""
-    odd: frozenset[str] = frozenset()
-    """Fields in which any number has a meaning."""
-    anew: frozenset[str] = frozenset()
-    """Tables where the second call writes what stands there already."""
-
-
-@dataclass
-class Stage:
-    """The house, whoever works in it, and a new shopper."""
-
-    house: House
-    staff: Knocker
-    guest: Knocker
-    customer: Knocker
-
-    async def filled(self, who: Knocker) -> str:
-        variant = await who.variant("bread-board")
-        assert (await who.post("/api/v1/cart/lines", json={"variant": variant, "quantity": 1})).status == 200
-        return variant
-
-    async def placed(self, who: Knocker) -> str:
-        await self.filled(who)
-        answer = await who.post("/api/v1/checkout", json=DETAILS, headers={"Idempotency-Key": secrets.token_hex(8)})
-        assert answer.status == 201, answer.text
-        return str(orjson.loads(answer.text)["number"])
-
-    async def worked(self, *acts: str) -> str:
-        """A paid order that staff have done this to."""
-        number = await self.placed(self.guest)
-        await pay(self.guest.session, number)
-        for act in acts:
-            answer = await self.staff.post(f"/api/v1/orders/{number}/{act}", json={})
-            assert answer.status == 200, answer.text
-        return number
-
-    async def payment(self, number: str) -> str:
-        query = select(Payment.id).where(Payment.order_number == number)
-        return str(await self.house.db.read(lambda tx: tx.execute(query).scalar_one()))
-
-    async def refund(self) -> str:
-        number = await self.worked()
-        body = {"amount": 100}
-        answer = await self.staff.post(
-            f"/api/v1/orders/{number}/refunds", json=body, headers={"Idempotency-Key": secrets.token_hex(8)}
-        )
-        assert answer.status == 201, answer.text
-        query = select(Refund.id).join(Payment, Payment.id == Refund.payment_id).where(Payment.order_number == number)
-        return str(await self.house.db.read(lambda tx: tx.execute(query).scalar_one()))
-
-    async def link(self, purpose: Purpose, data: str = "") -> str:
-        """The secret of a link by mail to the customer."""
-        email, secret = await self.email(), token()
-        query = select(Customer.id).where(Customer.email == email)
-        customer = CustomerId(await self.house.db.read(lambda tx: tx.execute(query).scalar_one()))
-        await self.house.db.write(tokens.make, hash_of(secret), purpose, customer, data, self.house.app[CLOCK]())
-        return secret
-
-    async def email(self) -> str:
-        """The customer's; somebody new, when who it was is signed out."""
-        me = await self.customer.get("/api/v1/me")
-        if me.status != 200:
-            me = await (await registered(self.customer)).get("/api/v1/me")
-        found: str = orjson.loads(me.text)["email"]
-        return found
-
-    async def code(self) -> str:
-        name = f"C{secrets.token_hex(5).upper()}"
-        form = {"command": secrets.token_hex(8), "code": name, "kind": "percentage", "percent": "10"}
-        assert (await self.staff.post("/dashboard/new-code", data=form)).status == 303
-        return name
-
-
-def hidden(text: str) -> dict[str, str]:
-    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text))
-
-
-def token() -> str:
-    return secrets.token_hex(8)
-
-
-async def send(door: Door, method: str, call: Call, **more: Any) -> Answer:
-    """Sends it as the door takes it."""
-    headers = {"Accept": "application/json"} | more.pop("headers", {})
-    if call.key:
-        headers["Idempotency-Key"] = call.key
-    if call.body is not None:
-        match door.kind:
-            case Kind.JSON:
-                more["json"] = call.body
-            case Kind.FORM:
-                more["data"] = call.body
-            case Kind.PARTS:
-                more["data"] = multipart(call.body)
-    return await call.who.ask(method, call.path, headers=headers, **more)
-
 
 # What shoppers do ---------------------------------------------------------------------------------------------------------
 
@@ -199,12 +73,8 @@ async def _login(stage: Stage) -> Call:
     return Call(stage.guest, "/login", {"email": await stage.email(), "password": PASSWORD})
 
 
-def _person() -> dict[str, str]:
-    return {"name": "Noor", "email": f"{secrets.token_hex(6)}@example.com", "password": PASSWORD}
-
-
 async def _register(stage: Stage) -> Call:
-    return Call(stage.guest, "/register", _person())
+    return Call(stage.guest, "/register", person())
 
 
 async def _logout(stage: Stage) -> Call:
@@ -243,14 +113,8 @@ async def _sessions(stage: Stage) -> Call:
 # What staff do ------------------------------------------------------------------------------------------------------------
 
 
-async def _level(stage: Stage) -> tuple[str, int]:
-    found = orjson.loads((await stage.staff.get("/api/v1/stock?limit=1000")).text)["variants"]
-    variant = await stage.staff.variant("bread-board")
-    return variant, next(row["on_hand"] for row in found if row["variant"] == variant)
-
-
 async def _stock(stage: Stage) -> Call:
-    variant, now = await _level(stage)
+    variant, now = await level(stage)
     return Call(
         stage.staff,
         "/dashboard/stock",
@@ -269,13 +133,6 @@ def _act(act: str, *before: str, **form: str) -> Callable[[Stage], Awaitable[Cal
     async def make(stage: Stage) -> Call:
         number = await stage.worked(*before)
         return Call(stage.staff, f"/dashboard/orders/{number}/{act}", form)
-
-    return make
-
-
-def _api_act(act: str, *before: str, body: Any = None) -> Callable[[Stage], Awaitable[Call]]:
-    async def make(stage: Stage) -> Call:
-        return Call(stage.staff, f"/api/v1/orders/{await stage.worked(*before)}/{act}", body)
 
     return make
 
@@ -413,92 +270,6 @@ async def _pair(stage: Stage) -> Call:
     return Call(stage.guest, "/screen", {"code": code})
 
 
-# What machines do ---------------------------------------------------------------------------------------------------------
-
-
-async def _api_person(stage: Stage) -> Call:
-    return Call(stage.guest, "/api/v1/customers", _person())
-
-
-async def _api_login(stage: Stage) -> Call:
-    return Call(stage.guest, "/api/v1/session", {"email": await stage.email(), "password": PASSWORD})
-
-
-async def _api_logout(stage: Stage) -> Call:
-    await stage.filled(stage.guest)
-    return Call(stage.guest, "/api/v1/session")
-
-
-async def _api_add(stage: Stage) -> Call:
-    return Call(stage.guest, "/api/v1/cart/lines", {"variant": await stage.guest.variant(), "quantity": 2}, token())
-
-
-async def _api_line(stage: Stage) -> Call:
-    return Call(stage.guest, f"/api/v1/cart/lines/{await stage.filled(stage.guest)}", {"quantity": 3})
-
-
-async def _api_no_line(stage: Stage) -> Call:
-    return Call(stage.guest, f"/api/v1/cart/lines/{await stage.filled(stage.guest)}")
-
-
-async def _api_agree(stage: Stage) -> Call:
-    await stage.filled(stage.guest)
-    total = orjson.loads((await stage.guest.get("/api/v1/cart")).text)["total"]
-    return Call(stage.guest, "/api/v1/cart/agree", {"total": total})
-
-
-async def _api_code(stage: Stage) -> Call:
-    await stage.filled(stage.guest)
-    return Call(stage.guest, "/api/v1/cart/code", {"code": await stage.code()}, token())
-
-
-async def _api_no_code(stage: Stage) -> Call:
-    call = await _api_code(stage)
-    assert (await stage.guest.ask("PUT", call.path, json=call.body)).status == 200
-    return Call(stage.guest, call.path)
-
-
-async def _api_checkout(stage: Stage) -> Call:
-    await stage.filled(stage.guest)
-    asked = "/api/v1/checkout/quote?country=BE&shipping=door"
-    total = orjson.loads((await stage.guest.get(asked)).text)["sums"]["total"]
-    return Call(stage.guest, "/api/v1/checkout", DETAILS | {"total": total}, token())
-
-
-async def _api_pay(stage: Stage) -> Call:
-    return Call(stage.guest, f"/api/v1/orders/{await stage.placed(stage.guest)}/payments")
-
-
-async def _api_cancel(stage: Stage) -> Call:
-    return Call(stage.staff, f"/api/v1/orders/{await stage.placed(stage.guest)}/cancel")
-
-
-async def _api_refund(stage: Stage) -> Call:
-    body = {
-        "lines": [{"line": 0, "units": 0, "back": 0}],
-        "amount": 50,
-        "seen": 0,
-        "reason": "A scratch",
-    }
-    return Call(stage.staff, f"/api/v1/orders/{await stage.worked()}/refunds", body, token())
-
-
-async def _api_stock(stage: Stage) -> Call:
-    variant, now = await _level(stage)
-    return Call(stage.staff, f"/api/v1/stock/{variant}", {"on_hand": now + 3, "expected": now, "reason": "came in"})
-
-
-async def _api_price(stage: Stage) -> Call:
-    variant = await stage.staff.variant("bread-board")
-    return Call(stage.staff, f"/api/v1/variants/{variant}/price", {"amount": 3333, "currency": "EUR"})
-
-
-ANYBODY, OWNER, CUSTOMER, STAFF = Whom.ANYBODY, Whom.OWNER, Whom.CUSTOMER, Whom.STAFF
-SAME, REFUSED, EACH, NEVER = Twice.SAME, Twice.REFUSED, Twice.EACH, Twice.NEVER
-JSON, PARTS = Kind.JSON, Kind.PARTS
-CARTS = frozenset({"carts", "outbox", "outbox_head"})
-PARCEL = {"carrier": "bpost", "tracking": "3SABC"}
-
 DOORS: dict[tuple[str, str], Door] = {
     # The button says "add": pressed twice, it adds two. Over the API a key makes it one.
     ("POST", "/cart"): Door(ANYBODY, EACH, _cart),
@@ -558,32 +329,6 @@ DOORS: dict[tuple[str, str], Door] = {
     # Kept by its digest; see the tests of pictures. Here it comes without a file.
     ("POST", "/dashboard/pictures"): Door(STAFF, NEVER, _picture, PARTS),
     ("POST", "/screen"): Door(ANYBODY, REFUSED, _pair),
-    ("POST", "/api/v1/customers"): Door(ANYBODY, REFUSED, _api_person, JSON),
-    ("POST", "/api/v1/session"): Door(ANYBODY, EACH, _api_login, JSON),
-    ("DELETE", "/api/v1/session"): Door(ANYBODY, SAME, _api_logout, JSON),
-    ("POST", "/api/v1/cart/lines"): Door(ANYBODY, SAME, _api_add, JSON, keyed=True),
-    ("PUT", "/api/v1/cart/lines/{variant}"): Door(ANYBODY, SAME, _api_line, JSON, anew=CARTS),
-    ("DELETE", "/api/v1/cart/lines/{variant}"): Door(ANYBODY, SAME, _api_no_line, JSON, anew=CARTS),
-    ("POST", "/api/v1/cart/agree"): Door(ANYBODY, SAME, _api_agree, JSON, anew=CARTS),
-    ("PUT", "/api/v1/cart/code"): Door(ANYBODY, SAME, _api_code, JSON, keyed=True),
-    ("DELETE", "/api/v1/cart/code"): Door(ANYBODY, SAME, _api_no_code, JSON, anew=CARTS),
-    ("POST", "/api/v1/checkout"): Door(ANYBODY, SAME, _api_checkout, JSON, keyed=True),
-    ("POST", "/api/v1/orders/{number}/payments"): Door(OWNER, SAME, _api_pay, JSON),
-    ("POST", "/api/v1/orders/{number}/claim"): Door(STAFF, SAME, _api_act("claim", body={}), JSON),
-    ("POST", "/api/v1/orders/{number}/release"): Door(STAFF, SAME, _api_act("release", "claim"), JSON),
-    ("POST", "/api/v1/orders/{number}/pack"): Door(STAFF, SAME, _api_act("pack", "claim"), JSON),
-    ("POST", "/api/v1/orders/{number}/unpack"): Door(STAFF, SAME, _api_act("unpack", "claim", "pack"), JSON),
-    ("POST", "/api/v1/orders/{number}/ship"): Door(STAFF, SAME, _api_act("ship", "claim", "pack", body=PARCEL), JSON),
-    ("POST", "/api/v1/orders/{number}/track"): Door(
-        STAFF, SAME, _api_act("track", "claim", "pack", "ship", body=PARCEL), JSON
-    ),
-    ("POST", "/api/v1/orders/{number}/deliver"): Door(STAFF, SAME, _api_act("deliver", "claim", "pack", "ship"), JSON),
-    ("POST", "/api/v1/orders/{number}/refunds"): Door(STAFF, SAME, _api_refund, JSON, keyed=True),
-    ("POST", "/api/v1/orders/{number}/cancel"): Door(STAFF, SAME, _api_cancel, JSON),
-    ("PUT", "/api/v1/stock/{variant}"): Door(STAFF, REFUSED, _api_stock, JSON),
-    # The price that is wanted is sent, and not a difference.
-    ("PUT", "/api/v1/variants/{variant}/price"): Door(
-        STAFF, SAME, _api_price, JSON, anew=frozenset({"products", "outbox", "outbox_head"})
-    ),
+    **API_DOORS,
 }
 """By method and address. What signs itself, /webhooks/, has tests of its own."""

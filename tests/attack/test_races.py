@@ -14,8 +14,8 @@ import pytest_asyncio
 
 from server.bank.webhooks import signature
 from server.settings import SANDBOX_WEBHOOK_SECRET
-from tests.attack.doors import Stage
 from tests.attack.knocking import Answer, Knocker
+from tests.attack.stage import Stage
 from tests.engines import BOTH, new_database
 from tests.house import DETAILS, House, open_house
 from tests.proof.shopper import Shopper

@@ -256,7 +256,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), REFUSED)
-async def test_what_is_refused_keeps_no_session(shop: House, guest: Knocker, method: str, path: str, body: dict[str, str]):
+async def test_what_is_refused_keeps_no_session(
+    shop: House, guest: Knocker, method: str, path: str, body: dict[str, str]
+):
     """Or anybody could fill the books with sessions of nobody."""
     count = select(func.count()).select_from(Session)
     before = await shop.db.read(lambda tx: tx.execute(count).scalar_one())

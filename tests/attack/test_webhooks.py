@@ -12,7 +12,6 @@ import pytest_asyncio
 from sqlalchemy import func, select
 
 from server.bank.webhooks import signature
-from server.payments import sandbox
 from server.settings import SANDBOX_WEBHOOK_SECRET
 from storage.tables import Webhook
 from tests.attack.knocking import Answer, Knocker
@@ -132,7 +131,9 @@ async def test_what_is_forged_never_reaches_the_books(shop: House, guest: Knocke
     touched: list[str] = []
     for name in ("write", "begin", "read", "fetch"):
         monkeypatch.setattr(shop.db, name, lambda *_args, **_named: touched.append("the books"))
-    monkeypatch.setattr(sandbox.msgspec.json, "decode", lambda *_args, **_named: touched.append("the body"))
+    monkeypatch.setattr(
+        "server.payments.sandbox.msgspec.json.decode", lambda *_args, **_named: touched.append("the body")
+    )
     for signed in ("", f"t={now(shop)},v1={'0' * 64}", "t=1,v1=0", ",".join(["v1=" + "0" * 64] * 100)):
         assert (await send(guest, DEEP[:60_000], signed)).refusal == (403, "forged_signature")
     assert touched == []
