@@ -14,6 +14,7 @@ from storage import orders, payments
 from storage.asking import FIRST_ASK
 from storage.database import Database
 from storage.payments import Try
+from tests.house import until
 from tests.server.conftest import Clock
 from tests.server.provider import FakeProvider
 from tests.storage.books import BOWL, placed
@@ -57,12 +58,12 @@ async def becomes(db: Database, number: OrderNumber, wanted: OrderStatus) -> Non
 
 async def put_off(db: Database, payment: Try) -> None:
     """Waits until a payment was asked about in vain."""
-    async with asyncio.timeout(5):
-        while True:
-            newest = await db.read(payments.newest, payment.order)
-            if newest is not None and newest.asked:
-                return
-            await asyncio.sleep(0.01)
+
+    async def asked() -> bool:
+        newest = await db.read(payments.newest, payment.order)
+        return newest is not None and newest.asked > 0
+
+    await until(asked)
 
 
 async def test_after_an_outage_nobody_waits_for_their_turn(
@@ -126,9 +127,8 @@ async def test_a_refusal_is_an_answer(
     provider.silent, provider.refusing = False, True
     asked = provider.calls.count(f"fetch {payment.ref}")
     clock.advance(seconds=1)
-    async with asyncio.timeout(5):
-        while provider.calls.count(f"fetch {payment.ref}") < asked + 2:  # the line's own question, and the reconciler's
-            await asyncio.sleep(0.01)
+    # The line's own question, and the reconciler's.
+    await until(lambda: provider.calls.count(f"fetch {payment.ref}") >= asked + 2)
 
 
 async def test_what_the_provider_says_passes_as_it_is(provider: FakeProvider, line: Line, clock: Clock) -> None:
