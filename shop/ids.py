@@ -3,8 +3,11 @@
 All are made here and not by the database, so nothing has to wait for an insert to learn its own name.
 """
 
+import base64
+import os
 import secrets
 from datetime import datetime
+from threading import Lock
 from typing import NewType
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -29,14 +32,42 @@ OrderNumber = NewType("OrderNumber", str)
 
 ORDER_NUMBER_LENGTH = 8
 
+SECRET_BYTES = 32
 CART_MINUTE_LETTERS = 6
 """Enough until the year 4011."""
 CART_RANDOM_LETTERS = 10
 
 
+class _Supply:
+    """Random bytes of the operating system, fetched a page at a time and each given out once.
+
+    Every call to the system lets another thread have the interpreter, so a request that asked for each of its names by
+    itself waited for the writer ten times.
+    """
+
+    PAGE = 4_096
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._bytes = b""
+        self._given = 0
+        os.register_at_fork(after_in_child=self.__init__)  # type: ignore[misc]  # a child must not give out the same
+
+    def take(self, size: int) -> bytes:
+        with self._lock:
+            start, self._given = self._given, self._given + size
+            if self._given > len(self._bytes):
+                self._bytes = os.urandom(max(self.PAGE, size))
+                start, self._given = 0, size
+            return self._bytes[start : self._given]
+
+
+_take = _Supply().take
+
+
 def crockford(length: int) -> str:
     """A random string of `length` Crockford characters (5 bits each)."""
-    return secrets.token_bytes(length).translate(_CROCKFORD_OF_BYTE).decode()
+    return _take(length).translate(_CROCKFORD_OF_BYTE).decode()
 
 
 def new_variant_id() -> VariantId:
@@ -67,7 +98,7 @@ def new_order_number() -> OrderNumber:
 
 def new_secret() -> str:
     """A bearer secret of 256 bits, URL-safe: session ids and order links."""
-    return secrets.token_urlsafe(32)
+    return base64.urlsafe_b64encode(_take(SECRET_BYTES)).rstrip(b"=").decode()
 
 
 def shown(number: str) -> str:
