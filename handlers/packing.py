@@ -8,11 +8,13 @@ import zlib
 from functools import lru_cache
 from typing import NamedTuple
 
+from isal import isal_zlib
+
 LEVEL = 6
 """Of zlib, for what is kept."""
-ONCE_LEVEL, ONCE_WINDOW, ONCE_MEMORY = 1, 13, 6
-"""For what is sent once: zlib's level, window and memory. A third of the time for an eighth more bytes; small tables are quicker
-to clear, and stay in the processor's cache."""
+ONCE_LEVEL = 1
+"""Of ISA-L, for what is sent once: a fifth of zlib's time for a sixteenth more bytes."""
+_GZIP = 16 + zlib.MAX_WBITS
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _RAW_DEFLATE = -zlib.MAX_WBITS
 
@@ -32,8 +34,7 @@ def part(plain: bytes, *, last: bool = False) -> Part:
 
 def once(plain: bytes) -> bytes:
     """A whole body as a gzip file, packed quickly, as nobody will ask for it again."""
-    squeeze = zlib.compressobj(ONCE_LEVEL, zlib.DEFLATED, ONCE_WINDOW | 16, ONCE_MEMORY)
-    return squeeze.compress(plain) + squeeze.flush()
+    return isal_zlib.compress(plain, ONCE_LEVEL, _GZIP)
 
 
 def joined(*parts: Part) -> bytes:

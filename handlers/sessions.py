@@ -152,8 +152,21 @@ def cookie_name(*, secure: bool) -> str:
 
 def secret_of(request: web.BaseRequest, name: str) -> str | None:
     """The session secret that a request brings, or None when it brings none that could be one."""
-    secret = bearer(request) or request.cookies.get(name)
+    secret = bearer(request) or _cookie(request.headers.get("Cookie", ""), name)
     return secret if secret and len(secret) <= MAX_SECRET_LENGTH and secret.isascii() else None
+
+
+def _cookie(header: str, name: str) -> str | None:
+    """The value of the last cookie of this name in a Cookie header (RFC 6265, section 4.2).
+
+    Secrets are never quoted, so there is no need to take apart what others have put beside ours.
+    """
+    found = None
+    for pair in header.split(";"):
+        called, _, value = pair.partition("=")
+        if called.strip() == name:
+            found = value.strip()
+    return found
 
 
 def bearer(request: web.BaseRequest) -> str | None:
