@@ -28,6 +28,13 @@ R = TypeVar("R")
 MAX_WAITING = 20_000
 """Calls that may wait to be written; more are refused at the door."""
 
+GATHER_SECONDS = 0.008
+"""How long after one hand-over the calls of a crowd gather for the next. A commit costs about 0.3 ms of CPU however few it takes, so
+this bounds it to a twentieth of a core. Whoever writes alone never waits."""
+
+CROWD_SECONDS = 4 * GATHER_SECONDS
+"""How long a crowd is counted on after it was seen: a call came while those of an earlier turn were not answered."""
+
 
 class Stats(Struct):
     """Counts since the start, for /metrics; `waiting` is the calls handed over and not answered yet."""
@@ -50,6 +57,7 @@ class Database:
         self.stats = Stats()
         self._listeners: list[Announce] = []
         self._turn: list[Call] = []
+        self._handed_over = self._crowd_seen = -CROWD_SECONDS
         self._closed = False
         self._engine = Sqlite(where, self._settled) if isinstance(where, Path) else Postgresql(where, self._settled)
 
@@ -70,7 +78,7 @@ class Database:
     async def write(self, verb: Any, /, *args: Any, **named: Any) -> Any:
         """Carries out a verb durably and answers what it answers; raises its refusals, Busy and Unavailable.
 
-        The calls of one turn of the loop are handed over together and commit together.
+        The calls of one turn of the loop are handed over together and commit together; in a crowd, those of some turns.
         """
         return await self.begin(verb, *args, **named)
 
@@ -82,8 +90,14 @@ class Database:
             raise Busy("Too many people at once. Please try again in a moment.", retry_seconds=1)
         loop = asyncio.get_running_loop()
         call = Call(partial(verb, **named) if named else verb, args, loop.create_future())
+        now = loop.time()
+        if self.stats.waiting > len(self._turn):
+            self._crowd_seen = now
         if not self._turn:
-            loop.call_soon(self._hand_over)
+            if now - self._crowd_seen < CROWD_SECONDS and now - self._handed_over < GATHER_SECONDS:
+                loop.call_at(self._handed_over + GATHER_SECONDS, self._hand_over)
+            else:
+                loop.call_soon(self._hand_over)
         self._turn.append(call)
         self.stats.waiting += 1
         return call.future
@@ -101,8 +115,10 @@ class Database:
         return await self._engine.foreign_commits()
 
     def _hand_over(self) -> None:
-        calls, self._turn = self._turn, []
-        self._engine.submit(calls)
+        if self._turn:  # closing may have been quicker
+            calls, self._turn = self._turn, []
+            self._handed_over = asyncio.get_running_loop().time()
+            self._engine.submit(calls)
 
     def _settled(self, calls: Sequence[Call], recorded: Sequence[Recorded]) -> None:
         self.stats.commits += 1
