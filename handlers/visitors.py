@@ -1,6 +1,7 @@
 """Who is at the door: the session's cart, customer and orders, and what this visitor may see."""
 
 import asyncio
+import weakref
 from typing import Any, TypeVar
 
 import aiohttp_session
@@ -46,7 +47,8 @@ class Visitor:
     def __init__(
         self, request: web.Request, session: Session, customer: Customer | None, screen: str | None = None
     ) -> None:
-        self._request = request
+        # The request keeps its visitor, so the other way is weak: in a circle neither would go until somebody looks for circles.
+        self._request = weakref.proxy(request)
         self._session = session
         self.customer = customer
         self.screen = screen
