@@ -73,6 +73,7 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except ShopError as refusal:
         response = await refused(request, refusal)
+        _forget_the_way(refusal)
     except web.HTTPException as raised:
         response = await _http(request, raised)
     except ConnectionError:  # the peer left in the middle; there is nobody to answer
@@ -84,6 +85,18 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         _dress(request, response)
     _note(request, response, time.perf_counter() - started)
     return response
+
+
+def _forget_the_way(refusal: BaseException) -> None:
+    """Lets go of where a refusal came from, which nobody asks once it is answered.
+
+    Frames hold what they raised, and that holds the frames: every refusal of a sold-out sale would be a circle around its
+    request, with all that the request holds.
+    """
+    way: BaseException | None = refusal
+    while way is not None:
+        way.__traceback__ = None
+        way = way.__context__
 
 
 async def refused(request: web.Request, refusal: ShopError) -> web.Response:

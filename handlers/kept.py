@@ -100,6 +100,10 @@ MAKING: web.RequestKey[Making] = web.RequestKey("making", Making)
 """There while a page is made that may be kept."""
 
 
+_NO_PAGE = frozenset({CartChanged, OrderChanged, SessionEnded, DayBegan, FiguresMoved, LetterDue})
+"""Events that mean nothing for a page that all see."""
+
+
 class News:
     """What some commits mean for pages."""
 
@@ -116,16 +120,10 @@ class News:
 
     def add(self, event: object) -> None:
         """Takes an event in. One that is not known here may mean anything."""
+        if type(event) in _NO_PAGE:
+            return
         match event:
-            case (
-                StockChanged(seen=None)
-                | CartChanged()
-                | OrderChanged()
-                | SessionEnded()
-                | DayBegan()
-                | FiguresMoved()
-                | LetterDue()
-            ):
+            case StockChanged(seen=None):
                 pass
             case StockChanged():
                 self.touched.add(event.product)

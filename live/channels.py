@@ -66,14 +66,24 @@ class StateChannel(Channel):
         return protocol.encode(protocol.Gone(self.name))
 
 
+class _Said:
+    """An event of a feed, and the frame that tells of it once somebody has asked: many events have no listener."""
+
+    __slots__ = ("event", "frame")
+
+    def __init__(self, event: FeedEvent) -> None:
+        self.event: Final = event
+        self.frame: bytes | None = None
+
+
 class FeedChannel(Channel):
-    """A feed's latest events as finished frames. The ring holds every event above `floor`."""
+    """A feed's latest events. The ring holds every event above `floor`."""
 
     __slots__ = ("_ring", "floor", "last")
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
-        self._ring: deque[tuple[int, bytes]] = deque()
+        self._ring: deque[_Said] = deque()
         self.floor: int | None = None
         self.last = 0
 
@@ -85,10 +95,10 @@ class FeedChannel(Channel):
             # Whoever stands lower reads the source, so nobody but a reader right before this event hears this prev.
             self.floor = position - 1
         prev = self.last or position - 1
-        self._ring.append((position, self.encode(FeedEvent(position, prev, data))))
+        self._ring.append(_Said(FeedEvent(position, prev, data)))
         self.last = position
         if len(self._ring) > RING_EVENTS:
-            self.floor, _ = self._ring.popleft()
+            self.floor = self._ring.popleft().event.position
         return True
 
     def after(self, position: int) -> list[tuple[int, bytes]] | None:
@@ -96,10 +106,12 @@ class FeedChannel(Channel):
         if self.floor is None or position < self.floor:
             return None
         newer: list[tuple[int, bytes]] = []
-        for event in reversed(self._ring):
-            if event[0] <= position:
+        for said in reversed(self._ring):
+            if said.event.position <= position:
                 break
-            newer.append(event)
+            if said.frame is None:
+                said.frame = self.encode(said.event)
+            newer.append((said.event.position, said.frame))
         newer.reverse()
         return newer if len(newer) <= protocol.MAX_CATCH_UP_EVENTS else None
 

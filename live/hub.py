@@ -105,6 +105,10 @@ class Hub:
         """How many different topics have a listener."""
         return len(self._states) + sum(1 for feed in self._feeds.values() if feed.listeners)
 
+    def is_watched(self, key: str) -> bool:
+        """Whether somebody watches this state; a change of one that nobody watches need not be spelled out."""
+        return key in self._states
+
     def watched(self, prefix: str) -> list[str]:
         """The keys of states that somebody watches and that begin like this."""
         return [key for key in self._states if key.startswith(prefix)]

@@ -43,12 +43,22 @@ class Announcer:
 
     def hear(self, recorded: Sequence[Recorded]) -> None:
         """Takes a commit's events over; what comes before its predecessor waits for it."""
+        ready: list[Recorded] = []
         for event in recorded:
-            if event.position > self._position:
+            if event.position == self._position + 1:
+                self._position += 1
+                ready.append(event)
+            elif event.position > self._position:
                 self._early[event.position] = event
-        self._tell()
         if self._early:
-            self._behind.set()
+            while (waiting := self._early.pop(self._position + 1, None)) is not None:
+                self._position += 1
+                ready.append(waiting)
+            if self._early:
+                self._behind.set()
+        if ready:
+            for hear in self._listeners:
+                hear(ready)
 
     def look(self) -> None:
         """Another process says that it has committed: there is something to read now."""
@@ -87,21 +97,12 @@ class Announcer:
             if len(found) < MAX_CATCH_UP:
                 return
 
-    def _tell(self) -> None:
-        ready: list[Recorded] = []
-        while (event := self._early.pop(self._position + 1, None)) is not None:
-            self._position += 1
-            ready.append(event)
-        if ready:
-            for hear in self._listeners:
-                hear(ready)
-
 
 def to_hub(hub: Hub) -> Listener:
     """A listener that publishes what topics hear of events, and closes the sockets of sessions that ended."""
 
     def hear(recorded: Sequence[Recorded]) -> None:
-        hub.publish([change for event in recorded for change in translate.changes(event)])
+        hub.publish([change for event in recorded for change in translate.changes(event, hub.is_watched)])
         for _, event in recorded:
             if isinstance(event, SessionEnded):
                 hub.end_session(event.mark)

@@ -1,5 +1,7 @@
 """Events of the shop as changes of topics: which topic hears what. The only place where the two vocabularies meet."""
 
+from collections.abc import Callable
+
 from msgspec import json
 
 from live import topics
@@ -16,26 +18,26 @@ KIND_OF_FEED = {topics.DASHBOARD_ORDERS: ORDER_FEED_KIND, topics.DASHBOARD_STOCK
 encode = json.Encoder().encode
 
 
-def changes(recorded: Recorded) -> list[Change]:
-    """What the event at this position means for each topic."""
+def changes(recorded: Recorded, watched: Callable[[str], object] = bool) -> list[Change]:
+    """What the event at this position means for each topic. Of states, only those whose key is `watched` are spelled out."""
     position, event = recorded
+    told: list[Change] = []
     match event:
         case StockChanged():
-            told: list[Change] = [Feed(topics.DASHBOARD_STOCK, position, stock_row(event))]
-            if event.seen is not None:
-                told.append(State(topics.stock_key(event.variant), position, encode(event.seen)))
-            return told
+            told.append(Feed(topics.DASHBOARD_STOCK, position, stock_row(event)))
+            if event.seen is not None and watched(key := topics.stock_key(event.variant)):
+                told.append(State(key, position, encode(event.seen)))
         case ProductChanged():
-            value = None if event.state is None else encode(event.state)
-            return [State(topics.product_key(event.product), position, value)]
+            if watched(key := topics.product_key(event.product)):
+                told.append(State(key, position, None if event.state is None else encode(event.state)))
         case CartChanged():
-            return [State(topics.cart_key(event.cart), position, encode(event.state))]
+            if watched(key := topics.cart_key(event.cart)):
+                told.append(State(key, position, encode(event.state)))
         case OrderChanged():
-            return [
-                State(topics.order_key(event.number), position, encode(event.state)),
-                Feed(topics.DASHBOARD_ORDERS, position, encode(event.row)),
-            ]
-    return []
+            if watched(key := topics.order_key(event.number)):
+                told.append(State(key, position, encode(event.state)))
+            told.append(Feed(topics.DASHBOARD_ORDERS, position, encode(event.row)))
+    return told
 
 
 def feed_data(recorded: Recorded) -> bytes:

@@ -29,8 +29,8 @@ MAX_WAITING = 20_000
 """Calls that may wait to be written; more are refused at the door."""
 
 GATHER_SECONDS = 0.008
-"""How long after one hand-over the calls of a crowd gather for the next. A commit costs about 0.3 ms of CPU however few it takes, so
-this bounds it to a twentieth of a core. Whoever writes alone never waits."""
+"""How long after one hand-over the calls of a crowd gather for the next. A commit costs about 0.3 ms of CPU however few it
+takes, so this bounds it to a twentieth of a core. Whoever writes alone never waits."""
 
 CROWD_SECONDS = 4 * GATHER_SECONDS
 """How long a crowd is counted on after it was seen: a call came while those of an earlier turn were not answered."""

@@ -1,13 +1,16 @@
 """Somebody's first thing in the cart: they and their cart are written down at one stroke."""
 
+from pathlib import Path
+
 from aiohttp import ClientSession
 
 from tests.browser import people
-from tests.house import House
+from tests.house import House, open_house
 
 
-async def test_the_first_cart_and_its_session_are_one_commit(house: House) -> None:
-    async with house.client() as shopper:
+async def test_the_first_cart_and_its_session_are_one_commit(tmp_path: Path) -> None:
+    # Nobody sweeps meanwhile, which would be commits too.
+    async with open_house(tmp_path, background=False) as house, house.client() as shopper:
         lamp = await people.variant_of(shopper, "page-lamp", "rust")
         before = house.db.stats.commits
         await _add(shopper, lamp)

@@ -29,6 +29,7 @@ class Ear:
         self.published: list[Change] = []
         self.ended: list[str] = []
         self.orders = 0
+        self.unwatched: set[str] = set()
         self._arrived = asyncio.Event()
 
     def hear(self, recorded: Sequence[Recorded]) -> None:
@@ -37,6 +38,9 @@ class Ear:
 
     def publish(self, changes: Sequence[Change]) -> None:
         self.published += changes
+
+    def is_watched(self, key: str) -> bool:
+        return key not in self.unwatched
 
     def end_session(self, mark: str) -> None:
         self.ended.append(mark)
@@ -144,6 +148,12 @@ async def test_each_event_reaches_its_topics(db: Database, ear: Ear, running: in
     number = await placed(db, {BOWL: 1})
     assert names.order_key(number) in [change.key for change in ear.published if isinstance(change, State)]
     assert ear.orders > 0
+
+
+async def test_a_state_that_nobody_watches_is_not_spelled_out(db: Database, ear: Ear, running: int) -> None:
+    ear.unwatched = {names.stock_key(RAIN)}
+    await db.write(stock.set_on_hand, Edit(RAIN, 4, 5, "t", "", AT))
+    assert [type(change) for change in ear.published] == [Feed], "feeds are kept for whoever comes"
 
 
 async def test_an_ended_session_ends_on_the_sockets_and_a_day_for_the_figures(
