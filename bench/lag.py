@@ -8,7 +8,6 @@ a quiet machine.
 
 import argparse
 import asyncio
-import gc
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 import uvloop
 
 from bench import placing
+from server import interpreter
 from shop.ids import VariantId
 from storage.database import opened
 from storage.migrate import migrate
@@ -36,8 +36,8 @@ async def main() -> None:
         await migrate(where, "EUR")
         async with opened(where) as db:
             await placing._stock_up(db)
-            gc.collect()
-            gc.freeze()  # as the server does once it has started
+            interpreter.tune()  # as the server does
+            interpreter.settle()
             _print("nothing to do", await _probed(asyncio.sleep(QUIET_SECONDS)))
             variants = [VariantId(f"v{n}") for n in range(placing.VARIANTS)]
             lags: list[Lag] = []

@@ -8,7 +8,6 @@ late meanwhile. The peer in the same run is a plain commit for each order on the
 
 import argparse
 import asyncio
-import gc
 import sqlite3
 import statistics
 import tempfile
@@ -20,7 +19,7 @@ from typing import NamedTuple
 
 import uvloop
 
-from server.app import COLLECT_AFTER
+from server import interpreter
 from shop.catalogue import Category
 from shop.checkout import Details, Placement
 from shop.errors import SoldOut
@@ -64,9 +63,8 @@ async def main() -> None:
             await _stock_up(db)
             for _ in range(0, options.before, PER_ROUND):
                 await _place_all(db, await _fill(db, PER_ROUND, SHELF))
-            gc.collect()
-            gc.freeze()  # as the server does once it has started
-            gc.set_threshold(*COLLECT_AFTER)
+            interpreter.tune()  # as the server does
+            interpreter.settle()
             print(f"a plain commit for each order, SQLite: {_plain_commits(Path(folder)):8,.0f}/s")
             print(f"a fixed loop: {min(_fixed_loop() for _ in range(20)) * 1000:.1f} ms of CPU")
             name = f"orders.place, {CALLERS} waiting, {options.before:,} before"

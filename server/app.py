@@ -1,7 +1,6 @@
 """The shop as an application: every room wired to the others, from the books to the doors, and taken apart in reverse."""
 
 import asyncio
-import gc
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import suppress
@@ -27,7 +26,7 @@ from handlers.shopfront import Shopfront
 from live.hub import Hub
 from live.timing import Timing
 from server import figures as retold
-from server import tasks
+from server import interpreter, tasks
 from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
 from server.leading import once_a_shop
@@ -52,11 +51,6 @@ from storage.search import Replica
 
 SEARCH_WAIT_SECONDS = 10.0
 """How long the doors stay shut for search to be ready; then they open, and it gets ready behind them."""
-
-COLLECT_AFTER = (20_000, 10, 10)
-"""How many more objects there are before Python looks for cycles among the new ones, and how many such rounds make one among
-older ones. Requests make hardly any cycle, and dozens at once are more than the 700 objects of Python's own habit: it looked
-through them again and again while they were needed, a twentieth of all CPU."""
 
 COMMITTED, LOOK = "committed", "look"
 """What processes tell each other: that there are new events, and that a payment is worth asking about."""
@@ -268,14 +262,11 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     if peers is not None:
         works["peers"] = peers.run
         db.listen(lambda _recorded: peers.tell(COMMITTED))
-    gc.set_threshold(
-        *COLLECT_AFTER
-    )  # before search is filled, which has a habit of its own and then returns to this one
+    interpreter.tune()  # before search is filled, which has a habit of its own and then returns to this one
     async with tasks.running(works):
         with suppress(TimeoutError):
             await asyncio.wait_for(found.wait(), SEARCH_WAIT_SECONDS)
-        gc.collect()
-        gc.freeze()
+        interpreter.settle()
         yield
 
 
