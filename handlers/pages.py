@@ -26,6 +26,7 @@ from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.pieces import Pieces
+from handlers.templating import Templates
 from handlers.visitors import Visitor, visitor
 from shop import buying, holds
 from shop.catalogue import Card, Category
@@ -160,13 +161,13 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
     With `reload` templates are looked at for every page, and no page is kept.
     """
     shop = app[SHOP]
-    env = aiohttp_jinja2.setup(
-        app,
+    env = app[aiohttp_jinja2.APP_KEY] = Templates(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
+        autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        default_helpers=False,
+        cache_size=-1,
         auto_reload=reload,
     )
     env.filters.update(filters(shop, app[ASSETS]))
