@@ -189,13 +189,14 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
     """The filters of all templates. Times come out in the shop's own zone, amounts go in as minor units."""
     moment = partial(_moment, shop=shop)
     return {
-        "money": lambda amount, currency: money(amount, currency, shop.locale),
+        "money": lambda amount, currency: _money(amount, currency, shop.locale),
         "rate": rate_text,
         "clock": partial(moment, pattern="HH:mm:ss"),
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
         "stamp": partial(moment, pattern="d MMM y, HH:mm"),
+        "instant": partial(datetime.isoformat, timespec="milliseconds"),
         "left": holds.left,
         "shown": shown,
         "said": said,
@@ -329,7 +330,7 @@ def _money(amount: int, currency: str, locale: str) -> str:
 def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
     if at is None:
         return ""
-    return _time(at, pattern, shop.zone, shop.locale)
+    return _time(at.replace(microsecond=0), pattern, shop.zone, shop.locale)
 
 
 @lru_cache(maxsize=8192)

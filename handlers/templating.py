@@ -1,16 +1,18 @@
-"""Templates: Jinja's environment with less to do for each value and each page. What comes of a template is the same.
+"""Templates: Jinja's environment with less to do for each value, call and page. What comes of a template is the same.
 
-Jinja makes every value that is printed a Markup before it joins them all to one text, and looks for a template's globals
-in two dicts, chained, one name after the other; that was a third of what a page cost.
+Jinja makes every value that is printed a Markup before it joins them all to one text; asks everything that is called whether
+it wants to know of the template; and looks for a template's globals in two dicts, chained, one name after the other. All
+that was half of what a page cost.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 _special = re.compile("[&<>'\"]").search
@@ -26,10 +28,20 @@ class _Code(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
 
 
+class _Context(Context):
+    """A template's variables. What it calls is told nothing of them: none of our functions wants it, and macros need not."""
+
+    def call(self, called: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return called(*args, **named)
+
+
 class Templates(jinja2.Environment):
     """The environment of the shop's templates. Its globals are in place before the first template is asked for."""
 
     code_generator_class = _Code
+    context_class = _Context
 
     @staticmethod
     def printed(value: object) -> str:
