@@ -26,6 +26,7 @@ from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.pieces import Pieces
+from handlers.templating import Templates
 from handlers.visitors import Visitor, visitor
 from shop import buying, holds
 from shop.catalogue import Card, Category
@@ -160,13 +161,13 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
     With `reload` templates are looked at for every page, and no page is kept.
     """
     shop = app[SHOP]
-    env = aiohttp_jinja2.setup(
-        app,
+    env = app[aiohttp_jinja2.APP_KEY] = Templates(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
+        autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        default_helpers=False,
+        cache_size=-1,
         auto_reload=reload,
     )
     env.filters.update(filters(shop, app[ASSETS]))
@@ -188,13 +189,14 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
     """The filters of all templates. Times come out in the shop's own zone, amounts go in as minor units."""
     moment = partial(_moment, shop=shop)
     return {
-        "money": lambda amount, currency: money(amount, currency, shop.locale),
+        "money": lambda amount, currency: _money(amount, currency, shop.locale),
         "rate": rate_text,
         "clock": partial(moment, pattern="HH:mm:ss"),
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
         "stamp": partial(moment, pattern="d MMM y, HH:mm"),
+        "instant": partial(datetime.isoformat, timespec="milliseconds"),
         "left": holds.left,
         "shown": shown,
         "said": said,
@@ -328,7 +330,7 @@ def _money(amount: int, currency: str, locale: str) -> str:
 def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
     if at is None:
         return ""
-    return _time(at, pattern, shop.zone, shop.locale)
+    return _time(at.replace(microsecond=0), pattern, shop.zone, shop.locale)
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,8 @@ BANK_MINUTES = 10
 MOST_HOLD_MINUTES = 45
 """How long a hold lasts at most, however often its shopper goes to the bank and however long that takes (a setting)."""
 
+_NOTHING, _SECOND, _MINUTE = timedelta(), timedelta(seconds=1), timedelta(minutes=1)
+
 MONEY_ON_ITS_WAY = frozenset({PaymentState.PROCESSING, PaymentState.AUTHORIZED})
 """The bank has the payment: its shopper can do no more for it."""
 
@@ -50,11 +52,11 @@ def can_give_way(order: Order) -> bool:
 def left(until: datetime, now: datetime) -> str:
     """How long something is held from now, in words; static/js/hold-clock.js counts on with the same ones."""
     over = until - now
-    if over <= timedelta():
+    if over <= _NOTHING:
         return "which is now"
-    if over > timedelta(minutes=1):
-        return f"{-(-over // timedelta(minutes=1))} more minutes"
-    seconds = -(-over // timedelta(seconds=1))
+    if over > _MINUTE:
+        return f"{-(-over // _MINUTE)} more minutes"
+    seconds = -(-over // _SECOND)
     return "1 more second" if seconds == 1 else f"{seconds} more seconds"
 
 

@@ -52,7 +52,7 @@ class Listing:
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any]:
         """The named rows."""
         found = tx.exec_driver_sql(self._text, self._parameters(values))
-        return self._answer.rows(found.all(), tuple(found.keys()))
+        return self._answer.rows(found.all(), lambda: tuple(found.keys()))
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int:
         """How many rows the statement met."""

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TupleType, TypeEngine
 
-from storage.column_types import Instant, to_millis
+from storage.column_types import Instant, from_millis, to_millis
 
 Processor = Callable[[Any], Any]
 
@@ -79,7 +79,8 @@ class Answer:
         ]
         self._named: Callable[[Iterable[Any]], Any] | None = None
 
-    def rows(self, found: Iterable[Sequence[Any]], names: Sequence[str]) -> list[Any]:
+    def rows(self, found: Iterable[Sequence[Any]], names: Callable[[], Sequence[str]]) -> list[Any]:
+        """The rows; `names`, which the driver makes anew each time, are asked for once."""
         if self._results:
             changed = list(map(list, found))
             for place, fit in self._results:
@@ -87,7 +88,7 @@ class Answer:
                     row[place] = fit(row[place])
             found = changed
         if self._named is None:
-            self._named = _named(names)
+            self._named = _named(names())
         return list(map(self._named, found))
 
 
@@ -101,7 +102,9 @@ class Prepared:
             Bind(name, compiled.binds[name].type, compiled.binds[name].effective_value)
             for name in compiled.positiontup or ()
         ]
-        self._listed = [bind for bind in self._binds if bind.name in expanding]
+        self._listed = list({bind.name: bind for bind in self._binds if bind.name in expanding}.values())
+        self._texts: dict[tuple[int, ...], str] = {}
+        """By the sizes of its lists, which are powers of two."""
         self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
         self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
         self._answer = Answer(results)
@@ -117,7 +120,7 @@ class Prepared:
             found = cursor.fetchall()
         except sqlite3.Error as error:
             raise _told(error, ready[0], ready[1]) from error
-        return self._answer.rows(found, [column[0] for column in cursor.description])
+        return self._answer.rows(found, lambda: [column[0] for column in cursor.description])
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
@@ -143,16 +146,20 @@ class Prepared:
         if not self._listed:
             return self._text, [bind.parameter(values) for bind in self._binds]
         lists = {bind.name: _padded(values[bind.name]) for bind in self._listed}
-        if not all(0 < len(found) <= MAX_LISTED for found in lists.values()):
-            return None
-        marks = {bind.name: bind.marks(len(lists[bind.name])) for bind in self._listed}
+        sizes = tuple(map(len, lists.values()))
+        text = self._texts.get(sizes)
+        if text is None:
+            if not all(0 < size <= MAX_LISTED for size in sizes):
+                return None
+            marks = {bind.name: bind.marks(size) for bind, size in zip(self._listed, sizes, strict=True)}
+            text = self._texts[sizes] = _EXPANDING.sub(lambda found: marks[found[1]], self._text)
         parameters: list[Any] = []
         for bind in self._binds:
             if bind.name in lists:
                 parameters += bind.parameters(lists[bind.name])
             else:
                 parameters.append(bind.parameter(values))
-        return _EXPANDING.sub(lambda found: marks[found[1]], self._text), parameters
+        return text, parameters
 
 
 def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) -> Prepared | None:
@@ -265,7 +272,15 @@ def _binding(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
 
 
 def _reading(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    """What makes the driver's value one of the type; None where it is one already."""
+    if isinstance(kind, Instant):
+        return _instant
     return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _instant(value: int | None) -> datetime | None:
+    """What an Instant reads, likewise: an order has nine of them."""
+    return None if value is None else from_millis(value)
 
 
 @lru_cache(maxsize=4_096)

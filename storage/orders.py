@@ -1,6 +1,9 @@
-"""Orders: placing them all at once without selling a unit twice, letting unpaid ones go, and reading them."""
+"""Orders: placing them all at once without selling a unit twice, and letting unpaid ones go.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+Reading stands in storage/order_reading.py; whoever uses orders finds all of it here.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,10 +16,9 @@ from shop.errors import NotFound, ShopError, WrongState
 from shop.events import CartChanged, Event, OrderChanged
 from shop.fulfilment import Act, Clerk
 from shop.holds import PATIENCE, Patience
-from shop.ids import CartId, CustomerId, OrderNumber, VariantId
-from shop.orders import Order, OrderLine, OrderRow, OrderStatus
+from shop.ids import CartId, OrderNumber, VariantId
+from shop.orders import Order, OrderStatus
 from shop.payments import PaymentState
-from shop.refunds import Refund
 from shop.stock import Entry
 from storage import (
     cart_rows,
@@ -27,23 +29,38 @@ from storage import (
     placing,
     purchases,
     redeeming,
-    refund_rows,
     stock,
     tables,
 )
 from storage.calls import Batched
+from storage.order_reading import by_token, counted, listed, locked, of_customer, recent, several, view
 from storage.redeeming import Redeeming
-from storage.statements import Found, Rows, rows, run, scalar
+from storage.statements import rows, run
 from storage.stock import Move
 
-_ORDER_COLUMNS = select(tables.Order)
-_ORDERS = _ORDER_COLUMNS.where(tables.Order.number.in_(bindparam("numbers", expanding=True)))
-_LOCKED = _ORDERS.order_by(tables.Order.number).with_for_update(key_share=True)
-_LINES = (
-    select(tables.OrderLine)
-    .where(tables.OrderLine.order_number.in_(bindparam("numbers", expanding=True)))
-    .order_by(tables.OrderLine.order_number, tables.OrderLine.rank)
-)
+__all__ = [
+    "by_token",
+    "cancel",
+    "counted",
+    "end_overdue",
+    "give_way",
+    "hold_longer",
+    "listed",
+    "locked",
+    "move_on",
+    "newest_of",
+    "next_overdue",
+    "of_customer",
+    "outranks_newer",
+    "place",
+    "recent",
+    "sell",
+    "several",
+    "told",
+    "unpaid_of",
+    "view",
+]
+
 _PLACED = select(tables.Order.number, tables.Order.scope, tables.Order.key, tables.Order.fingerprint).where(
     tuple_(tables.Order.scope, tables.Order.key).in_(bindparam("ids", expanding=True))
 )
@@ -82,9 +99,6 @@ _ASK_ABOUT = (
     .values(ask_at=bindparam("now"))
 )
 _ENDED = (OrderStatus.CANCELLED, OrderStatus.REFUNDING)
-_RECENT = select(tables.Order.number).order_by(tables.Order.placed_at.desc(), tables.Order.number)
-_BY_TOKEN = select(tables.Order.number).where(tables.Order.token_hash == bindparam("token"))
-_OF_CUSTOMER = _RECENT.where(tables.Order.customer_id == bindparam("customer")).limit(bindparam("limit"))
 
 
 @Batched
@@ -275,7 +289,7 @@ def hold_longer(tx: Connection, order: Order, at: datetime, patience: Patience) 
 def unpaid_of(tx: Connection, cart: CartId | None) -> list[Order]:
     """A shopper's orders that wait to be paid and would give way to a newer one, the oldest first."""
     found = rows(tx, _UNPAID, carts=[cart]) if cart is not None else ()
-    mine = _read(tx, rows(tx, _ORDERS, numbers=[row.number for row in found])) if found else []
+    mine = several(tx, [row.number for row in found]).values()
     return sorted((order for order in mine if holds.can_give_way(order)), key=lambda order: order.placed_at)
 
 
@@ -313,40 +327,6 @@ def _moved_on(tx: Connection, changed: Sequence[Order], first: int) -> None:
         )
 
 
-def locked(tx: Connection, numbers: Sequence[OrderNumber]) -> list[Order]:
-    """Locks these orders and answers them as they stand."""
-    return _read(tx, rows(tx, _LOCKED, numbers=list(numbers)))
-
-
-def view(tx: Connection, number: OrderNumber) -> Order:
-    """One order; raises NotFound. Whether the reader may see it is for the door to decide."""
-    found = _read(tx, rows(tx, _ORDERS, numbers=[number]))
-    if not found:
-        raise NotFound("There is no such order.")
-    return found[0]
-
-
-def several(tx: Connection, numbers: Collection[OrderNumber]) -> dict[OrderNumber, Order]:
-    """These orders by their numbers; those that don't exist are left out."""
-    return {found.number: found for found in _read(tx, rows(tx, _ORDERS, numbers=list(numbers)))} if numbers else {}
-
-
-def by_token(tx: Connection, token_hash: bytes) -> OrderNumber | None:
-    """The order that a guest's link opens."""
-    found = scalar(tx, _BY_TOKEN, token=token_hash)
-    return None if found is None else OrderNumber(found)
-
-
-def recent(tx: Connection, limit: int) -> list[OrderRow]:
-    """The newest orders as staff see them, the newest first."""
-    return [orders.row(order) for order in listed(tx, tx.execute(_RECENT.limit(limit)).scalars())]
-
-
-def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[Order]:
-    """A customer's orders, the newest first."""
-    return listed(tx, tx.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit}).scalars())
-
-
 def next_overdue(tx: Connection) -> datetime | None:
     """When the next hold ends, or None when nothing is held."""
     return tx.execute(_NEXT_OVERDUE).scalar_one()
@@ -355,46 +335,3 @@ def next_overdue(tx: Connection) -> datetime | None:
 def told(order: Order, act: Act | None = None, refund: int = 0) -> OrderChanged:
     """The event that tells how an order stands now, and which act of staff, or which refund that was made, made it so."""
     return OrderChanged(order.number, orders.state(order), orders.row(order), act, refund)
-
-
-def listed(tx: Connection, numbers: Iterable[str]) -> list[Order]:
-    """These orders, in this order."""
-    wanted = list(numbers)
-    found = {order.number: order for order in _read(tx, rows(tx, _ORDERS, numbers=wanted))}
-    return [found[OrderNumber(number)] for number in wanted]
-
-
-def _read(tx: Connection, found: Rows) -> list[Order]:
-    lines: dict[str, list[OrderLine]] = {}
-    for row in rows(tx, _LINES, numbers=[row.number for row in found]):
-        line = OrderLine(
-            row.variant_id,
-            row.product,
-            row.name,
-            row.value,
-            row.image,
-            row.price,
-            row.quantity,
-            row.discount,
-            row.rate,
-            row.tax,
-        )
-        lines.setdefault(row.order_number, []).append(line)
-    given = refund_rows.of(tx, [row.number for row in found if row.refund_count])
-    return [_more(placing.order(row, tuple(lines[row.number])), row, given) for row in found]
-
-
-def _more(order: Order, row: Found, given: Mapping[OrderNumber, tuple[Refund, ...]]) -> Order:
-    """The order with what few orders have: refunds, and a time of delivery."""
-    if not row.refund_count and row.delivered_at is None:
-        return order
-    refunds = given.get(order.number, ())
-    more = replace(order, delivered_at=row.delivered_at, refunded_amount=row.refunded_amount, refunds=refunds)
-    return counted(more)
-
-
-def counted(order: Order) -> Order:
-    """The order, its lines with the units that its refunds gave money for and that came back."""
-    bill = order.bill
-    lines = [replace(line, refunded=bill.units(n), back=bill.back(n)) for n, line in enumerate(order.lines)]
-    return replace(order, lines=tuple(lines))

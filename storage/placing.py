@@ -1,22 +1,19 @@
 """A batch of placements: which are new, which can be had, and what becomes rows. The verb itself is orders.place."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, insert
 
 from shop import checkout, holds, limits, terms
 from shop.cart import CartState, Line
 from shop.checkout import Placed, Placement
 from shop.codes import NOTHING_OFF, Off
 from shop.errors import ShopError
-from shop.fulfilment import Claim, Fulfilment, Parcel
 from shop.ids import CartId, OrderNumber, VariantId
 from shop.limits import Counted
 from shop.orders import Order, OrderLine, OrderStatus
-from shop.payments import DisputeState, PaymentState
 from storage import redeeming, tables
 from storage.commands import same_command
 from storage.redeeming import Redeeming
@@ -194,51 +191,6 @@ def write(tx: Connection, placed: Sequence[tuple[Placement, Order]], first: int)
 def emptied(currency: str) -> CartState:
     """What a cart's pages see after its order was placed."""
     return CartState(0, 0, currency, ())
-
-
-def order(row: Row[Any], lines: tuple[OrderLine, ...]) -> Order:
-    """An order from its row and lines."""
-    return Order(
-        number=row.number,
-        cart=row.cart_id,
-        customer=row.customer_id,
-        status=OrderStatus(row.status),
-        payment=PaymentState(row.payment) if row.payment else None,
-        decline_reason=row.decline_reason,
-        email=row.email,
-        name=row.name,
-        street=row.street,
-        postcode=row.postcode,
-        town=row.town,
-        country=row.country,
-        shipping=row.shipping,
-        shipping_amount=row.shipping_amount,
-        items_amount=row.items_amount,
-        total=row.total,
-        currency=row.currency,
-        placed_at=row.placed_at,
-        hold_until=row.hold_until,
-        bank_at=row.bank_at,
-        paid_at=row.paid_at,
-        ended_at=row.ended_at,
-        lines=lines,
-        version=row.version,
-        fulfilment=Fulfilment(row.fulfilment),
-        claim=None if row.claimed_by is None else Claim(row.claimed_by, row.claimed_name, row.claimed_at),
-        packed_at=row.packed_at,
-        shipped_at=row.shipped_at,
-        parcel=Parcel(row.carrier, row.tracking, row.tracking_link),
-        cancelled_by=row.cancelled_by,
-        replaced_by=row.replaced_by,
-        shipping_name=row.shipping_name,
-        collected=row.collected,
-        code=row.code,
-        tax_included=row.tax_included,
-        shipping_discount=row.shipping_discount,
-        shipping_rate=row.shipping_rate,
-        shipping_tax=row.shipping_tax,
-        dispute=DisputeState(row.dispute) if row.dispute else None,
-    )
 
 
 def _order(command: Placement, lines: Sequence[Line], code: str, off: Off) -> Order:
