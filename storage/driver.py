@@ -24,6 +24,9 @@ from storage.column_types import Instant, to_millis
 
 Processor = Callable[[Any], Any]
 
+WRITING = "BEGIN IMMEDIATE"
+"""How a transaction opens that writes: nobody else's write comes between what it reads and what it writes."""
+
 MAX_LISTED = 8_192
 """Values in one IN list; SQLite takes 32,766 parameters, and a longer list is left to Core."""
 
@@ -102,6 +105,7 @@ class Prepared:
             for name in compiled.positiontup or ()
         ]
         self._listed = [bind for bind in self._binds if bind.name in expanding]
+        self._expanded: dict[tuple[int, ...], str] = {}
         self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
         self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
         self._answer = Answer(results)
@@ -117,7 +121,7 @@ class Prepared:
             found = cursor.fetchall()
         except sqlite3.Error as error:
             raise _told(error, ready[0], ready[1]) from error
-        return self._answer.rows(found, [column[0] for column in cursor.description])
+        return self._answer.rows(found, [column[0] for column in cursor.description]) if found else []
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
@@ -145,14 +149,18 @@ class Prepared:
         lists = {bind.name: _padded(values[bind.name]) for bind in self._listed}
         if not all(0 < len(found) <= MAX_LISTED for found in lists.values()):
             return None
-        marks = {bind.name: bind.marks(len(lists[bind.name])) for bind in self._listed}
         parameters: list[Any] = []
         for bind in self._binds:
             if bind.name in lists:
                 parameters += bind.parameters(lists[bind.name])
             else:
                 parameters.append(bind.parameter(values))
-        return _EXPANDING.sub(lambda found: marks[found[1]], self._text), parameters
+        lengths = tuple(map(len, lists.values()))  # powers of two, so there are few
+        text = self._expanded.get(lengths)
+        if text is None:
+            marks = {bind.name: bind.marks(len(lists[bind.name])) for bind in self._listed}
+            text = self._expanded[lengths] = _EXPANDING.sub(lambda found: marks[found[1]], self._text)
+        return text, parameters
 
 
 def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) -> Prepared | None:
@@ -173,11 +181,20 @@ def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) ->
 
 def start(tx: Connection, opening: str) -> None:
     """Opens a transaction with this very statement, on the driver; for SQLAlchemy's own hook, so it says nothing of it."""
-    connection = tx.connection.driver_connection
-    try:
-        connection.execute(opening)  # type: ignore[union-attr]  # it is there while the hook runs
-    except sqlite3.Error as error:
-        raise _told(error, opening, ()) from error
+    _execute(tx.connection.driver_connection, opening)
+
+
+def can_start_over(tx: Connection) -> bool:
+    """Whether `start_over` is for this connection: it writes to SQLite, where nobody else can write meanwhile."""
+    return tx.dialect.name == "sqlite"
+
+
+def start_over(tx: Connection) -> None:
+    """Undoes everything that the open transaction has written, and opens it again; SQLAlchemy needs to know nothing of it."""
+    connection = _connection(tx)
+    if connection.in_transaction:  # after a fault of the disk SQLite has rolled back by itself
+        _execute(connection, "ROLLBACK")
+    _execute(connection, WRITING)
 
 
 def savepoint(tx: Connection, command: str) -> None:
@@ -245,11 +262,15 @@ def _connection(tx: Connection) -> sqlite3.Connection:
 
 
 def _run(tx: Connection, text: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
-    connection = _connection(tx)
+    return _execute(_connection(tx), text, parameters)
+
+
+def _execute(connection: Any, text: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
     try:
-        return connection.execute(text, parameters)
+        found: sqlite3.Cursor = connection.execute(text, parameters)
     except sqlite3.Error as error:
         raise _told(error, text, parameters) from error
+    return found
 
 
 def _told(error: sqlite3.Error, text: str, parameters: Sequence[Any]) -> BaseException:
