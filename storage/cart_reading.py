@@ -13,9 +13,10 @@ from shop.holds import MONEY_ON_ITS_WAY
 from shop.ids import CartId, CustomerId, VariantId
 from shop.orders import OrderStatus
 from shop.stock import Level
-from storage import cart_rows, purchases, tables
+from storage import cart_rows, purchases, stock, tables
 from storage.hot import Hot
-from storage.statements import one, rows
+from storage.statements import Found, one, rows
+from storage.stock import Locked
 
 _ADDED_AT = type_coerce(tables.CartLine.added_at, BigInteger).label("added_at")
 """In milliseconds since 1970, since it is only there to be sorted by."""
@@ -44,6 +45,11 @@ _LINES = (
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .join(tables.Stock, tables.Stock.variant_id == tables.CartLine.variant_id)
     .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
+)
+_TO_ORDER = (
+    _LINES.add_columns(tables.Stock.owing)
+    .order_by(tables.Stock.variant_id)
+    .with_for_update(of=tables.Stock, key_share=True)
 )
 _CONTENTS = (
     select(
@@ -118,25 +124,50 @@ def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
     """The lines of several carts at once, each in the order they were added."""
     found: dict[CartId, list[Line]] = {}
     for row in sorted(rows(tx, _LINES, carts=list(carts)), key=_IN_ORDER):
-        level = Level(row.on_hand, row.held, row.version, bool(row.backorder))
-        found.setdefault(row.cart_id, []).append(
-            Line(
-                row.variant_id,
-                row.slug,
-                row.name,
-                row.value,
-                row.image,
-                row.quantity,
-                row.price,
-                row.agreed,
-                level,
-                bool(row.visible),
-                row.weight,
-                row.tax_class,
-                limit=row.per_customer,
-            )
-        )
+        found.setdefault(row.cart_id, []).append(_line(row, _level(row)))
     return found
+
+
+def to_order(
+    tx: Connection, carts: Sequence[CartId], others: Collection[VariantId] = ()
+) -> tuple[dict[CartId, list[Line]], dict[VariantId, Locked]]:
+    """The same, and the stock of all that is in them, locked as by `stock.locked`: both in one statement.
+
+    The stock of `others`, which are rare, is locked before, together with that of the lines, so that all is in one order.
+    """
+    found: dict[CartId, list[Line]] = {}
+    levels: dict[VariantId, Locked] = {}
+    if others:
+        wanted = (line.variant for cart_lines in lines(tx, carts).values() for line in cart_lines)
+        levels = stock.locked(tx, (*wanted, *others))
+    for row in sorted(rows(tx, _TO_ORDER, carts=list(carts)), key=_IN_ORDER):
+        known = levels.get(row.variant_id)
+        if known is None:
+            known = levels[row.variant_id] = Locked(_level(row), row.slug, row.owing)
+        found.setdefault(row.cart_id, []).append(_line(row, known.level))
+    return found, levels
+
+
+def _level(row: Found) -> Level:
+    return Level(row.on_hand, row.held, row.version, bool(row.backorder))
+
+
+def _line(row: Found, level: Level) -> Line:
+    return Line(
+        row.variant_id,
+        row.slug,
+        row.name,
+        row.value,
+        row.image,
+        row.quantity,
+        row.price,
+        row.agreed,
+        level,
+        bool(row.visible),
+        row.weight,
+        row.tax_class,
+        limit=row.per_customer,
+    )
 
 
 class Standing(NamedTuple):

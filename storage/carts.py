@@ -18,7 +18,7 @@ from shop.ids import CartId, VariantId
 from storage import cart_rows, cart_writing, catalogue, commands, outbox, tables
 from storage.calls import Batched
 from storage.cart_merging import Merge, merge
-from storage.cart_reading import TALLY, Standing, contents, holding, lines, tally, view
+from storage.cart_reading import TALLY, Standing, contents, holding, lines, tally, to_order, view
 from storage.cart_writing import Change, Written, announce, empty, touch
 from storage.column_types import to_millis
 from storage.statements import rows
@@ -37,6 +37,7 @@ __all__ = [
     "merge",
     "put",
     "tally",
+    "to_order",
     "touch",
     "view",
 ]
