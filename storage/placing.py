@@ -91,7 +91,8 @@ class Batch:
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
         ending = self._giving_way(command, wanted, free)
-        self._let_go(ending, free, codes)
+        if ending:
+            self._let_go(ending, free, codes)
         try:
             order = self._ordered_of(command, wanted, free, codes, ending)
         except ShopError:
