@@ -120,11 +120,12 @@ def kind_of(change: int, reason: str) -> Entry:
 
 def public(level: Level, limit: int = PUBLIC_LIMIT) -> Public:
     """The level as shoppers see it. Held units are shown only so far as they can matter to somebody."""
-    if level.available > limit:
+    available = level.available
+    if available > limit:
         return _PLENTY
     if level.backorder:
-        return Public(left=max(0, level.available), held=0, backorder=True)  # nobody has to wait for what is held
-    return Public(left=max(0, level.available), held=min(level.held, limit))
+        return Public(left=max(0, available), held=0, backorder=True)  # nobody has to wait for what is held
+    return Public(left=max(0, available), held=min(level.held, limit))
 
 
 def say(seen: Public) -> Said:

@@ -171,12 +171,11 @@ def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) ->
     if tx.dialect.name != "sqlite":
         return None
     wanted = tuple(keys) if isinstance(statement, Insert) else ()
-    known = _known.get(statement)
-    if known is None:
-        known = _known[statement] = {}
-    if wanted not in known:
-        known[wanted] = _prepare(statement, wanted)
-    return known[wanted]
+    try:
+        return _known[statement][wanted]
+    except KeyError:
+        ready = _known.setdefault(statement, {})[wanted] = _prepare(statement, wanted)
+        return ready
 
 
 def start(tx: Connection, opening: str) -> None:
