@@ -1,6 +1,6 @@
 """The cart: what is in it, what stands in the way of checking out, and how two carts become one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -113,13 +113,18 @@ class CartState(Struct, frozen=True):
 
 
 def state(cart: Cart, currency: str) -> CartState:
-    return CartState(
-        cart.count,
-        cart.items_total,
-        currency,
-        tuple(LineState(line.variant, line.quantity, line.price) for line in cart.lines),
-        cart.wish.code if cart.wish else "",
-    )
+    """What is in a cart, as its pages are told."""
+    lines = [LineState(line.variant, line.quantity, line.price) for line in cart.lines]
+    return state_of(lines, cart.wish, currency)
+
+
+def state_of(lines: Sequence[LineState], wish: Wish | None, currency: str) -> CartState:
+    """The same, of a cart that has these lines in it."""
+    count = total = 0
+    for line in lines:
+        count += line.quantity
+        total += line.price * line.quantity
+    return CartState(count, total, currency, tuple(lines), wish.code if wish else "")
 
 
 def checked_quantity(quantity: int, *, least: int = 0) -> int:

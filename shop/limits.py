@@ -3,7 +3,6 @@
 What counts is what they ordered and did not let go unpaid or get their money back for: by their account, else by email.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -25,29 +24,31 @@ class Counted(Struct, frozen=True):
 
 def had(
     counted: Iterable[Counted], customer: CustomerId | None, email: str, without: Iterable[OrderNumber] = ()
-) -> Counter[str]:
+) -> dict[str, int]:
     """How many units of each product a shopper has ordered; some of the orders may be left out, as those that give way."""
     left_out = set(without)
-    found: Counter[str] = Counter()
+    found: dict[str, int] = {}
     for one in counted:
         theirs = one.customer == customer if customer is not None else one.email == email
         if theirs and one.order not in left_out:
-            found[one.product] += one.units
+            found[one.product] = found.get(one.product, 0) + one.units
     return found
 
 
-def wanted(lines: Iterable[Line]) -> Counter[str]:
+def wanted(lines: Iterable[Line]) -> dict[str, int]:
     """How many units of each product that has a limit the lines have."""
-    found: Counter[str] = Counter()
+    found: dict[str, int] = {}
     for line in lines:
         if line.limit is not None:
-            found[line.product] += line.quantity
+            found[line.product] = found.get(line.product, 0) + line.quantity
     return found
 
 
 def check(lines: Sequence[Line], had_before: Mapping[str, int]) -> None:
     """Raises LimitReached when the lines and what the shopper had before are more than the shop sells to one customer."""
     limits = {line.product: (line.name, line.limit) for line in lines if line.limit is not None}
+    if not limits:
+        return
     over = []
     for product, units in wanted(lines).items():
         name, limit = limits[product]

@@ -134,5 +134,6 @@ def _share(charge: Charge, discount: int, *, included: bool) -> Share:
 
 def _rounded(dividend: int, divisor: int) -> int:
     """The quotient to the nearest whole, halves away from zero; `divisor` is above zero."""
-    whole = (2 * abs(dividend) + divisor) // (2 * divisor)
-    return whole if dividend >= 0 else -whole
+    if dividend < 0:
+        return -_rounded(-dividend, divisor)
+    return (2 * dividend + divisor) // (2 * divisor)

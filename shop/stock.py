@@ -64,7 +64,8 @@ class Level(Struct, frozen=True):
     @property
     def orderable(self) -> int:
         """How many can be ordered now, of what is there or comes later."""
-        return max(0, self.available + (MAX_ON_HAND if self.backorder else 0))
+        free = self.on_hand - self.held + (MAX_ON_HAND if self.backorder else 0)
+        return max(0, free)
 
 
 class Shortage(Struct, frozen=True):
@@ -98,6 +99,9 @@ class Public(Struct, frozen=True, omit_defaults=True):
     """Whether more can be ordered than is left; what is not there is sent when it comes."""
 
 
+_PLENTY = Public(plenty=True)
+
+
 class Said(Struct, frozen=True):
     """A stock level in words: state (in, few, last, held, later, out), word, sentence, and five pips."""
 
@@ -116,11 +120,12 @@ def kind_of(change: int, reason: str) -> Entry:
 
 def public(level: Level, limit: int = PUBLIC_LIMIT) -> Public:
     """The level as shoppers see it. Held units are shown only so far as they can matter to somebody."""
-    if level.available > limit:
-        return Public(plenty=True)
+    available = level.available
+    if available > limit:
+        return _PLENTY
     if level.backorder:
-        return Public(left=max(0, level.available), held=0, backorder=True)  # nobody has to wait for what is held
-    return Public(left=max(0, level.available), held=min(level.held, limit))
+        return Public(left=max(0, available), held=0, backorder=True)  # nobody has to wait for what is held
+    return Public(left=max(0, available), held=min(level.held, limit))
 
 
 def say(seen: Public) -> Said:

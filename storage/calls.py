@@ -50,6 +50,10 @@ class Call:
             self.future.set_result(self.result)
 
 
+class _BatchFailed(Exception):
+    """A batch raised. Which of its commands did it shows when each runs alone."""
+
+
 class TransactionLost(Exception):
     """The engine gave up the whole transaction (disk full, I/O error), so no call of it happened."""
 
@@ -73,13 +77,35 @@ def kept(tx: Connection) -> list[Recorded]:
 
 
 def carry_out(tx: Connection, calls: Sequence[Call]) -> None:
-    """Carries out the calls in one open transaction, each with its outcome: one that fails undoes only itself."""
-    for group in _groups(calls):
-        verb = group[0].verb
-        if isinstance(verb, Batched) and len(group) > 1 and _batch(tx, verb, group):
-            continue
-        for call in group:
-            _alone(tx, call)
+    """Carries out the calls in one open transaction, each with its outcome: one that fails undoes only itself.
+
+    A batch answers its refusals and hardly ever raises, so where the transaction can be started over it needs no savepoint.
+    Of each page that is changed under one, SQLite keeps a copy, and when they are many, in a file.
+    """
+    groups = _groups(calls)
+    if driver.can_start_over(tx):
+        recorded = kept(tx)
+        before = len(recorded)
+        try:
+            _go_through(tx, groups, _at_once)
+        except _BatchFailed:
+            del recorded[before:]
+            driver.start_over(tx)
+            for call in calls:
+                call.result = call.error = None
+        else:
+            return
+    _go_through(tx, groups, _at_once_or_each)
+
+
+def _go_through(
+    tx: Connection, groups: Sequence[Sequence[Call]], carry_out_batch: Callable[[Connection, Sequence[Call]], None]
+) -> None:
+    for group in groups:
+        if isinstance(group[0].verb, Batched):
+            carry_out_batch(tx, group)
+        else:
+            _alone(tx, group[0])
 
 
 def _groups(calls: Sequence[Call]) -> list[list[Call]]:
@@ -97,17 +123,27 @@ def _groups(calls: Sequence[Call]) -> list[list[Call]]:
     return groups
 
 
-def _batch(tx: Connection, verb: Batched[Any, Any], group: Sequence[Call]) -> bool:
-    """Tries the whole group at once; False when it raised, has been undone, and each has to run alone."""
+def _at_once(tx: Connection, group: Sequence[Call]) -> None:
+    """Carries out a whole group; raises _BatchFailed, and then whatever it has written is to be undone."""
     try:
-        results = _under_savepoint(tx, lambda: verb(tx, [call.args[0] for call in group]))
-    except TransactionLost:
-        raise
-    except Exception:  # noqa: BLE001  whatever one poisoned command raises must not fail its neighbours
-        return False
+        results = group[0].verb(tx, [call.args[0] for call in group])
+    except Exception as failure:
+        raise _BatchFailed from failure
     for call, result in zip(group, results, strict=True):
         _note(call, result)
-    return True
+
+
+def _at_once_or_each(tx: Connection, group: Sequence[Call]) -> None:
+    """Tries the whole group at once; when that has failed and been undone, each runs alone."""
+    if len(group) > 1:
+        try:
+            _under_savepoint(tx, lambda: _at_once(tx, group))
+        except _BatchFailed:
+            pass  # whatever one poisoned command raises must not fail its neighbours
+        else:
+            return
+    for call in group:
+        _alone(tx, call)
 
 
 def _alone(tx: Connection, call: Call) -> None:

@@ -1,23 +1,29 @@
 """What is in carts, at today's prices and stock."""
 
 from collections.abc import Collection, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, literal_column, select, type_coerce
 
 from shop import cart
 from shop.cart import Cart, Line
 from shop.holds import MONEY_ON_ITS_WAY
-from shop.ids import CartId, CustomerId
+from shop.ids import CartId, CustomerId, VariantId
 from shop.orders import OrderStatus
 from shop.stock import Level
-from storage import cart_rows, purchases, tables
+from storage import cart_rows, purchases, stock, tables
 from storage.hot import Hot
-from storage.statements import one, rows
+from storage.statements import Found, one, rows
+from storage.stock import Locked
 
+_ADDED_AT = type_coerce(tables.CartLine.added_at, BigInteger).label("added_at")
+"""In milliseconds since 1970, since it is only there to be sorted by."""
 _LINES = (
     select(
         tables.CartLine.cart_id,
+        _ADDED_AT,
         tables.CartLine.variant_id,
         tables.CartLine.quantity,
         tables.CartLine.agreed,
@@ -39,8 +45,26 @@ _LINES = (
     .join(tables.Product, tables.Product.id == tables.Variant.product_id)
     .join(tables.Stock, tables.Stock.variant_id == tables.CartLine.variant_id)
     .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
-    .order_by(tables.CartLine.cart_id, tables.CartLine.added_at, tables.CartLine.variant_id)
 )
+_TO_ORDER = (
+    _LINES.add_columns(tables.Stock.owing)
+    .order_by(tables.Stock.variant_id)
+    .with_for_update(of=tables.Stock, key_share=True)
+)
+_CONTENTS = (
+    select(
+        tables.CartLine.cart_id,
+        _ADDED_AT,
+        tables.CartLine.variant_id,
+        tables.CartLine.quantity,
+        tables.CartLine.agreed,
+        tables.Variant.price,
+    )
+    .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)
+    .where(tables.CartLine.cart_id.in_(bindparam("carts", expanding=True)))
+)
+_IN_ORDER = attrgetter("added_at", "variant_id")
+"""Here, and not by the database: they would disagree about letters, and events and pages must not."""
 _TALLY = (
     select(tables.Cart.version, func.coalesce(func.sum(tables.CartLine.quantity), literal_column("0")).label("units"))
     .outerjoin(tables.CartLine, tables.CartLine.cart_id == tables.Cart.id)
@@ -99,25 +123,69 @@ def tally(tx: Connection, cart_id: CartId) -> tuple[int, int]:
 def lines(tx: Connection, carts: Sequence[CartId]) -> dict[CartId, list[Line]]:
     """The lines of several carts at once, each in the order they were added."""
     found: dict[CartId, list[Line]] = {}
-    for row in rows(tx, _LINES, carts=list(carts)):
-        level = Level(row.on_hand, row.held, row.version, bool(row.backorder))
-        found.setdefault(row.cart_id, []).append(
-            Line(
-                row.variant_id,
-                row.slug,
-                row.name,
-                row.value,
-                row.image,
-                row.quantity,
-                row.price,
-                row.agreed,
-                level,
-                bool(row.visible),
-                row.weight,
-                row.tax_class,
-                limit=row.per_customer,
-            )
-        )
+    for row in sorted(rows(tx, _LINES, carts=list(carts)), key=_IN_ORDER):
+        found.setdefault(row.cart_id, []).append(_line(row, _level(row)))
+    return found
+
+
+def to_order(
+    tx: Connection, carts: Sequence[CartId], others: Collection[VariantId] = ()
+) -> tuple[dict[CartId, list[Line]], dict[VariantId, Locked]]:
+    """The same, and the stock of all that is in them, locked as by `stock.locked`: both in one statement.
+
+    The stock of `others`, which are rare, is locked before, together with that of the lines, so that all is in one order.
+    """
+    found: dict[CartId, list[Line]] = {}
+    levels: dict[VariantId, Locked] = {}
+    if others:
+        wanted = (line.variant for cart_lines in lines(tx, carts).values() for line in cart_lines)
+        levels = stock.locked(tx, (*wanted, *others))
+    for row in sorted(rows(tx, _TO_ORDER, carts=list(carts)), key=_IN_ORDER):
+        known = levels.get(row.variant_id)
+        if known is None:
+            known = levels[row.variant_id] = Locked(_level(row), row.slug, row.owing)
+        found.setdefault(row.cart_id, []).append(_line(row, known.level))
+    return found, levels
+
+
+def _level(row: Found) -> Level:
+    return Level(row.on_hand, row.held, row.version, bool(row.backorder))
+
+
+def _line(row: Found, level: Level) -> Line:
+    return Line(
+        row.variant_id,
+        row.slug,
+        row.name,
+        row.value,
+        row.image,
+        row.quantity,
+        row.price,
+        row.agreed,
+        level,
+        bool(row.visible),
+        row.weight,
+        row.tax_class,
+        limit=row.per_customer,
+    )
+
+
+class Standing(NamedTuple):
+    """A line as whoever changes a cart needs it: when it was added (milliseconds), what and how many, and both prices."""
+
+    added_at: int
+    variant: VariantId
+    quantity: int
+    price: int
+    agreed: int
+
+
+def contents(tx: Connection, carts: Collection[CartId]) -> dict[CartId, dict[VariantId, Standing]]:
+    """What stands in carts by variant, without all that a page shows of it; sorted, it is in the order it was added."""
+    found: dict[CartId, dict[VariantId, Standing]] = {}
+    if carts:
+        for cart_id, added_at, variant, quantity, agreed, price in rows(tx, _CONTENTS, carts=list(carts)):
+            found.setdefault(cart_id, {})[variant] = Standing(added_at, variant, quantity, price, agreed)
     return found
 
 

@@ -12,6 +12,7 @@ from shop.errors import NotFound
 from shop.events import CartChanged
 from shop.ids import CartId, VariantId
 from storage import cart_reading, catalogue, commands, outbox, tables
+from storage.cart_reading import Standing
 from storage.statements import many, run, scalar
 
 _NEW = insert(tables.Cart)
@@ -56,11 +57,10 @@ class Change(Struct, frozen=True):
 
 
 class Written(Struct, frozen=True):
-    """What becomes of a cart's line: its quantity (none takes it away) and the price that it agrees to, in minor units."""
+    """What a change makes of a cart's line: none in it takes it away."""
 
     change: Change
-    quantity: int
-    agreed: int
+    line: Standing
     new: bool
 
 
@@ -88,36 +88,35 @@ def write_line(tx: Connection, change: Change, quantity: int, *, new: bool) -> N
 
 
 def write(tx: Connection, written: Sequence[Written], standing: Collection[CartId]) -> None:
-    """Writes decided lines. A new one agrees to today's price, unless another was seen; a known one to what it did before."""
-    carts = [(line.change.cart, line.change.at) for line in written if line.change.cart not in standing]
-    many(tx, _NEW, [{"id": cart_id, "version": 0, "changed_at": at} for cart_id, at in carts])
+    """Writes decided lines, and the carts that are new."""
+    changes = [one.change for one in written if one.change.cart not in standing]
+    many(tx, _NEW, [{"id": change.cart, "version": 0, "changed_at": change.at} for change in changes])
     many(
         tx,
         _ADD_LINE,
         [
             {
-                "cart_id": line.change.cart,
-                "variant_id": line.change.variant,
-                "quantity": line.quantity,
-                "agreed": line.agreed,
-                "added_at": line.change.at,
+                "cart_id": one.change.cart,
+                "variant_id": one.line.variant,
+                "quantity": one.line.quantity,
+                "agreed": one.line.agreed,
+                "added_at": one.change.at,
             }
-            for line in written
-            if line.new and line.quantity
+            for one in written
+            if one.new and one.line.quantity
         ],
     )
-    known = [line for line in written if not line.new]
+    known = [(one.change.cart, one.line) for one in written if not one.new]
     many(
         tx,
         _REWRITE_LINE,
         [
-            {"cart": line.change.cart, "variant": line.change.variant, "to": line.quantity, "price": line.agreed}
-            for line in known
+            {"cart": cart_id, "variant": line.variant, "to": line.quantity, "price": line.agreed}
+            for cart_id, line in known
             if line.quantity
         ],
     )
-    dropped = [{"cart": line.change.cart, "variant": line.change.variant} for line in known if not line.quantity]
-    many(tx, _DROP_LINE, dropped)
+    many(tx, _DROP_LINE, [{"cart": cart_id, "variant": line.variant} for cart_id, line in known if not line.quantity])
 
 
 def empty(tx: Connection, carts: Sequence[CartId]) -> None:

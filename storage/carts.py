@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from shop import cart
-from shop.cart import Cart, CartState, Line
+from shop.cart import CartState, LineState
 from shop.codes import Wish
 from shop.errors import InvalidFields, NotFound, PriceChanged, ShopError
 from shop.events import CartChanged
@@ -18,8 +18,9 @@ from shop.ids import CartId, VariantId
 from storage import cart_rows, cart_writing, catalogue, commands, outbox, tables
 from storage.calls import Batched
 from storage.cart_merging import Merge, merge
-from storage.cart_reading import TALLY, holding, lines, tally, view
+from storage.cart_reading import TALLY, Standing, contents, holding, lines, tally, to_order, view
 from storage.cart_writing import Change, Written, announce, empty, touch
+from storage.column_types import to_millis
 from storage.statements import rows
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "merge",
     "put",
     "tally",
+    "to_order",
     "touch",
     "view",
 ]
@@ -97,14 +99,14 @@ def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[C
     carts = sorted({change.cart for change in changes})
     standing = cart_rows.locked(tx, carts)
     answered = commands.answered(tx, [change.command for change in changes if change.command], CartState)
-    there = lines(tx, carts)
+    there = contents(tx, standing)
     variants = {change.variant for change in changes}
     prices: dict[VariantId, int] = {row.id: row.price for row in rows(tx, _OFFERS, variants=list(variants))}
     answers: dict[CartId, CartState | ShopError] = {}
     written: list[Written] = []
     for change in changes:
         try:
-            answer = _decide(change, there.get(change.cart, ()), prices, answered, adding=adding)
+            answer = _decide(change, there.get(change.cart, {}), prices, answered, adding=adding)
         except ShopError as refusal:
             answers[change.cart] = refusal
         else:
@@ -114,13 +116,13 @@ def _round(tx: Connection, changes: Sequence[Change], *, adding: bool) -> list[C
                 answers[change.cart] = answer
     if written:
         cart_writing.write(tx, written, standing)
-        answers |= _tell(tx, [line.change for line in written], standing)
+        answers |= _tell(tx, written, there, standing)
     return [answers[change.cart] for change in changes]
 
 
 def _decide(
     change: Change,
-    there: Sequence[Line],
+    there: Mapping[VariantId, Standing],
     prices: Mapping[VariantId, int],
     answered: Mapping[tuple[str, str], commands.Answered[CartState]],
     *,
@@ -130,7 +132,7 @@ def _decide(
     quantity = cart.checked_quantity(change.quantity, least=1 if adding else 0)
     if change.command and (before := answered.get((change.command.scope, change.command.key))):
         return before.again(change.command)
-    line = next((line for line in there if line.variant == change.variant), None)
+    line = there.get(change.variant)
     if adding and line is not None:
         quantity = cart.checked_quantity(quantity + line.quantity)
     if quantity and line is None and len(there) >= cart.MAX_LINES:
@@ -138,22 +140,29 @@ def _decide(
     price = prices.get(change.variant)
     if quantity and price is None:
         raise NotFound("We don't have this any more, or never had it.")
-    agreed = line.agreed if line else price or 0
-    return Written(change, quantity, agreed if change.agreed is None else change.agreed, new=line is None)
+    price = price or 0  # a line that is taken away may be of what is sold no more
+    # A new line agrees to today's price, unless another was seen; a known one to what it did before.
+    agreed = change.agreed if change.agreed is not None else line.agreed if line else price
+    added_at = line.added_at if line else to_millis(change.at)
+    return Written(change, Standing(added_at, change.variant, quantity, price, agreed), new=line is None)
 
 
-def _tell(tx: Connection, changes: Sequence[Change], wishes: Mapping[CartId, Wish | None]) -> dict[CartId, CartState]:
-    """Tells the carts' pages what is in them now, and keeps the answers to commands."""
-    at, shop_currency = changes[0].at, catalogue.currency(tx)
-    after = lines(tx, [change.cart for change in changes])
-    states = {
-        change.cart: cart.state(
-            Cart(change.cart, tuple(after.get(change.cart, ())), wish=wishes.get(change.cart)), shop_currency
-        )
-        for change in changes
-    }
+def _tell(
+    tx: Connection,
+    written: Sequence[Written],
+    there: Mapping[CartId, dict[VariantId, Standing]],
+    wishes: Mapping[CartId, Wish | None],
+) -> dict[CartId, CartState]:
+    """Tells the carts' pages what is in them now (what was `there`, and is `written`), and keeps the answers to commands."""
+    at, shop_currency = written[0].change.at, catalogue.currency(tx)
+    states: dict[CartId, CartState] = {}
+    for one in written:
+        cart_id = one.change.cart
+        after = {**there.get(cart_id, {}), one.line.variant: one.line}
+        seen = [LineState(line.variant, line.quantity, line.price) for line in sorted(after.values()) if line.quantity]
+        states[cart_id] = cart.state_of(seen, wishes.get(cart_id), shop_currency)
     first = outbox.reserve(tx, len(states))
     touch(tx, dict(zip(states, range(first, first + len(states)), strict=True)), at)
     outbox.record(tx, first, [CartChanged(cart_id, seen) for cart_id, seen in states.items()], at)
-    commands.keep(tx, [(change.command, states[change.cart]) for change in changes if change.command], at)
+    commands.keep(tx, [(one.change.command, states[one.change.cart]) for one in written if one.change.command], at)
     return states

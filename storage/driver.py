@@ -24,6 +24,9 @@ from storage.column_types import Instant, from_millis, to_millis
 
 Processor = Callable[[Any], Any]
 
+WRITING = "BEGIN IMMEDIATE"
+"""How a transaction opens that writes: nobody else's write comes between what it reads and what it writes."""
+
 MAX_LISTED = 8_192
 """Values in one IN list; SQLite takes 32,766 parameters, and a longer list is left to Core."""
 
@@ -170,21 +173,29 @@ def prepared(tx: Connection, statement: Executable, keys: Iterable[str] = ()) ->
     if tx.dialect.name != "sqlite":
         return None
     wanted = tuple(keys) if isinstance(statement, Insert) else ()
-    known = _known.get(statement)
-    if known is None:
-        known = _known[statement] = {}
-    if wanted not in known:
-        known[wanted] = _prepare(statement, wanted)
-    return known[wanted]
+    try:
+        return _known[statement][wanted]
+    except KeyError:
+        ready = _known.setdefault(statement, {})[wanted] = _prepare(statement, wanted)
+        return ready
 
 
 def start(tx: Connection, opening: str) -> None:
     """Opens a transaction with this very statement, on the driver; for SQLAlchemy's own hook, so it says nothing of it."""
-    connection = tx.connection.driver_connection
-    try:
-        connection.execute(opening)  # type: ignore[union-attr]  # it is there while the hook runs
-    except sqlite3.Error as error:
-        raise _told(error, opening, ()) from error
+    _execute(tx.connection.driver_connection, opening)
+
+
+def can_start_over(tx: Connection) -> bool:
+    """Whether `start_over` is for this connection: it writes to SQLite, where nobody else can write meanwhile."""
+    return tx.dialect.name == "sqlite"
+
+
+def start_over(tx: Connection) -> None:
+    """Undoes everything that the open transaction has written, and opens it again; SQLAlchemy needs to know nothing of it."""
+    connection = _connection(tx)
+    if connection.in_transaction:  # after a fault of the disk SQLite has rolled back by itself
+        _execute(connection, "ROLLBACK")
+    _execute(connection, WRITING)
 
 
 def savepoint(tx: Connection, command: str) -> None:
@@ -252,11 +263,15 @@ def _connection(tx: Connection) -> sqlite3.Connection:
 
 
 def _run(tx: Connection, text: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
-    connection = _connection(tx)
+    return _execute(_connection(tx), text, parameters)
+
+
+def _execute(connection: Any, text: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
     try:
-        return connection.execute(text, parameters)
+        found: sqlite3.Cursor = connection.execute(text, parameters)
     except sqlite3.Error as error:
         raise _told(error, text, parameters) from error
+    return found
 
 
 def _told(error: sqlite3.Error, text: str, parameters: Sequence[Any]) -> BaseException:

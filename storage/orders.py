@@ -113,10 +113,8 @@ def place(tx: Connection, commands: Sequence[Placement]) -> Sequence[Placed | Sh
     # Only now: whoever held one of the carts may have carried out one of these very commands.
     batch = placing.Batch(commands, _standing(tx, commands), _unpaid_of_shoppers(tx, commands))
     cart_ids = [command.cart for command in batch.new]
-    lines = carts.lines(tx, cart_ids) if cart_ids else {}
-    codes = redeeming.of_batch(tx, batch.new, wishes, batch.unpaid) if lines else redeeming.NONE
-    wanted = (line.variant for found in lines.values() for line in found)
-    levels = stock.locked(tx, (*wanted, *holds.units_of(batch.unpaid))) if lines else {}
+    codes = redeeming.of_batch(tx, batch.new, wishes, batch.unpaid)
+    lines, levels = carts.to_order(tx, cart_ids, holds.units_of(batch.unpaid)) if cart_ids else ({}, {})
     _count_purchases(tx, batch, lines)
     answers = batch.decide(lines, {variant: row.level.orderable for variant, row in levels.items()}, codes)
     _write(tx, batch, levels, codes)

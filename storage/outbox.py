@@ -54,7 +54,7 @@ def reserve(tx: Connection, count: int) -> int:
 
 def record(tx: Connection, first: int, events: Sequence[Event], at: datetime) -> None:
     """Writes the events at the positions reserved for them, in order, and keeps them to be announced."""
-    recorded = [Recorded(first + place, event) for place, event in enumerate(events)]
+    recorded = [Recorded(position, event) for position, event in enumerate(events, first)]
     many(
         tx,
         _INSERT,

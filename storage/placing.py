@@ -88,11 +88,13 @@ class Batch:
     ) -> Placed:
         wanted = () if command.cart in self._ordered else lines.get(command.cart, ())
         ending = self._giving_way(command, wanted, free)
-        self._let_go(ending, free, codes)
+        if ending:
+            self._let_go(ending, free, codes)
         try:
             order = self._ordered_of(command, wanted, free, codes, ending)
         except ShopError:
-            self._keep(ending, free, codes)
+            if ending:
+                self._keep(ending, free, codes)
             raise
         codes.count(order)
         self._end(ending, command)
@@ -113,7 +115,7 @@ class Batch:
         ending: Sequence[Order],
     ) -> Order:
         """The order of these lines, whose units are taken out of `free`; a refusal takes none."""
-        code, off = codes.off(command, sum(line.total for line in wanted)) if wanted else ("", NOTHING_OFF)
+        code, off = codes.off(command, wanted) if wanted else ("", NOTHING_OFF)
         limits.check(wanted, self._had(command, ending))
         checkout.take(wanted, free)
         try:
@@ -260,7 +262,6 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "key": command.key,
         "fingerprint": command.fingerprint,
         "status": placed.status.value,
-        "payment": None,
         "decline_reason": "",
         "email": placed.email,
         "name": placed.name,
@@ -284,8 +285,5 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "shipping_tax": placed.shipping_tax,
         "placed_at": placed.placed_at,
         "hold_until": placed.hold_until,
-        "bank_at": None,
-        "paid_at": None,
-        "ended_at": None,
         "version": version,
     }

@@ -4,12 +4,13 @@ Codes are locked after carts and orders and before stock, always in one order, s
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from shop import codes
+from shop.cart import Line
 from shop.checkout import Placement
 from shop.codes import Code, Kind, Off, Terms, Use, Wish
 from shop.errors import CodeChanged
@@ -59,8 +60,8 @@ class Redeeming:
         self._found = dict(found or {})
         self._uses = list(theirs)
 
-    def off(self, command: Placement, items: int) -> tuple[str, Off]:
-        """The code that the order is placed with and what it takes off ("" and nothing when there is none).
+    def off(self, command: Placement, wanted: Iterable[Line]) -> tuple[str, Off]:
+        """The code that an order of these lines is placed with and what it takes off ("" and nothing when there is none).
 
         Raises why the code can't be used, and CodeChanged when the cart has another one than its shopper was shown.
         """
@@ -76,7 +77,7 @@ class Redeeming:
             return "", codes.NOTHING_OFF
         theirs = codes.count(self._uses, wish.code, command.customer, command.details.email)
         found = codes.check(self._found.get(wish.code), wish, theirs, command.at)
-        return found.code, codes.reached(found, items, command.currency)
+        return found.code, codes.reached(found, sum(line.total for line in wanted), command.currency)
 
     def count(self, order: Order) -> None:
         """Counts the code of an order that is placed, against those that come after it."""

@@ -108,23 +108,14 @@ def post(
     bug of the caller and fail on the table's constraints.
     """
     after = _moved(before, moves)
-    events: list[Event] = [
-        StockChanged(
-            variant,
-            before[variant].product,
-            level.on_hand,
-            level.held,
-            _news(before[variant].level, level),
-            level.backorder,
-        )
-        for variant, level in after.items()
-    ]
+    events: list[Event] = []
+    flipped: set[str] = set()
+    for variant, level in after.items():
+        was, product = before[variant].level, before[variant].product
+        events.append(StockChanged(variant, product, level.on_hand, level.held, _news(was, level), level.backorder))
+        if (level.orderable > 0) != (was.orderable > 0):
+            flipped.add(product)
     stock_events = len(events)
-    flipped = {
-        before[variant].product
-        for variant, level in after.items()
-        if (level.orderable > 0) != (before[variant].level.orderable > 0)
-    }
     states: dict[str, ProductState] = {}
     if flipped:
         catalogue.lock(tx, flipped)
@@ -210,7 +201,8 @@ def _moved(before: Mapping[VariantId, Locked], moves: Sequence[Move]) -> dict[Va
     after: dict[VariantId, Level] = {}
     for move in moves:
         level = after.get(move.variant) or before[move.variant].level
-        after[move.variant] = replace(level, on_hand=level.on_hand + move.on_hand, held=level.held + move.held)
+        on_hand, held = level.on_hand + move.on_hand, level.held + move.held
+        after[move.variant] = Level(on_hand, held, level.version, level.backorder)
     return after
 
 

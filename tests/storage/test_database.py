@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, exc, select, text
 
+from shop.cart import CartState
 from shop.checkout import Placed
 from shop.errors import Busy, NotFound, ShopError, Unavailable
 from shop.events import DayBegan, Recorded
 from shop.ids import OrderNumber
-from storage import catalogue, orders, outbox, placing, sqlite, tables
+from storage import carts, catalogue, orders, outbox, placing, sqlite, tables
 from storage import database as database_module
+from storage.carts import Change
 from storage.catalogue import Reprice
 from storage.database import Database, opened
 from storage.hot import Hot
@@ -87,6 +89,36 @@ async def test_a_poisoned_command_does_not_fail_its_batch(either: Database, monk
     answers = await asyncio.gather(*(either.write(orders.place, c) for c in commands), return_exceptions=True)
     assert [type(answer) for answer in answers] == [Placed] * 4 + [Faulty] + [Placed] * 4
     assert await level(either, BOWL) == (50, 8)
+    assert await findings(either) == []
+
+
+async def test_what_was_written_before_a_poisoned_batch_is_there_once(
+    either: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On SQLite the whole transaction starts over, and nobody notices: not its callers, and not those who are told."""
+    heard = listening(either)
+
+    def poison(*_: Any) -> None:
+        raise Faulty
+
+    monkeypatch.setattr(placing.Batch, "decide", poison)
+    cart, other = await filled(either, {BOWL: 1}), await filled(either, {RAIN: 1})
+    start = await either.read(outbox.head)
+    calls = [
+        either.write(note, "before"),
+        either.write(carts.add, Change(cart, RAIN, 2, AT)),
+        either.write(poisoned),
+        either.write(orders.place, placement(cart)),
+        either.write(orders.place, placement(other)),
+        either.write(carts.add, Change(cart, BOWL, 1, AT)),
+        either.write(note, "after"),
+    ]
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [str, CartState, Faulty, Faulty, Faulty, CartState, str]
+    seen = await either.read(carts.view, cart)
+    assert {line.variant: line.quantity for line in seen.lines} == {BOWL: 2, RAIN: 2}
+    assert sorted(await words(either)) == ["after", "before"]
+    assert sorted(one for one in heard if one.position > start) == await either.read(outbox.after, start, 100)
     assert await findings(either) == []
 
 
