@@ -83,7 +83,7 @@ class Answer:
         self._named: Callable[[Iterable[Any]], Any] | None = None
 
     def rows(self, found: Iterable[Sequence[Any]], names: Callable[[], Sequence[str]]) -> list[Any]:
-        """The rows; `names`, which the driver makes anew each time, are asked for once."""
+        """The rows. Their names, which the driver makes anew for each answer, are asked for once."""
         if self._results:
             changed = list(map(list, found))
             for place, fit in self._results:
@@ -105,9 +105,8 @@ class Prepared:
             Bind(name, compiled.binds[name].type, compiled.binds[name].effective_value)
             for name in compiled.positiontup or ()
         ]
-        self._listed = list({bind.name: bind for bind in self._binds if bind.name in expanding}.values())
-        self._texts: dict[tuple[int, ...], str] = {}
-        """By the sizes of its lists, which are powers of two."""
+        self._listed = [bind for bind in self._binds if bind.name in expanding]
+        self._expanded: dict[tuple[int, ...], str] = {}
         self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
         self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
         self._answer = Answer(results)
@@ -123,7 +122,7 @@ class Prepared:
             found = cursor.fetchall()
         except sqlite3.Error as error:
             raise _told(error, ready[0], ready[1]) from error
-        return self._answer.rows(found, lambda: [column[0] for column in cursor.description])
+        return self._answer.rows(found, lambda: [column[0] for column in cursor.description]) if found else []
 
     def run(self, tx: Connection, values: Mapping[str, Any]) -> int | None:
         """How many rows the statement met; None when a list of these values is one for Core."""
@@ -149,19 +148,19 @@ class Prepared:
         if not self._listed:
             return self._text, [bind.parameter(values) for bind in self._binds]
         lists = {bind.name: _padded(values[bind.name]) for bind in self._listed}
-        sizes = tuple(map(len, lists.values()))
-        text = self._texts.get(sizes)
-        if text is None:
-            if not all(0 < size <= MAX_LISTED for size in sizes):
-                return None
-            marks = {bind.name: bind.marks(size) for bind, size in zip(self._listed, sizes, strict=True)}
-            text = self._texts[sizes] = _EXPANDING.sub(lambda found: marks[found[1]], self._text)
+        if not all(0 < len(found) <= MAX_LISTED for found in lists.values()):
+            return None
         parameters: list[Any] = []
         for bind in self._binds:
             if bind.name in lists:
                 parameters += bind.parameters(lists[bind.name])
             else:
                 parameters.append(bind.parameter(values))
+        lengths = tuple(map(len, lists.values()))  # powers of two, so there are few
+        text = self._expanded.get(lengths)
+        if text is None:
+            marks = {bind.name: bind.marks(len(lists[bind.name])) for bind in self._listed}
+            text = self._expanded[lengths] = _EXPANDING.sub(lambda found: marks[found[1]], self._text)
         return text, parameters
 
 
@@ -294,7 +293,7 @@ def _reading(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
 
 
 def _instant(value: int | None) -> datetime | None:
-    """What an Instant reads, likewise: an order has nine of them."""
+    """What an Instant reads, without the two calls of a TypeDecorator: an order has nine of them."""
     return None if value is None else from_millis(value)
 
 
