@@ -6,13 +6,15 @@ the same file again; with one (server.smtp) they are queued in the books, in the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import os
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from server.messages import Writer, name_of
+from server.messages import Writer, about_order, name_of
+from server.mime import Message
 from shop import letters
-from shop.events import Event, LetterDue, OrderChanged, Recorded
+from shop.events import LetterDue, OrderChanged, Recorded
 from shop.ids import OrderNumber
 from shop.orders import Order
 from storage import mailbox, orders, outbox
@@ -22,15 +24,17 @@ from storage.mailbox import Queued
 BATCH = 200
 """Events that may ask for a message, in one round."""
 
-GATHER_SECONDS = 0.2
-"""How long orders gather once there is something to write about: a busy minute is written in a few batches."""
+GATHER_SECONDS = 0.5
+"""How long orders gather once there is something to write about: a round costs a millisecond before it writes anything."""
 
-Take = Callable[[Sequence[Recorded], int], Awaitable[None]]
-"""Takes the events that ask for a message, and the position up to which they were read; then both are safe."""
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+
+Take = Callable[[Sequence[Queued], int], Awaitable[None]]
+"""Takes the messages that are due, and the position up to which events were read for them; then both are safe."""
 
 
 class Mailer:
-    """One a shop. Hearing of an order makes it look at once; `take` is where messages go."""
+    """One a shop. Hearing of an order makes it look soon; `take` is where messages go."""
 
     def __init__(self, db: Database, take: Take) -> None:
         self._db = db
@@ -39,7 +43,7 @@ class Mailer:
 
     def hear(self, recorded: Sequence[Recorded]) -> None:
         """There may be something to write about."""
-        if any(isinstance(event, OrderChanged | LetterDue) for _, event in recorded):
+        if not self._woken.is_set() and any(isinstance(event, OrderChanged | LetterDue) for _, event in recorded):
             self._woken.set()
 
     async def run(self) -> None:
@@ -53,10 +57,10 @@ class Mailer:
 
     async def deliver(self) -> bool:
         """Hands on the messages of the next events; answers whether there may be more."""
-        position, found = await self._db.read(_next, BATCH)
-        if found:
-            await self._take([one for one in found if name_of(*one)], position)
-        return len(found) == BATCH
+        to, events, due = await self._db.read(_next, BATCH)
+        if events:
+            await self._take(due, to)
+        return events == BATCH
 
 
 class Folder:
@@ -66,60 +70,77 @@ class Folder:
         self._db = db
         self._folder = folder
         self._writer = writer
-        self._clock = writer.clock
 
-    async def take(self, due: Sequence[Recorded], to: int) -> None:
+    async def take(self, due: Sequence[Queued], to: int) -> None:
         """Writes these messages, and remembers that they are written."""
-        due = await self._not_known(due)
-        about_orders = [event for _, event in due if isinstance(event, OrderChanged)]
-        put: set[str | None] = set()
-        if about_orders:
-            about = await self._db.read(orders.several, {event.number for event in about_orders})
-            put = await asyncio.to_thread(self._write, about_orders, about)
-        for position, event in due:
-            message = await self._writer.message(position, event) if isinstance(event, LetterDue) else None
-            if message is not None:
-                await asyncio.to_thread(_put, self._folder / f"{name_of(position, event)}.eml", message.as_bytes())
-        named = [(name_of(*one) or "", one) for one in due if _may_recur(one.event)]
-        recurring = {name: Queued(name, *one) for name, one in named if name in put}
+        about, known = await self._db.read(_about, due)
+        # Who sends the files takes them away, so the folder does not tell what was written already.
+        new = {mail.name: mail for mail in due if mail.name not in known}
+        # Letters about accounts make links, which are writes of their own.
+        made = {
+            name: await self._writer.message(mail.position, mail.event)
+            for name, mail in new.items()
+            if isinstance(mail.event, LetterDue)
+        }
+        put = await asyncio.to_thread(self._write, new.values(), about, made)
+        recurring = [mail for mail in _recurring(new.values()) if mail.name in put]
         if recurring:
-            await self._db.write(mailbox.written, list(recurring.values()), to, self._clock())
+            await self._db.write(mailbox.written, recurring, to, self._writer.clock())
         else:
             await self._db.write(mailbox.advance, to)
 
-    async def _not_known(self, due: Sequence[Recorded]) -> Sequence[Recorded]:
-        """Without what was written already: who sends the files takes them away, so the folder does not tell."""
-        recurring = [name for one in due if _may_recur(one.event) and (name := name_of(*one))]
-        known = await self._db.read(mailbox.known, recurring) if recurring else set()
-        return [one for one in due if name_of(*one) not in known] if known else due
-
-    def _write(self, due: Sequence[OrderChanged], about: Mapping[OrderNumber, Order]) -> set[str | None]:
+    def _write(
+        self,
+        due: Collection[Queued],
+        about: Mapping[OrderNumber, Order],
+        made: Mapping[str, Message | None],
+    ) -> set[str]:
         """Writes the messages that there are; answers their names."""
         put = set()
-        for event in due:
-            message = self._writer.about_order(event, about[event.number])
+        folder = str(self._folder)
+        sender, now = self._writer.sender(), self._writer.clock()
+        for mail in due:
+            message = made.get(mail.name)
+            if isinstance(mail.event, OrderChanged):
+                message = about_order(sender, now, mail.event, about[mail.event.number])
             if message is not None:
-                name = name_of(0, event)
-                _put(self._folder / f"{name}.eml", message.as_bytes())
-                put.add(name)
+                _put(f"{folder}/{mail.name}", message.as_bytes())
+                put.add(mail.name)
         return put
 
 
-def _may_recur(event: Event) -> bool:
-    return isinstance(event, OrderChanged) and letters.occasion(event) in letters.RECURRING
+def _next(tx: Any, limit: int) -> tuple[int, int, list[Queued]]:
+    """What the next events ask for: up to which position these are all, how many were read, and their messages."""
+    to, found = outbox.of_kinds(tx, (OrderChanged, LetterDue), mailbox.position(tx), limit)
+    return to, len(found), [Queued(name, *one) for one in found if (name := name_of(*one))]
 
 
-def _next(tx: Any, limit: int) -> tuple[int, list[Recorded]]:
-    """The events that may ask for a mail and were not read for it yet, and up to which position these are all."""
-    return outbox.of_kinds(tx, (OrderChanged, LetterDue), mailbox.position(tx), limit)
+def _about(tx: Any, due: Sequence[Queued]) -> tuple[dict[OrderNumber, Order], set[str]]:
+    """The orders that these messages are about, and the names of those that were written already."""
+    numbers = {mail.event.number for mail in due if isinstance(mail.event, OrderChanged)}
+    recurring = [mail.name for mail in _recurring(due)]
+    return orders.several(tx, numbers), mailbox.known(tx, recurring) if recurring else set()
 
 
-def _put(path: Path, content: bytes) -> None:
-    """Writes the file whole or not at all."""
-    draft = path.with_suffix(".draft")
+def _recurring(due: Iterable[Queued]) -> list[Queued]:
+    return [
+        mail
+        for mail in due
+        if isinstance(mail.event, OrderChanged) and letters.occasion(mail.event) in letters.RECURRING
+    ]
+
+
+def _put(path: str, content: bytes) -> None:
+    """Writes `path`.eml, whole or not at all."""
+    draft = f"{path}.draft"
     try:
-        draft.write_bytes(content)
+        file = os.open(draft, _NEW_FILE, 0o666)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-    draft.replace(path)
+        Path(draft).parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(draft, _NEW_FILE, 0o666)
+    try:
+        while content:
+            content = content[os.write(file, content) :]
+    finally:
+        os.close(file)
+    os.replace(draft, f"{path}.eml")  # noqa: PTH105  a Path takes longer than the system does

@@ -9,13 +9,12 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from email.message import Message
 
 import aiosmtplib
 
 from server.mail_servers import MailServer
-from server.messages import Writer, name_of
-from shop.events import Recorded
+from server.messages import Writer
+from server.mime import Message
 from storage import mailbox
 from storage.database import Database
 from storage.mailbox import Queued
@@ -54,16 +53,12 @@ class Connection:
         try:
             smtp = await self._connected()
             wide = smtp.supports_extension("smtputf8")
-            to = _deliverable(str(message["To"]), wide=wide)
+            to = _deliverable(message.to, wide=wide)
             options = ["SMTPUTF8"] if not to.isascii() else []
-            if smtp.supports_extension("8bitmime"):
+            eight_bit = smtp.supports_extension("8bitmime")
+            if eight_bit:
                 options.append("BODY=8BITMIME")
-            elif message["Content-Transfer-Encoding"] == "8bit":
-                text = message.get_payload(decode=True)
-                del message["Content-Transfer-Encoding"]
-                assert isinstance(text, bytes)  # noqa: S101  it is one text
-                message.set_payload(text.decode(), "utf-8")
-            await smtp.sendmail(sender, [to], message.as_bytes(), mail_options=options)
+            await smtp.sendmail(sender, [to], message.as_bytes(eight_bit=eight_bit), mail_options=options)
         except aiosmtplib.SMTPRecipientsRefused as refusal:
             self.close()
             worst = max(refusal.recipients, key=lambda each: each.code)
@@ -122,11 +117,10 @@ class Post:
         self._woken = asyncio.Event()
         self._forget_at: datetime | None = None
 
-    async def take(self, due: Sequence[Recorded], to: int) -> None:
-        """Queues the messages about these events, once each."""
-        mails = [Queued(name, *one) for one in due if (name := name_of(*one))]
-        await self._db.write(mailbox.queue, mails, to, self._clock())
-        if mails:
+    async def take(self, due: Sequence[Queued], to: int) -> None:
+        """Queues the messages that are due, once each."""
+        await self._db.write(mailbox.queue, due, to, self._clock())
+        if due:
             self._woken.set()
 
     async def run(self) -> None:

@@ -139,16 +139,17 @@ def _refund_words(order: Order, rank: int) -> tuple[str, str] | None:
 
 def sums(order: Order) -> list[str]:
     """How the order's total came about, a line each, in plain numbers."""
-    found = order.cost
+    currency, discount, included = order.currency, order.discount, order.tax_included
 
     def line(words: str, amount: int) -> str:
-        return f"{words}: {decimal_text(amount, order.currency)} {order.currency}"
+        return f"{words}: {decimal_text(amount, currency)} {currency}"
 
-    lines = [line("Things", found.items), line(order.shipping_name or "Delivery", found.shipping.amount)]
-    lines += [line(f"Code {order.code}", -found.discount)] if found.discount else []
-    taxes = [line(f"{'Of which tax' if found.tax_included else 'Tax'} {rate_text(t.rate)}", t.tax) for t in found.taxes]
-    total = line("Total", found.total)
-    return [*lines, total, *taxes] if found.tax_included else [*lines, *taxes, total]
+    lines = [line("Things", order.items_amount), line(order.shipping_name or "Delivery", order.shipping_amount)]
+    if discount:
+        lines.append(line(f"Code {order.code}", -discount))
+    taxes = [line(f"{'Of which tax' if included else 'Tax'} {rate_text(t.rate)}", t.tax) for t in order.cost.taxes]
+    total = line("Total", order.total)
+    return [*lines, total, *taxes] if included else [*lines, *taxes, total]
 
 
 def _how_it_travels(parcel: Parcel) -> str:

@@ -25,6 +25,9 @@ GIVE_UP_AFTER = timedelta(days=3)
 KEPT_FOR = timedelta(days=30)
 """How long it is remembered that a mail was sent."""
 
+_POSITION = select(Meta.value).where(Meta.key == KEY)
+_ADVANCE = update(Meta).where(Meta.key == KEY).values(value=bindparam("to"))
+_BEGIN = insert(Meta)
 _KNOWN = select(Mail.name).where(Mail.name.in_(bindparam("names", expanding=True)))
 _QUEUE = insert(Mail)
 _DUE = (
@@ -76,14 +79,13 @@ class Trouble(Struct, frozen=True):
 
 def position(tx: Connection) -> int:
     """The newest position whose messages are all written; 0 at first."""
-    found = tx.execute(select(Meta.value).where(Meta.key == KEY)).scalar_one_or_none()
-    return int(found or 0)
+    return int(scalar(tx, _POSITION) or 0)
 
 
 def advance(tx: Connection, to: int) -> None:
     """Remembers that the messages up to this position are written."""
-    if not run(tx, update(Meta).where(Meta.key == KEY).values(value=str(to))):
-        run(tx, insert(Meta).values(key=KEY, value=str(to)))
+    if not run(tx, _ADVANCE, to=str(to)):
+        run(tx, _BEGIN, key=KEY, value=str(to))
 
 
 def queue(tx: Connection, mails: Sequence[Queued], to: int, at: datetime) -> None:

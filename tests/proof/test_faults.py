@@ -78,8 +78,10 @@ async def test_books_that_another_process_holds(town: Town):
 
 async def test_mails_that_can_not_be_written_wait(town: Town):
     mails, away = town.settings.data / "mail", town.settings.data / "away"
-    async with town.session() as session:
-        shopper = Shopper(session)
+    async with town.session() as other, town.session() as session:
+        before, shopper = Shopper(other), Shopper(session)
+        last = await before.order_placed(await before.variant())
+        await until(lambda: _mails(mails, last) == 1)  # there is a folder, and nothing more to be written to it
         mails.rename(away)
         mails.write_text("in the way of the folder")
         said = town.shop.log.stat().st_size
