@@ -141,7 +141,7 @@ def faults(details: Details, timezones: frozenset[str]) -> dict[str, str]:
         "timezone": None if details.timezone in timezones else "Choose one of the list, such as Europe/Brussels.",
         "contact": _email_fault(details.contact),
         "sender_name": details.sender_name and _sender_fault(details.sender_name),
-        "sender_address": _email_fault(details.sender_address),
+        "sender_address": _from_fault(details.sender_address),
         "colophon": details.colophon and name_fault(details.colophon, longest=MAX_LINE_LENGTH),
         "hold_minutes": hold_fault(details.hold_minutes),
         "company": details.company and name_fault(details.company, longest=MAX_COMPANY_LENGTH),
@@ -246,6 +246,12 @@ def merged(typed: Details, now: Details, since: Sequence[Entry]) -> tuple[Detail
 
 def _email_fault(address: str) -> str | None:
     return email_fault(address) if address else None
+
+
+def _from_fault(address: str) -> str | None:
+    if not address.isascii():
+        return "Plain letters only, please (a domain as xn--…): mails can't come from another address."
+    return _email_fault(address)
 
 
 def _sender_fault(name: str) -> str | None:

@@ -106,6 +106,8 @@ async def test_a_change_by_another_process_is_taken_up_without_a_restart(house: 
         ("contact", "nobody", "look like an email address"),
         ("sender_name", "Loam <evil@example.com>", "A name only"),
         ("sender_address", "post@loam.example\r\nBcc: x@example.com", "look like an email address"),
+        ("sender_address", "bücher@loam.example", "Plain letters only"),
+        ("sender_address", "post@bücher.example", "Plain letters only"),
         ("colophon", "x" * 301, "At most 300"),
         ("hold_minutes", "0", "From 1 to 1440"),
         ("hold_minutes", "1441", "From 1 to 1440"),
