@@ -101,10 +101,9 @@ class Prepared:
     def __init__(self, compiled: SQLCompiler, results: Sequence[TypeEngine[Any]]) -> None:
         self._text = compiled.string
         expanding = set(_EXPANDING.findall(self._text))
-        self._binds = [
-            Bind(name, compiled.binds[name].type, compiled.binds[name].effective_value)
-            for name in compiled.positiontup or ()
-        ]
+        found = [(name, compiled.binds[name]) for name in compiled.positiontup or ()]
+        # What has to be given has a mark of Core's in the place of a value.
+        self._binds = [Bind(name, b.type, None if b.required else b.effective_value) for name, b in found]
         self._listed = [bind for bind in self._binds if bind.name in expanding]
         self._expanded: dict[tuple[int, ...], str] = {}
         self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
