@@ -6,7 +6,8 @@ security headers on. A bug is logged once with the request's id and answered 500
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 import orjson
@@ -178,17 +179,22 @@ async def _http(request: web.Request, raised: web.HTTPException) -> web.StreamRe
     return web.Response(status=raised.status, headers={"Location": raised.headers.get("Location", "/")})
 
 
+_DRESS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+_DRESS_OF_PAGES = {
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
 def _dress(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
     headers["X-Request-Id"] = request[REQUEST_ID]
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
+    headers.update(_DRESS)
     headers.setdefault("Cache-Control", "no-store")
     if response.content_type == "text/html":
-        headers["Content-Security-Policy"] = _csp(request)
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["X-Frame-Options"] = "DENY"
+        headers.update(_DRESS_OF_PAGES)
+        headers["Content-Security-Policy"] = _csp(request.app[PROVIDER].origins)
         # Which links may be fetched before they are followed; not for those who pay for what they load.
         if request.headers.get("Save-Data") != "on":
             headers["Speculation-Rules"] = f'"{request.app[ASSETS].url("prefetch.speculationrules")}"'
@@ -196,13 +202,13 @@ def _dress(request: web.Request, response: web.StreamResponse) -> None:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
 
-def _csp(request: web.Request) -> str:
+@lru_cache
+def _csp(providers: Sequence[str]) -> str:
     """The policy: everything from the shop itself; forms may also end at the payment provider, where checkout redirects."""
-    providers = " ".join(request.app[PROVIDER].origins)
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' https: data:; "
         "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {providers}"
+        f"form-action 'self' {' '.join(providers)}"
     )
 
 

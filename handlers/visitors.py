@@ -231,11 +231,8 @@ async def own_order(request: web.Request) -> Order:
     number = parse_order_number(request.match_info["number"])
     if number is None:
         raise hidden
-    try:
-        order = await request.app[DB].read(orders.view, number)
-    except NotFound:
-        raise hidden from None
-    if not (await visitor(request)).may_see(order):
+    order = await request.app[DB].find(orders.several, number)
+    if order is None or not (await visitor(request)).may_see(order):
         raise hidden
     return order
 

@@ -23,7 +23,7 @@ MAX_BUFFERED_LINES = 250
 SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "card")
 
 FACTS = "facts"
-"""Where a record made by hand keeps its facts, which nobody changes; others have them among their members, as `extra` puts them."""
+"""Where a record made by hand keeps its facts, which nobody changes; others have them among their members (`extra`)."""
 
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; the rest is what its writer gave as `extra`."""

@@ -5,7 +5,7 @@ leaves drops the answer, never the write. Events are announced after the commit 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -17,23 +17,18 @@ from sqlalchemy import Connection
 from shop.errors import Busy, Unavailable
 from shop.events import Recorded
 from storage.calls import Batched, Call
+from storage.gathering import Finder, Gatherer
 from storage.hot import Hot
 from storage.postgresql import Postgresql
 from storage.sqlite import Sqlite
 
 P = ParamSpec("P")
 C = TypeVar("C")
+K = TypeVar("K")
 R = TypeVar("R")
 
 MAX_WAITING = 20_000
 """Calls that may wait to be written; more are refused at the door."""
-
-GATHER_SECONDS = 0.008
-"""How long after one hand-over the calls of a crowd gather for the next. A commit costs about 0.3 ms of CPU however few it
-takes, so this bounds it to a twentieth of a core. Whoever writes alone never waits."""
-
-CROWD_SECONDS = 4 * GATHER_SECONDS
-"""How long a crowd is counted on after it was seen: a call came while those of an earlier turn were not answered."""
 
 
 class Stats(Struct):
@@ -57,7 +52,8 @@ class Database:
         self.stats = Stats()
         self._listeners: list[Announce] = []
         self._turn: list[Call] = []
-        self._handed_over = self._crowd_seen = -CROWD_SECONDS
+        self._gatherer = Gatherer(self._hand_over)
+        self._finders: dict[Any, Finder[Any, Any]] = {}
         self._closed = False
         self._engine = Sqlite(where, self._settled) if isinstance(where, Path) else Postgresql(where, self._settled)
 
@@ -90,14 +86,7 @@ class Database:
             raise Busy("Too many people at once. Please try again in a moment.", retry_seconds=1)
         loop = asyncio.get_running_loop()
         call = Call(partial(verb, **named) if named else verb, args, loop.create_future())
-        now = loop.time()
-        if self.stats.waiting > len(self._turn):
-            self._crowd_seen = now
-        if not self._turn:
-            if now - self._crowd_seen < CROWD_SECONDS and now - self._handed_over < GATHER_SECONDS:
-                loop.call_at(self._handed_over + GATHER_SECONDS, self._hand_over)
-            else:
-                loop.call_soon(self._hand_over)
+        self._gatherer.come(others=self.stats.waiting > len(self._turn))
         self._turn.append(call)
         self.stats.waiting += 1
         return call.future
@@ -105,6 +94,14 @@ class Database:
     async def read(self, fn: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answers `fn(tx, *args)` on one consistent snapshot that can't be written to; raises Unavailable."""
         return await self._engine.read(partial(fn, **kwargs) if kwargs else fn, *args)
+
+    async def find(self, fn: Callable[[Connection, Collection[K]], Mapping[K, R]], key: K) -> R | None:
+        """What `fn(tx, keys)` finds under this key, or None. Those who ask it at the same time share one reading."""
+        finder = self._finders.get(fn)
+        if finder is None:
+            finder = self._finders[fn] = Finder(partial(self._engine.read, fn))
+        found: R | None = await finder.ask(key)
+        return found
 
     async def fetch(self, statement: Hot, **values: Any) -> list[tuple[Any, ...]]:
         """The rows of a hot statement."""
@@ -115,10 +112,8 @@ class Database:
         return await self._engine.foreign_commits()
 
     def _hand_over(self) -> None:
-        if self._turn:  # closing may have been quicker
-            calls, self._turn = self._turn, []
-            self._handed_over = asyncio.get_running_loop().time()
-            self._engine.submit(calls)
+        calls, self._turn = self._turn, []
+        self._engine.submit(calls)
 
     def _settled(self, calls: Sequence[Call], recorded: Sequence[Recorded]) -> None:
         self.stats.commits += 1
@@ -141,8 +136,7 @@ class Database:
     async def close(self) -> None:
         """Writes what was handed over, then closes; calls that come later are refused."""
         self._closed = True
-        if self._turn:
-            self._hand_over()
+        self._gatherer.go()
         await self._engine.close()
 
 

@@ -16,7 +16,7 @@ from shop.checkout import Placed
 from shop.errors import Busy, NotFound, ShopError, Unavailable
 from shop.events import DayBegan, Recorded
 from shop.ids import OrderNumber
-from storage import carts, catalogue, orders, outbox, placing, sqlite, tables
+from storage import carts, catalogue, gathering, orders, outbox, placing, sqlite, tables
 from storage import database as database_module
 from storage.carts import Change
 from storage.catalogue import Reprice
@@ -163,8 +163,8 @@ async def test_on_sqlite_calls_of_one_turn_commit_together(on_sqlite: Database) 
 
 async def test_a_crowds_calls_gather_for_one_commit(sqlite_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those who come in different turns, while somebody's commit is under way, share the next."""
-    monkeypatch.setattr(database_module, "GATHER_SECONDS", 3_600.0)
-    monkeypatch.setattr(database_module, "CROWD_SECONDS", 7_200.0)
+    monkeypatch.setattr(gathering, "GATHER_SECONDS", 3_600.0)
+    monkeypatch.setattr(gathering, "CROWD_SECONDS", 7_200.0)
     under_way = threading.Event()
     async with opened(sqlite_file) as db:
         first = asyncio.ensure_future(db.write(lambda _tx: under_way.wait(10)))
@@ -184,7 +184,7 @@ async def test_a_crowds_calls_gather_for_one_commit(sqlite_file: Path, monkeypat
 async def test_whoever_writes_alone_does_not_wait_for_a_crowd(
     where: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "GATHER_SECONDS", 3_600.0)
+    monkeypatch.setattr(gathering, "GATHER_SECONDS", 3_600.0)
     async with opened(where) as db, asyncio.timeout(30):
         for n in range(5):
             assert await db.write(note, f"w{n}") == f"w{n}"
