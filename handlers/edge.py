@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import orjson
@@ -32,8 +33,22 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[web.Request, ShopError], Awaitable[web.Response]]
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
-OBSERVE: web.AppKey[Callable[[str, int, float], None]] = web.AppKey("observe", Callable)  # type: ignore[arg-type]
-"""Hears of every answer: the route's name, the status, and the seconds it took."""
+
+
+class Answered(NamedTuple):
+    """What metrics and the log are told of an answer."""
+
+    at: float
+    """Seconds since 1970."""
+    request_id: str
+    method: str
+    route: str
+    status: int
+    seconds: float
+
+
+OBSERVE: web.AppKey[Callable[[Answered], None]] = web.AppKey("observe", Callable)  # type: ignore[arg-type]
+"""Hears of every answer."""
 ERROR_PAGE: web.AppKey[Page] = web.AppKey("error_page", Callable)  # type: ignore[arg-type]
 """Draws a refusal for people."""
 
@@ -215,24 +230,5 @@ def _csp(providers: Sequence[str]) -> str:
 def _note(request: web.Request, response: web.StreamResponse, seconds: float) -> None:
     resource = request.match_info.route.resource
     route = resource.canonical if resource is not None else "-"
-    request.app[OBSERVE](route, response.status, seconds)
-    if log.isEnabledFor(logging.INFO):
-        facts = {
-            "request_id": request[REQUEST_ID],
-            "method": request.method,
-            "route": route,
-            "status": response.status,
-            "ms": round(seconds * 1000, 2),
-        }
-        log.handle(_Answered(facts))
-
-
-class _Answered(logging.LogRecord):
-    """The line of a request. Every request has one, so it is made without asking where in the code and in which thread."""
-
-    _USUAL = vars(logging.LogRecord(log.name, logging.INFO, "", 0, "request", (), None))
-
-    def __init__(self, facts: dict[str, object]) -> None:
-        self.__dict__.update(self._USUAL)
-        self.created = time.time()
-        self.facts = facts
+    answer = Answered(time.time(), request[REQUEST_ID], request.method, route, response.status, seconds)
+    request.app[OBSERVE](answer)

@@ -15,7 +15,7 @@ from msgspec import Struct, json
 from handlers import health, live, pages, pictures, viewers
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
-from handlers.edge import ERROR_PAGE, OBSERVE, edge
+from handlers.edge import ERROR_PAGE, OBSERVE, Answered, edge
 from handlers.kept import KEPT
 from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PATIENCE, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import LOAD_PASS, Limits, LoadPass
@@ -26,7 +26,7 @@ from handlers.shopfront import Shopfront
 from live.hub import Hub
 from live.timing import Timing
 from server import figures as retold
-from server import interpreter, tasks
+from server import interpreter, logs, tasks
 from server.announce import Announcer, to_hub
 from server.cart_prices import CartPrices
 from server.leading import once_a_shop
@@ -238,7 +238,12 @@ async def _engine(app: web.Application) -> AsyncIterator[None]:
     app[WAKE] = reconciler.wake if peers is None else lambda: _wake(reconciler, peers)
     app[HERE] = lambda marks: _here(colleagues, hub, marks)
     colleagues.answer("here", lambda body: json.encode(hub.present(json.decode(body))))
-    app[OBSERVE] = metrics.observe
+
+    def observe(answer: Answered) -> None:
+        metrics.observe(answer)
+        logs.answered(answer)
+
+    app[OBSERVE] = observe
     app[health.METRICS] = metrics.render
     app[health.READY] = lambda: engine.ready and not hub.draining
     await announcer.start(app[POSITION])

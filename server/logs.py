@@ -17,75 +17,96 @@ from typing import Any, TextIO
 import orjson
 from aiohttp.http_exceptions import HttpProcessingError
 
+from handlers.edge import Answered
+
 FLUSH_SECONDS = 0.25
 MAX_BUFFERED_LINES = 250
 """So many are spelled out and written within about a millisecond."""
 SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "card")
 
-FACTS = "facts"
-"""Where a record made by hand keeps its facts, which nobody changes; others have them among their members (`extra`)."""
-
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; the rest is what its writer gave as `extra`."""
+
+
+class Style(logging.Formatter):
+    """How a line is spelled."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        trace = ""
+        if record.exc_info and record.exc_info[1]:
+            trace = "".join(traceback.format_exception(record.exc_info[1]))
+        facts = _facts(record)
+        return self.spell(record.created, record.levelname.lower(), record.name, record.getMessage(), facts, trace)
+
+    def spell(self, at: float, level: str, source: str, event: str, facts: Mapping[str, Any], trace: str = "") -> str:
+        """`at` is in seconds since 1970, `trace` a traceback."""
+        raise NotImplementedError
+
+
+class ForMachines(Style):
+    """A line as one JSON object."""
+
+    def spell(self, at: float, level: str, source: str, event: str, facts: Mapping[str, Any], trace: str = "") -> str:
+        line: dict[str, Any] = {"at": _at(at), "level": level, "from": source, "event": event, **facts}
+        if trace:
+            line["traceback"] = trace
+        return orjson.dumps(line, default=str).decode()
+
+
+class ForPeople(Style):
+    """A line to read; tracebacks without the values of variables, which may be anybody's secrets."""
+
+    def spell(self, at: float, level: str, source: str, event: str, facts: Mapping[str, Any], trace: str = "") -> str:
+        told = " ".join([f"{name}={_one_line(value)}" for name, value in facts.items()])
+        line = f"{_at(at)} {level:7} {event} {told}".rstrip()
+        return f"{line}\n{trace.rstrip()}" if trace else line
 
 
 class Writer(logging.Handler):
     """Lines wait in memory and leave together. A full buffer, a warning and the end of the process flush them.
 
-    Those of requests, which are most, are spelled out then too: many in a row cost half of what each costs among other work.
+    Those of requests, which are most, come by a shorter way and are spelled only then: many in a row cost half of what each
+    costs among other work.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, style: Style, worker: int | None = None) -> None:
         super().__init__()
+        self.setFormatter(style)
+        self._style = style
+        self._worker = {} if worker is None else {"worker": worker}
         self._stream = stream
-        self._lines: list[str | logging.LogRecord] = []
+        self._lines: list[str | Answered] = []
         self._writing = threading.Lock()
+        if worker is not None:
+            self.addFilter(FromWorker(worker))
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(record if FACTS in vars(record) else self.format(record))
+        self._lines.append(self.format(record))
         if record.levelno >= logging.WARNING or len(self._lines) >= MAX_BUFFERED_LINES:
+            self.flush()
+
+    def answered(self, answer: Answered) -> None:
+        """Takes the line of a request."""
+        self._lines.append(answer)
+        if len(self._lines) >= MAX_BUFFERED_LINES:
             self.flush()
 
     def flush(self) -> None:
         with self._writing:
             if self._lines:
                 lines, self._lines = self._lines, []
-                text = [line if isinstance(line, str) else self.format(line) for line in lines]
+                text = [line if isinstance(line, str) else self._spelled(line) for line in lines]
                 self._stream.write("\n".join(text) + "\n")
                 self._stream.flush()
+
+    def _spelled(self, answer: Answered) -> str:
+        return self._style.spell(answer.at, "info", HTTP, "request", {**told(answer), **self._worker})
 
     async def run(self) -> None:
         """Flushes a few times a second, until cancelled."""
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
             self.flush()
-
-
-class ForMachines(logging.Formatter):
-    """A record as one JSON object."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: dict[str, Any] = {
-            "at": _at(record),
-            "level": record.levelname.lower(),
-            "from": record.name,
-            "event": record.getMessage(),
-            **_facts(record),
-        }
-        if record.exc_info and record.exc_info[1]:
-            line["traceback"] = "".join(traceback.format_exception(record.exc_info[1]))
-        return orjson.dumps(line, default=str).decode()
-
-
-class ForPeople(logging.Formatter):
-    """A record as a line to read; tracebacks without the values of variables, which may be anybody's secrets."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        facts = " ".join(f"{name}={_one_line(value)}" for name, value in _facts(record).items())
-        line = f"{_at(record)} {record.levelname.lower():7} {record.getMessage()} {facts}".rstrip()
-        if record.exc_info and record.exc_info[1]:
-            line += "\n" + "".join(traceback.format_exception(record.exc_info[1])).rstrip()
-        return line
 
 
 class WithoutBadHttp(logging.Filter):
@@ -110,18 +131,40 @@ class FromWorker(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "worker"):
             record.worker = self._number
-            facts = getattr(record, FACTS, None)
-            if facts is not None:
-                facts["worker"] = self._number
         return True
+
+
+HTTP = "shopwire.http"
+_http = logging.getLogger(HTTP)
+_standing: list[Writer] = []
+"""The writer of this process, once logging is set up."""
+
+
+def answered(answer: Answered) -> None:
+    """Writes the line of a request: to this process's writer, or by the standard library where logging is somebody else's."""
+    if not _http.isEnabledFor(logging.INFO):
+        return
+    if _standing:
+        _standing[0].answered(answer)
+    else:
+        _http.info("request", extra=told(answer))
+
+
+def told(answer: Answered) -> dict[str, object]:
+    """What the line of a request tells; a route has the names of what is in an address, not its words, so there is no secret."""
+    return {
+        "request_id": answer.request_id,
+        "method": answer.method,
+        "route": answer.route,
+        "status": answer.status,
+        "ms": round(answer.seconds * 1000, 2),
+    }
 
 
 def set_up(level: str, style: str, stream: TextIO = sys.stderr, worker: int | None = None) -> Writer:
     """Sets logging up for the process, as "json" or "text"; answers the writer, whose `run` the caller owns."""
-    writer = Writer(stream)
-    if worker is not None:
-        writer.addFilter(FromWorker(worker))
-    writer.setFormatter(ForMachines() if style == "json" else ForPeople())
+    writer = Writer(stream, ForMachines() if style == "json" else ForPeople(), worker)
+    _standing[:] = [writer]
     atexit.register(writer.flush)
     logging.basicConfig(level=level.upper(), handlers=[writer], force=True)
     _ask_for_no_more_than_is_told()
@@ -139,8 +182,8 @@ def _ask_for_no_more_than_is_told() -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
-def _at(record: logging.LogRecord) -> str:
-    second, part = divmod(int(record.created * 1000), 1000)
+def _at(at: float) -> str:
+    second, part = divmod(int(at * 1000), 1000)
     return f"{_second(second)}.{part:03}+00:00"
 
 
@@ -157,11 +200,9 @@ def _one_line(value: Any) -> str:
 
 
 def _facts(record: logging.LogRecord) -> Mapping[str, Any]:
-    known = vars(record)
-    facts = known.get(FACTS)
-    if facts is None:
-        facts = {name: value for name, value in known.items() if name not in _USUAL}
-    return {name: "[hidden]" if _is_secret(name) else value for name, value in facts.items()}
+    return {
+        name: "[hidden]" if _is_secret(name) else value for name, value in vars(record).items() if name not in _USUAL
+    }
 
 
 @lru_cache(maxsize=1_024)

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from handlers.edge import Answered
 from live.hub import Hub
 from server.workers.colleagues import Colleagues
 from storage.database import Database
@@ -18,7 +19,7 @@ BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """One a process. `observe` fits handlers.edge.OBSERVE, `render` handlers.health.METRICS."""
+    """One a process. `observe` hears of every answer (handlers.edge.OBSERVE), `render` handlers.health.METRICS."""
 
     def __init__(self, db: Database, hub: Hub, position: Callable[[], int], colleagues: Colleagues) -> None:
         self._colleagues = colleagues
@@ -76,10 +77,11 @@ class _Requests(Collector):
         self._within: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS_SECONDS) + 1))
         self._seconds: dict[str, float] = defaultdict(float)
 
-    def observe(self, route: str, status: int, seconds: float) -> None:
-        self._answers[route, status] += 1
-        self._within[route][bisect_left(BUCKETS_SECONDS, seconds)] += 1
-        self._seconds[route] += seconds
+    def observe(self, answer: Answered) -> None:
+        route = answer.route
+        self._answers[route, answer.status] += 1
+        self._within[route][bisect_left(BUCKETS_SECONDS, answer.seconds)] += 1
+        self._seconds[route] += answer.seconds
 
     def collect(self) -> Iterator[Metric]:
         answers = CounterMetricFamily("shopwire_requests", "Answers, by route and status", labels=["route", "status"])
