@@ -20,6 +20,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TupleType, TypeEngine
 
+from storage import wire
 from storage.column_types import Instant, from_millis, to_millis
 
 Processor = Callable[[Any], Any]
@@ -73,6 +74,25 @@ class Bind:
         return f"SELECT * FROM (VALUES {', '.join([row] * count)})"  # noqa: S608  marks only
 
 
+class Picked:
+    """What makes mappings rows of parameters."""
+
+    def __init__(self, binds: Sequence[Bind]) -> None:
+        self._fitted = [(place, bind.one) for place, bind in enumerate(binds) if bind.one is not None]
+        self._defaults = {bind.name: bind.default for bind in binds if bind.default is not None}
+        self._pick = _picked([bind.name for bind in binds])
+
+    def parameters(self, values: Iterable[Mapping[str, Any]]) -> list[Any]:
+        """One sequence of parameters for each mapping, in the order of the binds."""
+        given = [{**self._defaults, **row} for row in values] if self._defaults else values
+        parameters: list[Any] = list(map(self._pick, given))
+        if self._fitted:
+            parameters = list(map(list, parameters))
+            for place, fit in self._fitted:
+                _fit(parameters, place, fit)
+        return parameters
+
+
 class Answer:
     """What makes the driver's rows named ones, their values of the types that the columns have."""
 
@@ -106,10 +126,8 @@ class Prepared:
         self._binds = [Bind(name, b.type, None if b.required else b.effective_value) for name, b in found]
         self._listed = [bind for bind in self._binds if bind.name in expanding]
         self._expanded: dict[tuple[int, ...], str] = {}
-        self._fitted = [(place, bind.one) for place, bind in enumerate(self._binds) if bind.one is not None]
-        self._defaults = {bind.name: bind.default for bind in self._binds if bind.default is not None}
+        self._picked = Picked(self._binds)
         self._answer = Answer(results)
-        self._pick = _picked([bind.name for bind in self._binds])
 
     def rows(self, tx: Connection, values: Mapping[str, Any]) -> list[Any] | None:
         """The named rows; None when a list of these values is one for Core."""
@@ -130,12 +148,7 @@ class Prepared:
 
     def many(self, tx: Connection, values: Iterable[Mapping[str, Any]]) -> None:
         """Runs the statement for each mapping."""
-        given = [{**self._defaults, **row} for row in values] if self._defaults else values
-        parameters: list[Any] = list(map(self._pick, given))
-        if self._fitted:
-            parameters = list(map(list, parameters))
-            for place, fit in self._fitted:
-                _fit(parameters, place, fit)
+        parameters = self._picked.parameters(values)
         connection = _connection(tx)
         try:
             connection.executemany(self._text, parameters)
@@ -201,7 +214,7 @@ def savepoint(tx: Connection, command: str) -> None:
     if tx.dialect.name == "sqlite":
         _run(tx, command, ())
     else:
-        tx.exec_driver_sql(command)
+        wire.run(tx, command, ())
 
 
 def _prepare(statement: Executable, keys: Sequence[str]) -> Prepared | None:

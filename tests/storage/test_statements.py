@@ -132,3 +132,42 @@ async def test_a_broken_rule_is_the_error_that_core_raises(either: Database) -> 
     with pytest.raises(exc.IntegrityError):
         await either.write(lambda tx: run(tx, ADD, id="a", version=0, changed_at=AT))
     assert await either.read(lambda tx: len(rows(tx, ALL))) == 3
+
+
+def hundred(kept: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"scope": "s", "key": f"k{n:03}"} | kept for n in range(100)]
+
+
+async def test_a_hundred_rows_are_written_as_they_are(either: Database) -> None:
+    odd = {"fingerprint": "tab\t, line\n, \\N and ß", "answer": b"\x00\t\n\\N\xff", "at": AT}
+    asked = select(Command.key, Command.fingerprint, Command.answer, Command.at).order_by(Command.key)
+    await either.write(lambda tx: many(tx, insert(Command), hundred(odd)))
+    expected = [(row["key"], odd["fingerprint"], odd["answer"], AT) for row in hundred(odd)]
+    assert plain(await either.read(lambda tx: rows(tx, asked))) == expected
+
+
+async def test_a_broken_rule_among_a_hundred_rows_writes_none_and_the_connection_goes_on(either: Database) -> None:
+    kept = {"fingerprint": "f", "answer": b"", "at": AT}
+    missing = kept | {"answer": None}
+
+    def twice(tx: Connection) -> None:
+        many(tx, insert(Command), hundred(kept))
+        many(tx, insert(Command), [*hundred(kept)[:50], {"scope": "s", "key": "new"} | kept])
+
+    def without(tx: Connection) -> None:
+        many(tx, insert(Command), [*hundred(kept), {"scope": "s", "key": "new"} | missing])
+
+    for broken in (twice, without):
+        with pytest.raises(exc.IntegrityError):
+            await either.write(broken)
+    assert await either.read(lambda tx: scalar(tx, select(func.count()).select_from(Command))) == 0
+    await either.write(lambda tx: many(tx, insert(Command), hundred(kept)))
+    assert await either.read(lambda tx: scalar(tx, select(func.count()).select_from(Command))) == 100
+
+
+async def test_what_no_column_can_hold_fails_its_own_call_only(either: Database) -> None:
+    kept = {"fingerprint": "f", "answer": b"", "at": AT}
+    with pytest.raises(exc.StatementError):
+        await either.write(lambda tx: many(tx, insert(Command), [*hundred(kept), {"scope": "s", "key": []} | kept]))
+    await either.write(lambda tx: many(tx, insert(Command), hundred(kept)))
+    assert await either.read(lambda tx: scalar(tx, select(func.count()).select_from(Command))) == 100
