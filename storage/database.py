@@ -54,6 +54,7 @@ class Database:
         self._turn: list[Call] = []
         self._gatherer = Gatherer(self._hand_over)
         self._finders: dict[Any, Finder[Any, Any]] = {}
+        self._readings = asyncio.TaskGroup()
         self._closed = False
         self._engine = Sqlite(where, self._settled) if isinstance(where, Path) else Postgresql(where, self._settled)
 
@@ -99,7 +100,7 @@ class Database:
         """What `fn(tx, keys)` finds under this key, or None. Those who ask it at the same time share one reading."""
         finder = self._finders.get(fn)
         if finder is None:
-            finder = self._finders[fn] = Finder(partial(self._engine.read, fn))
+            finder = self._finders[fn] = Finder(partial(self._engine.read, fn), self._readings)
         found: R | None = await finder.ask(key)
         return found
 
@@ -132,11 +133,13 @@ class Database:
 
     async def open(self) -> None:
         await self._engine.open()
+        await self._readings.__aenter__()
 
     async def close(self) -> None:
         """Writes what was handed over, then closes; calls that come later are refused."""
         self._closed = True
         self._gatherer.go()
+        await self._readings.__aexit__(None, None, None)
         await self._engine.close()
 
 

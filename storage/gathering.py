@@ -46,26 +46,29 @@ class Gatherer:
 
 
 class Finder(Generic[K, R]):
-    """Answers many who look for one thing each by one reading. `find` answers what there is, by its key."""
+    """Answers many who look for one thing each by one reading: a task of its own, so that no asker who leaves takes it along.
 
-    def __init__(self, find: Callable[[Collection[K]], Awaitable[Mapping[K, R]]]) -> None:
+    `find` answers what there is, by its key; `tasks` are whose the readings are.
+    """
+
+    def __init__(self, find: Callable[[Collection[K]], Awaitable[Mapping[K, R]]], tasks: asyncio.TaskGroup) -> None:
         self._find = find
+        self._tasks = tasks
         self._gatherer = Gatherer(self._look)
         self._wanted: dict[K, list[asyncio.Future[R | None]]] = {}
-        self._looking: set[asyncio.Task[None]] = set()
+        self._looking = 0
 
     def ask(self, key: K) -> asyncio.Future[R | None]:
         """What there is of this key, or None; raises what the reading raises."""
         future: asyncio.Future[R | None] = asyncio.get_running_loop().create_future()
-        self._gatherer.come(others=bool(self._looking))
+        self._gatherer.come(others=self._looking > 0)
         self._wanted.setdefault(key, []).append(future)
         return future
 
     def _look(self) -> None:
         wanted, self._wanted = self._wanted, {}
-        task = asyncio.get_running_loop().create_task(self._answer(wanted))
-        self._looking.add(task)
-        task.add_done_callback(self._looking.discard)
+        self._looking += 1
+        self._tasks.create_task(self._answer(wanted))
 
     async def _answer(self, wanted: Mapping[K, list[asyncio.Future[R | None]]]) -> None:
         found: Mapping[K, R] = {}
@@ -74,6 +77,8 @@ class Finder(Generic[K, R]):
             found = await self._find(wanted.keys())
         except Exception as error:  # noqa: BLE001  whoever asked gets it
             failure = error
+        finally:
+            self._looking -= 1
         for key, asking in wanted.items():
             for future in asking:
                 if future.done():

@@ -2,7 +2,6 @@
 
 import asyncio
 import sqlite3
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +15,7 @@ from shop.checkout import Placed
 from shop.errors import Busy, NotFound, ShopError, Unavailable
 from shop.events import DayBegan, Recorded
 from shop.ids import OrderNumber
-from storage import carts, catalogue, gathering, orders, outbox, placing, sqlite, tables
+from storage import carts, catalogue, orders, outbox, placing, sqlite, tables
 from storage import database as database_module
 from storage.carts import Change
 from storage.catalogue import Reprice
@@ -159,35 +158,6 @@ async def test_on_sqlite_calls_of_one_turn_commit_together(on_sqlite: Database) 
     await on_sqlite.write(note, "x")
     assert on_sqlite.stats.commits == before + 2
     assert on_sqlite.stats.calls >= 101
-
-
-async def test_a_crowds_calls_gather_for_one_commit(sqlite_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those who come in different turns, while somebody's commit is under way, share the next."""
-    monkeypatch.setattr(gathering, "GATHER_SECONDS", 3_600.0)
-    monkeypatch.setattr(gathering, "CROWD_SECONDS", 7_200.0)
-    under_way = threading.Event()
-    async with opened(sqlite_file) as db:
-        first = asyncio.ensure_future(db.write(lambda _tx: under_way.wait(10)))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)  # it was handed over
-        later = []
-        for n in range(5):
-            later.append(asyncio.ensure_future(db.write(note, f"w{n}")))
-            await asyncio.sleep(0)
-        under_way.set()
-        assert await first
-        assert (db.stats.commits, db.stats.waiting) == (1, 5)
-    assert await asyncio.gather(*later) == [f"w{n}" for n in range(5)], "and closing waits for no more to come"
-    assert db.stats.commits == 2
-
-
-async def test_whoever_writes_alone_does_not_wait_for_a_crowd(
-    where: Path | str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gathering, "GATHER_SECONDS", 3_600.0)
-    async with opened(where) as db, asyncio.timeout(30):
-        for n in range(5):
-            assert await db.write(note, f"w{n}") == f"w{n}"
 
 
 async def test_callers_hear_after_the_announcement(either: Database) -> None:
