@@ -22,6 +22,9 @@ class Way(StrEnum):
 
 
 class Drawn:
+    def __repr__(self) -> str:
+        return "Drawn()"
+
     def __html__(self) -> str:
         return "<i>drawn</i>"
 
