@@ -57,7 +57,9 @@ class ForPeople(Style):
     """A line to read; tracebacks without the values of variables, which may be anybody's secrets."""
 
     def spell(self, at: float, level: str, source: str, event: str, facts: Mapping[str, Any], trace: str = "") -> str:
-        told = " ".join([f"{name}={_one_line(value)}" for name, value in facts.items()])
+        told = " ".join(
+            [f"{name}={value if type(value) is int else _one_line(value)}" for name, value in facts.items()]
+        )
         line = f"{_at(at)} {level:7} {event} {told}".rstrip()
         return f"{line}\n{trace.rstrip()}" if trace else line
 
