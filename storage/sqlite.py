@@ -53,6 +53,7 @@ class Sqlite:
         # Each reader thread keeps a connection for itself: fetching one from the pool costs more than most reads.
         self._reader = threading.local()
         self._kept: list[Connection] = []
+        self._writer: Connection | None = None
         self._hot: sqlite3.Connection | None = None
         self._patient: aiosqlite.Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -75,6 +76,8 @@ class Sqlite:
         self._readers.shutdown(wait=True)
         for connection in self._kept:
             connection.close()
+        if self._writer is not None:
+            self._writer.close()
         if self._hot is not None:
             self._hot.close()
         if self._patient is not None:
@@ -145,11 +148,18 @@ class Sqlite:
 
     def _commit(self, calls: Sequence[Call]) -> Sequence[Recorded]:
         try:
-            with self._writing.connect() as tx:
+            # Kept like the readers' connections; one that anything has gone wrong with is not used again.
+            tx, self._writer = self._writer or self._writing.connect(), None
+            try:
                 begin(tx)
                 with tx.begin():
                     carry_out(tx, calls)
-                return kept(tx)
+                recorded = kept(tx)
+            except BaseException:
+                tx.close()
+                raise
+            self._writer = tx
+            return recorded
         except (exc.DBAPIError, TransactionLost) as error:
             self._fail(calls, _refusal(error))
         except BaseException as error:  # noqa: BLE001  a bug here must reach the callers, not end the writer thread
