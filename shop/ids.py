@@ -48,10 +48,13 @@ class _Supply:
     PAGE = 4_096
 
     def __init__(self) -> None:
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)  # a child must not give out the same
+
+    def _begin(self) -> None:
         self._lock = Lock()
         self._bytes = b""
         self._given = 0
-        os.register_at_fork(after_in_child=self.__init__)  # type: ignore[misc]  # a child must not give out the same
 
     def take(self, size: int) -> bytes:
         with self._lock:

@@ -1,5 +1,9 @@
 """Names that the shop makes up: unguessable, and read back from whatever people type."""
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,3 +58,20 @@ def test_carts_of_one_time_stand_together_and_their_names_do_not_repeat() -> Non
     assert len(set(carts)) == 1000
     assert {len(cart) for cart in carts} == {16}
     assert max(carts) < new_cart_id(noon + timedelta(minutes=1)) < new_cart_id(noon + timedelta(days=40_000))
+
+
+def test_names_made_on_several_threads_are_all_different() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        made = [
+            name for names in threads.map(lambda _: [crockford(16) for _ in range(2_000)], range(4)) for name in names
+        ]
+    assert len(set(made)) == len(made)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="There are no forks here.")
+def test_a_forked_child_makes_other_names_than_its_parent() -> None:
+    lines = ["import os", "from shop.ids import new_secret", "new_secret()", "child = os.fork()"]
+    lines += ["print(new_secret(), flush=True)", "child and os.wait()"]
+    ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, check=True, text=True)
+    first, second = ran.stdout.split()
+    assert first != second
