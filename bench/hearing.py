@@ -23,6 +23,8 @@ from storage import outbox
 from storage.database import Database, opened
 from storage.peers import Peers
 
+SETTLE_SECONDS = 1.0
+"""Until both processes listen, and what a start reads is over: that is not what waiting costs."""
 IDLE_SECONDS = 10.0
 RATES = ((20, 300), (200, 2_000), (1_000, 6_000))
 """Commits a second, and how many of them."""
@@ -54,7 +56,7 @@ async def _hear(database: str, *, words: bool) -> None:
         running = [tasks.create_task(announcer.run())]
         if words:
             running.append(tasks.create_task(peers.run()))
-        await asyncio.sleep(1)
+        await asyncio.sleep(SETTLE_SECONDS)
         cpu = time.process_time()
         await asyncio.sleep(IDLE_SECONDS)
         print(f"waiting: {(time.process_time() - cpu) / IDLE_SECONDS * 100:.2f} % of a core")
@@ -88,7 +90,7 @@ async def _write(database: str, pipe: Pipe, words: bool) -> None:
         peers = Peers(database, lambda _word: None)
         speaking = tasks.create_task(peers.run()) if words else None
         db.listen(lambda _recorded: peers.tell("committed"))
-        await asyncio.sleep(1)
+        await asyncio.sleep(SETTLE_SECONDS)
         while (asked := await asyncio.to_thread(pipe.recv)) is not None:
             pipe.send(await _at_rate(db, *asked))
         if speaking is not None:

@@ -8,12 +8,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import orjson
 from aiohttp import web
 
+from handlers.answered import Answered
 from handlers.keys import ASSETS, PROVIDER, SHOP
 from shop.errors import (
     BadRequest,
@@ -33,20 +33,6 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[web.Request, ShopError], Awaitable[web.Response]]
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
-
-
-class Answered(NamedTuple):
-    """What metrics and the log are told of an answer."""
-
-    at: float
-    """Seconds since 1970."""
-    request_id: str
-    method: str
-    route: str
-    status: int
-    seconds: float
-
-
 OBSERVE: web.AppKey[Callable[[Answered], None]] = web.AppKey("observe", Callable)  # type: ignore[arg-type]
 """Hears of every answer."""
 ERROR_PAGE: web.AppKey[Page] = web.AppKey("error_page", Callable)  # type: ignore[arg-type]

@@ -13,9 +13,10 @@ from aiohttp import web
 from msgspec import Struct, json
 
 from handlers import health, live, pages, pictures, viewers
+from handlers.answered import Answered
 from handlers.assets import Assets
 from handlers.callers import TRUSTED_PROXIES, networks
-from handlers.edge import ERROR_PAGE, OBSERVE, Answered, edge
+from handlers.edge import ERROR_PAGE, OBSERVE, edge
 from handlers.kept import KEPT
 from handlers.keys import ASSETS, CLOCK, DB, HERE, LIMITS, PASSWORDS, PATIENCE, PROVIDER, SEARCH, SECRET, SHOP, WAKE
 from handlers.limits import LOAD_PASS, Limits, LoadPass

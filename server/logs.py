@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,7 +18,9 @@ from typing import Any, TextIO
 import orjson
 from aiohttp.http_exceptions import HttpProcessingError
 
-from handlers.edge import Answered
+from handlers.answered import Answered
+
+_http = logging.getLogger("shopwire.http")
 
 FLUSH_SECONDS = 0.25
 MAX_BUFFERED_LINES = 250
@@ -28,19 +31,27 @@ _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 """What every record has; the rest is what its writer gave as `extra`."""
 
 
-class Style(logging.Formatter):
-    """How a line is spelled."""
+class Style(logging.Formatter, ABC):
+    """How a line is spelled; `worker` is the number of the shop's worker that writes it, which each line then tells."""
+
+    def __init__(self, worker: int | None = None) -> None:
+        super().__init__()
+        self._worker = {} if worker is None else {"worker": worker}
 
     def format(self, record: logging.LogRecord) -> str:
         trace = ""
         if record.exc_info and record.exc_info[1]:
             trace = "".join(traceback.format_exception(record.exc_info[1]))
-        facts = _facts(record)
+        facts = _facts(record) | self._worker
         return self.spell(record.created, record.levelname.lower(), record.name, record.getMessage(), facts, trace)
 
+    def answered(self, answer: Answered) -> str:
+        """The line of a request."""
+        return self.spell(answer.at, "info", _http.name, "request", _told(answer) | self._worker)
+
+    @abstractmethod
     def spell(self, at: float, level: str, source: str, event: str, facts: Mapping[str, Any], trace: str = "") -> str:
         """`at` is in seconds since 1970, `trace` a traceback."""
-        raise NotImplementedError
 
 
 class ForMachines(Style):
@@ -57,9 +68,7 @@ class ForPeople(Style):
     """A line to read; tracebacks without the values of variables, which may be anybody's secrets."""
 
     def spell(self, at: float, level: str, source: str, event: str, facts: Mapping[str, Any], trace: str = "") -> str:
-        told = " ".join(
-            [f"{name}={value if type(value) is int else _one_line(value)}" for name, value in facts.items()]
-        )
+        told = " ".join([f"{name}={_one_line(value)}" for name, value in facts.items()])
         line = f"{_at(at)} {level:7} {event} {told}".rstrip()
         return f"{line}\n{trace.rstrip()}" if trace else line
 
@@ -71,16 +80,13 @@ class Writer(logging.Handler):
     costs among other work.
     """
 
-    def __init__(self, stream: TextIO, style: Style, worker: int | None = None) -> None:
+    def __init__(self, stream: TextIO, style: Style) -> None:
         super().__init__()
         self.setFormatter(style)
         self._style = style
-        self._worker = {} if worker is None else {"worker": worker}
         self._stream = stream
         self._lines: list[str | Answered] = []
         self._writing = threading.Lock()
-        if worker is not None:
-            self.addFilter(FromWorker(worker))
 
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(self.format(record))
@@ -97,12 +103,9 @@ class Writer(logging.Handler):
         with self._writing:
             if self._lines:
                 lines, self._lines = self._lines, []
-                text = [line if isinstance(line, str) else self._spelled(line) for line in lines]
+                text = [line if isinstance(line, str) else self._style.answered(line) for line in lines]
                 self._stream.write("\n".join(text) + "\n")
                 self._stream.flush()
-
-    def _spelled(self, answer: Answered) -> str:
-        return self._style.spell(answer.at, "info", HTTP, "request", {**told(answer), **self._worker})
 
     async def run(self) -> None:
         """Flushes a few times a second, until cancelled."""
@@ -123,21 +126,6 @@ class WithoutBadHttp(logging.Filter):
         return True
 
 
-class FromWorker(logging.Filter):
-    """Says in each line which of the shop's workers writes it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if not hasattr(record, "worker"):
-            record.worker = self._number
-        return True
-
-
-HTTP = "shopwire.http"
-_http = logging.getLogger(HTTP)
 _standing: list[Writer] = []
 """The writer of this process, once logging is set up."""
 
@@ -149,11 +137,10 @@ def answered(answer: Answered) -> None:
     if _standing:
         _standing[0].answered(answer)
     else:
-        _http.info("request", extra=told(answer))
+        _http.info("request", extra=_told(answer))
 
 
-def told(answer: Answered) -> dict[str, object]:
-    """What the line of a request tells; a route has the names of what is in an address, not its words, so there is no secret."""
+def _told(answer: Answered) -> dict[str, Any]:
     return {
         "request_id": answer.request_id,
         "method": answer.method,
@@ -165,7 +152,7 @@ def told(answer: Answered) -> dict[str, object]:
 
 def set_up(level: str, style: str, stream: TextIO = sys.stderr, worker: int | None = None) -> Writer:
     """Sets logging up for the process, as "json" or "text"; answers the writer, whose `run` the caller owns."""
-    writer = Writer(stream, ForMachines() if style == "json" else ForPeople(), worker)
+    writer = Writer(stream, ForMachines(worker) if style == "json" else ForPeople(worker))
     _standing[:] = [writer]
     atexit.register(writer.flush)
     logging.basicConfig(level=level.upper(), handlers=[writer], force=True)
@@ -201,7 +188,7 @@ def _one_line(value: Any) -> str:
     return text if text.isprintable() else repr(text)
 
 
-def _facts(record: logging.LogRecord) -> Mapping[str, Any]:
+def _facts(record: logging.LogRecord) -> dict[str, Any]:
     return {
         name: "[hidden]" if _is_secret(name) else value for name, value in vars(record).items() if name not in _USUAL
     }

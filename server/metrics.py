@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from handlers.edge import Answered
+from handlers.answered import Answered
 from live.hub import Hub
 from server.workers.colleagues import Colleagues
 from storage.database import Database

@@ -18,7 +18,11 @@ KIND_OF_FEED = {topics.DASHBOARD_ORDERS: ORDER_FEED_KIND, topics.DASHBOARD_STOCK
 encode = json.Encoder().encode
 
 
-def changes(recorded: Recorded, watched: Callable[[str], object] = bool) -> list[Change]:
+def _all(_key: str) -> bool:
+    return True
+
+
+def changes(recorded: Recorded, watched: Callable[[str], bool] = _all) -> list[Change]:
     """What the event at this position means for each topic. Of states, only those whose key is `watched` are spelled out."""
     position, event = recorded
     told: list[Change] = []

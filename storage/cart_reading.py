@@ -20,13 +20,16 @@ from storage.stock import Locked
 
 _ADDED_AT = type_coerce(tables.CartLine.added_at, BigInteger).label("added_at")
 """In milliseconds since 1970, since it is only there to be sorted by."""
+_OF_LINES = (
+    tables.CartLine.cart_id,
+    _ADDED_AT,
+    tables.CartLine.variant_id,
+    tables.CartLine.quantity,
+    tables.CartLine.agreed,
+)
 _LINES = (
     select(
-        tables.CartLine.cart_id,
-        _ADDED_AT,
-        tables.CartLine.variant_id,
-        tables.CartLine.quantity,
-        tables.CartLine.agreed,
+        *_OF_LINES,
         tables.Product.slug,
         tables.Product.name,
         tables.Product.tax_class,
@@ -53,11 +56,7 @@ _TO_ORDER = (
 )
 _CONTENTS = (
     select(
-        tables.CartLine.cart_id,
-        _ADDED_AT,
-        tables.CartLine.variant_id,
-        tables.CartLine.quantity,
-        tables.CartLine.agreed,
+        *_OF_LINES,
         tables.Variant.price,
     )
     .join(tables.Variant, tables.Variant.id == tables.CartLine.variant_id)

@@ -31,6 +31,10 @@ MAX_WAITING = 20_000
 """Calls that may wait to be written; more are refused at the door."""
 
 
+def _closing() -> Unavailable:
+    return Unavailable("The shop is closing. Please try again in a moment.", retry_seconds=5)
+
+
 class Stats(Struct):
     """Counts since the start, for /metrics; `waiting` is the calls handed over and not answered yet."""
 
@@ -82,7 +86,7 @@ class Database:
     def begin(self, verb: Any, /, *args: Any, **named: Any) -> asyncio.Future[Any]:
         """As `write`, for whoever does several writes in one turn, to be awaited one after the other."""
         if self._closed:
-            raise Unavailable("The shop is closing. Please try again in a moment.", retry_seconds=5)
+            raise _closing()
         if self.stats.waiting >= MAX_WAITING:
             raise Busy("Too many people at once. Please try again in a moment.", retry_seconds=1)
         loop = asyncio.get_running_loop()
@@ -97,7 +101,12 @@ class Database:
         return await self._engine.read(partial(fn, **kwargs) if kwargs else fn, *args)
 
     async def find(self, fn: Callable[[Connection, Collection[K]], Mapping[K, R]], key: K) -> R | None:
-        """What `fn(tx, keys)` finds under this key, or None. Those who ask it at the same time share one reading."""
+        """What `fn(tx, keys)` finds under this key, or None. Those who ask it at the same time share one reading.
+
+        `fn` is a function of a module: each is remembered with those who ask it.
+        """
+        if self._closed:
+            raise _closing()
         finder = self._finders.get(fn)
         if finder is None:
             finder = self._finders[fn] = Finder(partial(self._engine.read, fn), self._readings)
@@ -136,9 +145,11 @@ class Database:
         await self._readings.__aenter__()
 
     async def close(self) -> None:
-        """Writes what was handed over, then closes; calls that come later are refused."""
+        """Writes and reads what was asked for, then closes; who comes later is refused."""
         self._closed = True
         self._gatherer.go()
+        for finder in self._finders.values():
+            finder.go()
         await self._readings.__aexit__(None, None, None)
         await self._engine.close()
 

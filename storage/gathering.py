@@ -65,6 +65,10 @@ class Finder(Generic[K, R]):
         self._wanted.setdefault(key, []).append(future)
         return future
 
+    def go(self) -> None:
+        """Looks now for those who have asked and wait for others to come."""
+        self._gatherer.go()
+
     def _look(self) -> None:
         wanted, self._wanted = self._wanted, {}
         self._looking += 1

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shop.ids import crockford
-from storage import sqlite
+from storage import driver, sqlite
 from storage.postgresql import async_url
 from storage.tables import Meta, OutboxHead
 
@@ -28,7 +28,7 @@ async def migrate(where: Path | str, currency: str) -> None:
     if isinstance(where, Path):
         where.parent.mkdir(parents=True, exist_ok=True)
         # A table that is made anew is dropped for a moment: keys are checked at the end instead (as SQLite advises).
-        engine = sqlite.engine(where, "BEGIN IMMEDIATE", foreign_keys=False)
+        engine = sqlite.engine(where, driver.WRITING, foreign_keys=False)
         with engine.begin() as connection:
             _upgrade(connection)
             _found(connection, currency)

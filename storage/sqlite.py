@@ -48,12 +48,12 @@ class Sqlite:
         self._closing = False
         self._thread = threading.Thread(target=self._write_on, name="writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._writing = engine(path, "BEGIN IMMEDIATE")
+        self._writing = engine(path, driver.WRITING)
         self._reading = engine(path, "BEGIN", query_only=True)
         # Each reader thread keeps a connection for itself: fetching one from the pool costs more than most reads.
         self._reader = threading.local()
         self._kept: list[Connection] = []
-        self._writer: Connection | None = None
+        self._written_by: Connection | None = None
         self._hot: sqlite3.Connection | None = None
         self._patient: aiosqlite.Connection | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,8 +76,8 @@ class Sqlite:
         self._readers.shutdown(wait=True)
         for connection in self._kept:
             connection.close()
-        if self._writer is not None:
-            self._writer.close()
+        if self._written_by is not None:
+            self._written_by.close()
         if self._hot is not None:
             self._hot.close()
         if self._patient is not None:
@@ -149,7 +149,7 @@ class Sqlite:
     def _commit(self, calls: Sequence[Call]) -> Sequence[Recorded]:
         try:
             # Kept like the readers' connections; one that anything has gone wrong with is not used again.
-            tx, self._writer = self._writer or self._writing.connect(), None
+            tx, self._written_by = self._written_by or self._writing.connect(), None
             try:
                 begin(tx)
                 with tx.begin():
@@ -158,7 +158,7 @@ class Sqlite:
             except BaseException:
                 tx.close()
                 raise
-            self._writer = tx
+            self._written_by = tx
             return recorded
         except (exc.DBAPIError, TransactionLost) as error:
             self._fail(calls, _refusal(error))

@@ -1,6 +1,5 @@
 """Names that the shop makes up: unguessable, and read back from whatever people type."""
 
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -68,7 +67,6 @@ def test_names_made_on_several_threads_are_all_different() -> None:
     assert len(set(made)) == len(made)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="There are no forks here.")
 def test_a_forked_child_makes_other_names_than_its_parent() -> None:
     lines = ["import os", "from shop.ids import new_secret", "new_secret()", "child = os.fork()"]
     lines += ["print(new_secret(), flush=True)", "child and os.wait()"]

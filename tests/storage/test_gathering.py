@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from shop.errors import Unavailable
 from shop.events import DayBegan
 from storage import gathering, outbox
 from storage.database import Database, opened
@@ -79,3 +80,26 @@ async def test_a_reading_that_fails_fails_all_who_share_it_and_nobody_after(eith
     with pytest.raises(Faulty):
         await either.find(fail, 1)
     assert await either.find(lambda _tx, numbers: dict.fromkeys(numbers, "there"), 1) == "there"
+
+
+async def test_closing_answers_those_who_wait_for_others_to_look(
+    where: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "GATHER_SECONDS", 3_600.0)
+    monkeypatch.setattr(gathering, "CROWD_SECONDS", 7_200.0)
+
+    def doubled(_tx: Connection, numbers: Collection[int]) -> dict[int, int]:
+        return {number: 2 * number for number in numbers}
+
+    async with opened(where) as db:
+        first = asyncio.ensure_future(db.find(doubled, 1))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # its reading has begun, so whoever comes now is a crowd
+        later = asyncio.ensure_future(db.find(doubled, 2))
+        await asyncio.sleep(0)
+        assert await first == 2
+        assert not later.done()
+    async with asyncio.timeout(10):
+        assert await later == 4
+        with pytest.raises(Unavailable):
+            await db.find(doubled, 3)
