@@ -66,13 +66,14 @@ async def running(found: Settings, data: Path | None, sale_units: int | None, pr
     made-up ones. Raises SettingsError for a database that has a catalogue already: orders would mix with those of people.
     """
     with tempfile.TemporaryDirectory(prefix="shopwire-load-", ignore_cleanup_errors=True) as folder:
+        port, bank_port = _free_ports()
         mine = replace(
             found,
             host="127.0.0.1",
-            port=_free_port(),
+            port=port,
             public_url="",
             data=data or Path(folder),
-            bank_port=_free_port(),
+            bank_port=bank_port,
             bank_host="127.0.0.1",
             bank_url="",
             load_token=secrets.token_urlsafe(16),
@@ -157,7 +158,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {PREFIX + name: value for name, value in own.items()}
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+def _free_ports() -> tuple[int, int]:
+    """Both are drawn before either is let go: else they are the same one time in some ten thousand."""
+    with socket.socket() as first, socket.socket() as second:
+        for each in (first, second):
+            each.bind(("127.0.0.1", 0))
+        return int(first.getsockname()[1]), int(second.getsockname()[1])

@@ -10,6 +10,10 @@ from tests.house import STAFF_EMAIL, House
 
 Client = aiohttp.ClientSession
 
+NEARLY_MINUTES = 58
+"""After so many minutes of an hour a test that names the hour begins in the next one, on the shop's clock. More would be too
+far from the bank's clock for its signatures."""
+
 
 def figure(page: Page, name: str) -> Locator:
     return page.locator(f"figures-now [data-part={name}]")
@@ -99,6 +103,8 @@ async def test_a_clerk_says_why_with_the_number_and_the_ledger_has_it(house: Hou
 async def test_charts_table_and_best_sellers_follow_the_orders(
     house: House, page: Page, shopper: Client, vase: str
 ) -> None:
+    if house.clock().minute >= NEARLY_MINUTES:
+        house.clock.advance(minutes=60 - NEARLY_MINUTES)
     await log_in(page, house, "/dashboard")
     hour = house.clock().hour
     chart = page.get_by_role("img", name="Revenue by hour today: none yet.")

@@ -7,11 +7,12 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from handlers.keys import SEARCH
 from shop.pictures import digest_of
 from tests.browser import people
 from tests.browser.test_quality import TELL_VIOLATIONS, complaints_of, faults_at, faults_of
 from tests.handlers.forms import fields_of, send
-from tests.house import House
+from tests.house import House, until
 from tests.photographs import photograph
 
 MUG = "/dashboard/products/harbour-mug"
@@ -103,8 +104,9 @@ async def test_a_photograph_that_is_chosen_is_uploaded_and_shown(
     still = shopper.get_by_role("img", name="A mug in the window")
     await expect(still).to_have_js_property("complete", True)
     assert await still.evaluate("(image) => image.naturalWidth") > 500
+    # Suggestions show it, too, as soon as the search has read the product again; the box asks once.
+    await until(lambda: house.app[SEARCH].settled)
     await shopper.get_by_role("combobox", name="Search the shop").fill("harbour")
-    # Suggestions show it, too, as soon as the search has read the product again.
     await expect(shopper.locator('[role=option] img.photo[src*="/pictures/"]')).to_be_visible()
 
 

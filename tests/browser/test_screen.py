@@ -77,7 +77,7 @@ async def test_its_rows_stay_as_many_as_there_is_room_for(wall_house: House, pag
         numbers = [await people.order(shopper, mug) for _ in range(9)]
         await expect(page.locator(f'orders-feed li[data-number="{numbers[-1]}"]')).to_be_visible()
         await orders_shown(page, 6)
-        assert await page.locator("low-now li").count() == 5
+        await expect(page.locator("low-now li")).to_have_count(5)
 
 
 async def test_new_files_of_the_shop_are_loaded_once_when_the_server_is_replaced(

@@ -74,6 +74,7 @@ async def test_a_logo_is_chosen_seen_and_taken_away(
     await expect(logo).to_have_js_property("complete", True)
     assert await logo.evaluate("(image) => image.naturalWidth > 0 && image.clientHeight === 40")
     await page.get_by_role("button", name="Take it away").click()
+    await expect(page.get_by_role("button", name="Take it away")).to_have_count(0)
     await shop_page.reload()
     await expect(shop_page.locator(".top .mark img")).to_have_count(0)
 

@@ -12,7 +12,7 @@ from handlers.keys import LIMITS
 from handlers.limits import Limits
 from live.protocol import SUBPROTOCOL, CloseCode
 from shop.screens import CODE_GOOD, LIFETIME
-from tests.house import House
+from tests.house import WAIT_SECONDS, House
 
 Client = aiohttp.ClientSession
 SCREEN = "/dashboard?screen=1"
@@ -115,7 +115,7 @@ async def test_signing_out_closes_its_socket_at_once_and_the_page_says_how_to_co
             assert json.decode((await socket.receive()).data)["ok"]["viewer"]
             assert "Showing now" in await text_of(clerk, "/dashboard/screens")
             assert await change(clerk, screen, "out") == 303
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(WAIT_SECONDS):
                 closed = await socket.receive()
             assert (closed.type, socket.close_code) == (aiohttp.WSMsgType.CLOSE, CloseCode.SESSION_ENDED)
         async with wall.get(SCREEN, allow_redirects=False) as answer:

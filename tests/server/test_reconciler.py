@@ -21,6 +21,7 @@ from storage.asking import FIRST_ASK, LAST_ASK
 from storage.database import Database
 from storage.payments import Try
 from storage.refunds import Command
+from tests.house import WAIT_SECONDS
 from tests.server.conftest import Clock
 from tests.server.provider import FakeProvider
 from tests.storage.books import BOWL, HOLD, LAMP, filled, level, placed, placement
@@ -47,7 +48,7 @@ async def status(db: Database, number: OrderNumber) -> OrderStatus:
 
 
 async def within(wait: Awaitable[object]) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(WAIT_SECONDS):
         await wait
 
 
@@ -345,6 +346,5 @@ async def test_a_webhook_wakes_it(db: Database, provider: FakeProvider, clock: C
     db.listen(lambda recorded: settled.set())
     await db.write(webhooks.hear, provider.name, [Hint("event-1", payment.ref, "paid")], clock())
     running.wake()
-    async with asyncio.timeout(3):
-        await settled.wait()
+    await within(settled.wait())
     assert await status(db, number) is OrderStatus.PAID
