@@ -8,7 +8,7 @@ from handlers.keys import CLOCK, DB, LIMITS, SECRET
 from handlers.pages import NO_STORE, render
 from handlers.visitors import visitor
 from shop.errors import InvalidFields, ShopError, TooManyRequests
-from shop.ids import crockford, new_secret
+from shop.ids import crockford, new_session_secret
 from shop.screens import code_hash, parse_code
 from storage import screens
 from storage.screens import Pairing
@@ -38,9 +38,9 @@ async def pair(request: web.Request) -> web.Response:
         code = parse_code(form.code)
         if code is None:
             raise InvalidFields(fields={"code": "The code has eight letters and digits, such as K7QM-2X4D."})
-        secret, mark = new_secret(), crockford(MARK_LENGTH)
-        hashed = code_hash(request.app[SECRET], code)
-        command = Pairing(hashed, hash_of(secret), mark, request.app[CLOCK]())
+        now = request.app[CLOCK]()
+        secret, mark = new_session_secret(now), crockford(MARK_LENGTH)
+        command = Pairing(code_hash(request.app[SECRET], code), hash_of(secret), mark, now)
         screen = await request.app[DB].write(screens.pair, command)
     except (InvalidFields, TooManyRequests) as refusal:
         return await _page(request, form.code, refusal)

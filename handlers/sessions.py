@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp_session import AbstractStorage, Session
 
 from shop.errors import ShopError
-from shop.ids import crockford, new_secret
+from shop.ids import crockford, new_session_secret
 from shop.screens import LIFETIME
 from storage import sessions
 from storage.database import Database
@@ -114,7 +114,7 @@ class Bookkept(AbstractStorage):
 
     async def _write(self, request: web.Request, session: Session, old: bytes | None, now: datetime) -> "_Written":
         before = request.get(_WRITTEN)
-        secret = before.secret if before else session.identity or new_secret()
+        secret = before.secret if before else session.identity or new_session_secret(now)
         data = dict(session)
         mark = data.pop(MARK, None) or (before.mark if before else crockford(16))
         lifetime = LIFETIME if SCREEN in data else self._lifetime

@@ -13,7 +13,7 @@ from handlers.sessions import AS_TOKEN, CUSTOMER, MARK, SCREEN, Bookkept
 from shop.browsers import named
 from shop.customers import Customer, Role
 from shop.errors import Forbidden, NotFound, Unauthenticated
-from shop.ids import CartId, CustomerId, OrderNumber, new_cart_id, new_secret, parse_order_number
+from shop.ids import CartId, CustomerId, OrderNumber, new_cart_id, new_session_secret, parse_order_number
 from shop.orders import Order
 from storage import customers, orders, screens
 from storage.sessions import hash_of
@@ -121,7 +121,7 @@ class Visitor:
         With `as_token` the client is told the secret and keeps it as a bearer token; otherwise it goes into the cookie.
         """
         granted = self._session.get(ORDERS, []) if self.customer is None else []
-        secret = new_secret()
+        secret = new_session_secret(self._request.app[CLOCK]())
         self._session = await aiohttp_session.new_session(self._request)
         self._session.set_new_identity(secret)
         self._request[AS_TOKEN] = as_token

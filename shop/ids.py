@@ -33,9 +33,9 @@ OrderNumber = NewType("OrderNumber", str)
 ORDER_NUMBER_LENGTH = 8
 
 SECRET_BYTES = 32
-CART_MINUTE_LETTERS = 6
-"""Enough until the year 4011."""
-CART_RANDOM_LETTERS = 10
+MOMENT_LETTERS = 9
+"""Of a moment in milliseconds; enough until the year 3084."""
+CART_RANDOM_LETTERS = 7
 
 
 class _Supply:
@@ -83,16 +83,21 @@ def new_variant_id() -> VariantId:
 
 
 def new_cart_id(at: datetime) -> CartId:
-    """A cart's name: the minute, then 50 random bits.
+    """A cart's name: the moment, then 35 random bits.
 
     Nobody is ever told it, so it may tell when it was made. Carts, their lines and the orders made of them so stand beside
     each other in their indexes, and a commit of many touches a few pages where it would touch some for each.
     """
-    left, minute = int(at.timestamp()) // 60, ""
-    for _ in range(CART_MINUTE_LETTERS):
+    return CartId(_moment(at) + crockford(CART_RANDOM_LETTERS))
+
+
+def _moment(at: datetime) -> str:
+    """Letters that sort as time does."""
+    left, letters = int(at.timestamp() * 1000), ""
+    for _ in range(MOMENT_LETTERS):
         left, letter = divmod(left, len(CROCKFORD))
-        minute = CROCKFORD[letter] + minute
-    return CartId(minute + crockford(CART_RANDOM_LETTERS))
+        letters = CROCKFORD[letter] + letters
+    return letters
 
 
 def new_order_number() -> OrderNumber:
@@ -100,8 +105,13 @@ def new_order_number() -> OrderNumber:
 
 
 def new_secret() -> str:
-    """A bearer secret of 256 bits, URL-safe: session ids and order links."""
+    """A bearer secret of 256 bits, URL-safe."""
     return base64.urlsafe_b64encode(_take(SECRET_BYTES)).rstrip(b"=").decode()
+
+
+def new_session_secret(at: datetime) -> str:
+    """A session's secret: the moment it begins, a dot, then 256 random bits. What is stored of it goes by the moment too."""
+    return f"{_moment(at)}.{new_secret()}"
 
 
 def shown(number: str) -> str:

@@ -61,8 +61,13 @@ class Standing(Struct, frozen=True):
 
 
 def hash_of(secret: str) -> bytes:
-    """What is stored of a session's or link's secret: SHA-256, enough for 256 random bits."""
-    return hashlib.sha256(secret.encode()).digest()
+    """What is stored of a session's or link's secret: SHA-256, enough for 256 random bits.
+
+    A session's is preceded by the moment that its secret begins with, as it stands: so the newest stand together, and many that
+    begin at once touch a page or two of their index where each would touch one of its own.
+    """
+    moment, _, _ = secret.rpartition(".")
+    return moment.encode() + hashlib.sha256(secret.encode()).digest()
 
 
 def data_of(tx: Connection, id_hash: bytes, now: datetime) -> bytes | None:

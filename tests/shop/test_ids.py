@@ -15,6 +15,7 @@ from shop.ids import (
     new_cart_id,
     new_order_number,
     new_secret,
+    new_session_secret,
     new_variant_id,
     parse_order_number,
     shown,
@@ -51,12 +52,20 @@ def test_any_text_can_be_asked(text: str) -> None:
     assert found is None or (len(found) == 8 and set(found) <= set(CROCKFORD))
 
 
-def test_carts_of_one_time_stand_together_and_their_names_do_not_repeat() -> None:
+def test_carts_are_named_in_the_order_of_time_and_their_names_do_not_repeat() -> None:
     noon = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
     carts = [new_cart_id(noon) for _ in range(1000)]
     assert len(set(carts)) == 1000
     assert {len(cart) for cart in carts} == {16}
-    assert max(carts) < new_cart_id(noon + timedelta(minutes=1)) < new_cart_id(noon + timedelta(days=40_000))
+    assert max(carts) < new_cart_id(noon + timedelta(milliseconds=1)) < new_cart_id(noon + timedelta(days=300_000))
+
+
+def test_secrets_of_sessions_go_by_time_and_are_still_secret() -> None:
+    noon = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+    secrets = [new_session_secret(noon) for _ in range(1000)]
+    assert len({secret.partition(".")[2] for secret in secrets}) == 1000
+    assert {len(secret.partition(".")[2]) for secret in secrets} == {len(new_secret())}
+    assert max(secrets) < new_session_secret(noon + timedelta(milliseconds=1))
 
 
 def test_names_made_on_several_threads_are_all_different() -> None:
