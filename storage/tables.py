@@ -29,6 +29,8 @@ NOTHING = text("''")
 AMISS = "told_state <> state OR told_amount <> amount OR told_currency <> currency OR told_refunded > 0"
 """Payments of which the provider may say something else than our books: a second look decides (storage.mismatches)."""
 NONE = text("0")
+BY_KEY = {"sqlite_with_rowid": False}
+"""SQLite keeps the table in the order of its key, with no index beside it: for small rows whose keys come as time goes."""
 
 
 class Base(DeclarativeBase):
@@ -71,7 +73,7 @@ class OutboxHead(Base):
 class Outbox(Base):
     __tablename__ = "outbox"
     __table_args__ = (Index(None, "kind", "position"),)
-    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(16))
     key: Mapped[str]
     data: Mapped[bytes]
@@ -292,6 +294,7 @@ class Session(Base):
     """A browser's or client's session. Only the hash of its id is stored; `mark` names it in public."""
 
     __tablename__ = "sessions"
+    __table_args__ = BY_KEY
     id_hash: Mapped[bytes] = mapped_column(primary_key=True)
     mark: Mapped[str]
     customer_id: Mapped[str | None] = mapped_column(index=True)
@@ -322,6 +325,7 @@ class Screen(Base):
 
 class Cart(Base):
     __tablename__ = "carts"
+    __table_args__ = BY_KEY
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     version: Mapped[int]
     changed_at: Mapped[datetime]
@@ -332,7 +336,7 @@ class Cart(Base):
 
 class CartLine(Base):
     __tablename__ = "cart_lines"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"), BY_KEY)
     cart_id: Mapped[str] = mapped_column(ForeignKey("carts.id"), primary_key=True)
     variant_id: Mapped[str] = mapped_column(ForeignKey("variants.id"), primary_key=True)
     quantity: Mapped[int]

@@ -20,11 +20,12 @@ from shop.payments import PaymentState
 from shop.refunds import Wish
 from shop.taxes import Taxes
 from shop.terms import Terms
-from storage import documents, mismatches, orders, payments, refunds, sqlite, tables, topics
+from storage import documents, mismatches, orders, payments, refunds, sessions, sqlite, tables, topics
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
 from storage.refunds import Command
+from storage.sessions import Saved
 from storage.tables import Base
 from tests.storage.books import AT, LAMP, RAIN, at_bank, filled, findings, news, open_shop, placed, placement
 
@@ -222,3 +223,30 @@ async def test_a_shop_from_before_disputes_keeps_its_payments(where: Path | str)
         found = await db.read(payments.newest, payment.order)
         assert found is not None
         assert found.state is PaymentState.PAID
+
+
+async def test_a_shop_from_before_tables_by_key_keeps_its_sessions_carts_and_events(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        await filled(db, {LAMP: 1, RAIN: 2})
+        await db.write(sessions.save, Saved(b"hash", "mark", None, b"{}", AT, AT + timedelta(days=1), new=True))
+        before = await db.read(kept_by_key)
+    assert all(before)
+    await go_back(where, "0017")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        assert await db.read(kept_by_key) == before
+        assert await db.read(differences) == []
+        if isinstance(where, Path):
+            assert await db.read(without_rows) >= {"sessions", "carts", "cart_lines"}
+
+
+def kept_by_key(tx: Connection) -> list[list[tuple[object, ...]]]:
+    return [
+        [tuple(row) for row in tx.execute(select(table).order_by(*table.primary_key))]
+        for table in (Base.metadata.tables[name] for name in ("outbox", "sessions", "carts", "cart_lines"))
+    ]
+
+
+def without_rows(tx: Connection) -> set[str]:
+    return {str(row.name) for row in tx.execute(text("SELECT name FROM pragma_table_list WHERE wr"))}
