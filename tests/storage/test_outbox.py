@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from shop.events import DayBegan, Recorded, SessionEnded, decode, encode, kind
 from storage import mailbox, outbox
 from storage.database import Database, opened
-from tests.storage.books import AT
+from tests.storage.books import AT, plan
 
 
 def note(tx: Connection, word: str) -> str:
@@ -62,6 +62,12 @@ async def test_events_of_one_kind_name_the_one_before(either: Database) -> None:
     previous, found = await either.read(outbox.of_kind, "day", start + 4, 10)
     assert (previous, found) == (start + 3, [Recorded(start + 5, DayBegan("three"))])
     assert (await either.read(outbox.of_kind, "day", 0, 1))[0] == 0
+
+
+async def test_events_by_kind_are_found_in_their_index_which_leaves_out_those_of_carts(db: Database) -> None:
+    for statement in (outbox.OF_KIND, outbox.OF_KINDS, outbox.BEFORE):
+        asked = statement.params(kind="order", kinds=["order", "letter"], after=7, position=7, limit=9)
+        assert "ix_outbox_kind_position" in await db.read(plan, asked), statement
 
 
 async def test_events_of_some_kinds_say_up_to_where_they_are_all(either: Database) -> None:
