@@ -78,7 +78,8 @@ def test_names_made_on_several_threads_are_all_different() -> None:
 
 def test_a_forked_child_makes_other_names_than_its_parent() -> None:
     lines = ["import os", "from shop.ids import new_secret", "new_secret()", "child = os.fork()"]
-    lines += ["print(new_secret(), flush=True)", "child and os.wait()"]
+    # In one call of the system: print may write the line's end by itself, after what the other process writes.
+    lines += ["os.write(1, new_secret().encode() + b'\\n')", "child and os.wait()"]
     ran = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, check=True, text=True)
     first, second = ran.stdout.split()
     assert first != second
