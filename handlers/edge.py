@@ -189,17 +189,17 @@ _DRESS_OF_PAGES = {
 
 
 def _dress(request: web.Request, response: web.StreamResponse) -> None:
-    headers = response.headers
+    app, headers = request.app, response.headers
     headers["X-Request-Id"] = request[REQUEST_ID]
     headers.update(_DRESS)
     headers.setdefault("Cache-Control", "no-store")
-    if response.content_type == "text/html":
+    if headers.get("Content-Type", "").startswith("text/html"):
         headers.update(_DRESS_OF_PAGES)
-        headers["Content-Security-Policy"] = _csp(request.app[PROVIDER].origins)
+        headers["Content-Security-Policy"] = _csp(app[PROVIDER].origins)
         # Which links may be fetched before they are followed; not for those who pay for what they load.
         if request.headers.get("Save-Data") != "on":
-            headers["Speculation-Rules"] = f'"{request.app[ASSETS].url("prefetch.speculationrules")}"'
-    if request.app[SHOP].secure:
+            headers["Speculation-Rules"] = f'"{app[ASSETS].url("prefetch.speculationrules")}"'
+    if app[SHOP].secure:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
 

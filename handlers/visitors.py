@@ -2,7 +2,7 @@
 
 import asyncio
 import weakref
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp_session
 from aiohttp import web
@@ -163,19 +163,18 @@ async def visitor(request: web.Request) -> Visitor:
     known = request.get(VISITOR)
     if known is None:
         session = await aiohttp_session.get_session(request)
-        screen = await _screen(request, session)
+        screen = await _screen(request, session) if SCREEN in session else None
         if screen is not None and (request.method, request.path) not in SCREEN_DOORS:
             # Whoever draws the refusal draws it for a stranger.
             request[VISITOR] = Visitor(request, Session(None, data=None, new=True), None)
             raise Forbidden("This browser is a screen on the wall: it shows its own page and nothing else.")
-        known = request[VISITOR] = Visitor(request, session, await _customer(request, session), screen)
+        customer = await _customer(request, session[CUSTOMER]) if CUSTOMER in session else None
+        known = request[VISITOR] = Visitor(request, session, customer, screen)
     return known
 
 
 async def _screen(request: web.Request, session: Session) -> str | None:
     """The screen that the session shows. One that was signed out while the session was being saved ends here."""
-    if SCREEN not in session:
-        return None
     found = await request.app[DB].fetch(screens.SHOWN_BY, session=hash_of(str(session.identity)))
     if not found:
         session.invalidate()
@@ -183,11 +182,8 @@ async def _screen(request: web.Request, session: Session) -> str | None:
     return str(found[0][0])
 
 
-async def _customer(request: web.Request, session: Session) -> Customer | None:
-    customer_id: Any = session.get(CUSTOMER)
-    if customer_id is None:
-        return None
-    found = await request.app[DB].fetch(customers.BY_ID, customer=CustomerId(customer_id))
+async def _customer(request: web.Request, known: CustomerId) -> Customer | None:
+    found = await request.app[DB].fetch(customers.BY_ID, customer=known)
     return customers.customer(found[0]) if found else None
 
 
