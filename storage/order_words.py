@@ -41,7 +41,7 @@ _LINES = select(OrderLine.order_number, OrderLine.name, OrderLine.value).where(
 _FIRST_BLOCK = select(func.min(OrderWord.block).label("block")).cte("blocks", recursive=True)
 _NEXT_BLOCK = select(func.min(OrderWord.block)).where(OrderWord.block > _FIRST_BLOCK.c.block).scalar_subquery()
 _BLOCKS = _FIRST_BLOCK.union_all(select(_NEXT_BLOCK).where(_FIRST_BLOCK.c.block.is_not(None)))
-"""Each block that has words. Neither engine finds the different values of an index so by itself: it would read all of it."""
+"""Each block that has words, the next one sought from the last: told to find the different ones, an engine reads them all."""
 _WORD = insert(OrderWord)
 _NO_WORDS = delete(OrderWord)
 _WITHOUT = (
