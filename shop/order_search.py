@@ -62,7 +62,7 @@ def wish(q: str, show: str, first: str, last: str, zone: tzinfo) -> Wish:
 
 def words_of(*texts: str) -> set[str]:
     """The words that these texts are found by."""
-    return {word[:MAX_WORD] for text in texts for word in fold(text).split()}
+    return {word[:MAX_WORD] for word in fold(" ".join(texts)).split()}
 
 
 def fits(words: Iterable[str], *texts: str) -> bool:

@@ -11,7 +11,7 @@ from shop.judge import Finding
 from shop.stock import MAX_ON_HAND, Entry
 from storage import catalogue, findable, mailbox, order_words, outbox
 from storage.statements import rows, scalar
-from storage.tables import LedgerEntry, Order, OrderWord, Outbox, Product, Stock, Variant
+from storage.tables import LedgerEntry, Order, Outbox, Product, Stock, Variant
 
 PAGE = 500
 
@@ -37,14 +37,6 @@ _NEWEST = (
     select(func.max(Stock.version)),
     select(func.max(Product.version)),
     select(func.max(Order.version)),
-)
-_WORDLESS = (
-    select(func.count())
-    .select_from(Order)
-    .where(
-        Order.version <= bindparam("position"),
-        ~select(OrderWord.order_number).where(OrderWord.order_number == Order.number).exists(),
-    )
 )
 
 
@@ -106,5 +98,5 @@ def _positions(tx: Connection) -> Iterator[Finding]:
     if mailed > max(head, written):
         text = f"has written up to {mailed}, the outbox ends at {head}: mails of {mailed - head} events would be lost"
         yield Finding("mail_ahead", "mail", text)
-    if wordless := int(scalar(tx, _WORDLESS, position=order_words.position(tx))):
+    if wordless := order_words.wordless(tx):
         yield Finding("orders_not_found", "orders", f"{wordless} have no words that staff could find them by")

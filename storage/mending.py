@@ -183,9 +183,9 @@ def mail(tx: Connection, _subjects: Sequence[str], _at: datetime) -> list[Findin
 
 
 def words(tx: Connection, _subjects: Sequence[str], _at: datetime) -> list[Finding]:
-    """Lets the sweeper make the words of orders again that have none."""
+    """Lets the sweeper make the words of all orders again."""
     order_words.begin_again(tx)
-    return [Finding("orders_not_found", "orders", "the shop makes their words again as it runs, ten orders at a time")]
+    return [Finding("orders_not_found", "orders", "the shop makes the words of all orders again as it runs")]
 
 
 VERBS: Mapping[str, Verb] = MappingProxyType(

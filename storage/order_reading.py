@@ -15,8 +15,8 @@ from shop.refunds import Refund
 from storage import refund_rows, tables
 from storage.statements import Found, Rows, rows, scalar
 
-_OF_PLACING = {"token_hash", "scope", "key", "fingerprint", "discount_amount", "tax_amount"}
-"""What only its placing needs of an order, and sums of what stands in its lines."""
+_OF_PLACING = {"token_hash", "scope", "key", "fingerprint", "discount_amount", "tax_amount", "position"}
+"""What only its placing or its words need of an order, and sums of what stands in its lines."""
 
 _ORDERS = select(*(column for column in tables.Order.__table__.columns if column.name not in _OF_PLACING)).where(
     tables.Order.number.in_(bindparam("numbers", expanding=True))

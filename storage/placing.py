@@ -286,4 +286,5 @@ def _row(command: Placement, placed: Order, version: int) -> dict[str, object]:
         "placed_at": placed.placed_at,
         "hold_until": placed.hold_until,
         "version": version,
+        "position": version,
     }

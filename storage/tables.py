@@ -414,7 +414,7 @@ class Order(Base):
     bank_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    version: Mapped[int] = mapped_column(index=True)
+    version: Mapped[int]
     fulfilment: Mapped[str] = mapped_column(String(16), server_default="none")
     claimed_by: Mapped[str | None] = mapped_column(String(16))
     """The id of whoever of the staff is packing it, with their name beside."""
@@ -435,6 +435,8 @@ class Order(Base):
     """Where its newest dispute stands, an open one before all others; empty when there was none."""
     replaced_by: Mapped[str | None] = mapped_column(String(16))
     """The newer order of the same shopper that it gave way to."""
+    position: Mapped[int] = mapped_column(index=True, unique=True, server_default=NONE)
+    """Of its placing, in the outbox. It never changes, so whoever reads orders once, one after the other, goes by it."""
 
 
 class OrderEvent(Base):
@@ -451,12 +453,14 @@ class OrderEvent(Base):
 
 
 class OrderWord(Base):
-    """A word that staff find an order by. Kept beside the orders, a moment behind them (storage.order_words)."""
+    """A word that staff find an order by, and the order's position. Kept a moment behind the orders (storage.order_words)."""
 
     __tablename__ = "order_words"
-    __table_args__ = (Index(None, "word", "order_number"), {"sqlite_with_rowid": False})
-    order_number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Of positions, so that orders which come one after the other have their words on few pages."""
     word: Mapped[str] = mapped_column(Word, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class OrderLine(Base):

@@ -130,7 +130,7 @@ async def test_orders_are_found_and_paged(house: House):
             "q=adler+ghent",
             "show=pack",
             "after=nonsense",
-            "q=a%00b&show=pack",
+            "q=u%00u&show=pack",  # no number begins so
         ):
             assert await listed(query) == ([] if "%00" in query else [number]), query
         assert await listed("q=nobody") == await listed("show=shipped") == await listed("to=2001-01-01") == []

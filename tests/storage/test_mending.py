@@ -24,6 +24,10 @@ PLANTED = {
     "outbox": ("outbox_behind", "UPDATE outbox_head SET position = 1"),
     "mail": ("mail_ahead", "UPDATE meta SET value = '999999' WHERE key = 'mail_position'"),
     "words of orders": ("orders_not_found", "DELETE FROM order_words"),
+    "words of one order": (
+        "orders_not_found",
+        "DELETE FROM order_words WHERE position = (SELECT position FROM orders WHERE number = :waiting)",
+    ),
 }
 LEFT_ALONE = {
     "total": ("wrong_totals", "UPDATE order_lines SET price = price + 1 WHERE order_number = :waiting"),

@@ -1,5 +1,6 @@
 """Migrations make exactly the tables that the verbs expect, on both engines, and run any number of times."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,11 +17,24 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from shop.delivery import Delivery
 from shop.fulfilment import Clerk
 from shop.ids import CustomerId
+from shop.order_search import Wish as Search
 from shop.payments import PaymentState
 from shop.refunds import Wish
 from shop.taxes import Taxes
 from shop.terms import Terms
-from storage import documents, mismatches, orders, payments, refunds, sessions, sqlite, tables, topics
+from storage import (
+    documents,
+    mismatches,
+    order_search,
+    order_words,
+    orders,
+    payments,
+    refunds,
+    sessions,
+    sqlite,
+    tables,
+    topics,
+)
 from storage.database import Database, opened
 from storage.migrate import MIGRATIONS, migrate
 from storage.postgresql import async_url
@@ -250,3 +264,27 @@ def kept_by_key(tx: Connection) -> list[list[tuple[object, ...]]]:
 
 def without_rows(tx: Connection) -> set[str]:
     return {str(row.name) for row in tx.execute(text("SELECT name FROM pragma_table_list WHERE wr"))}
+
+
+async def test_a_shop_from_before_words_lay_in_the_order_of_time_finds_its_orders(where: Path | str) -> None:
+    async with opened(where) as db:
+        await db.write(open_shop)
+        old = [await placed(db, {RAIN: 1}) for _ in range(3)]
+        while await db.write(order_words.catch_up):
+            pass
+    await go_back(where, "0017")
+    await migrate(where, "EUR")
+    async with opened(where) as db:
+        assert await db.read(order_words.to_go) == 3
+        new = await placed(db, {LAMP: 1})
+        for words, numbers in ((("noor",), {*old, new}), (("rain",), {*old}), (("lamp",), {new})):
+            while await db.write(order_words.catch_up, 2):
+                pass
+            page = await db.read(order_search.page, Search(words), None, 10)
+            assert {order.number for order in page.orders} == numbers
+        assert (await db.read(by_position))[-1] == new
+        assert await db.read(differences) == []
+
+
+def by_position(tx: Connection) -> Sequence[str]:
+    return tx.execute(select(tables.Order.number).order_by(tables.Order.position)).scalars().all()

@@ -7,8 +7,8 @@ position, sessions, carts and their lines by their key: one tree each, not two.
 from alembic import op
 from sqlalchemy import text
 
-revision = "0020"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
