@@ -8,7 +8,8 @@ from handlers import narrowing
 from handlers.kept import kept
 from handlers.keys import DB, SEARCH, SHOP
 from handlers.listing import MAX_LISTED, MAX_NARROWED, PAGE_SIZE, Listing
-from handlers.pages import SHELVES, render
+from handlers.pages import render
+from handlers.shelves import SHELVES
 from shop.cart import MAX_QUANTITY
 from shop.catalogue import Card, Category, Order
 from shop.facets import Chosen, Facets

@@ -37,9 +37,14 @@ async def show(request: web.Request) -> web.Response:
     if order.payment in OPEN_STATES or "payment" in request.query:
         await paying.refresh(request.app, order.number, "return")
         order = await request.app[DB].read(orders.view, order.number)
+    stands = state(order)
     context = {
         "order": order,
-        "state": state(order),
+        "state": stands,
+        "stations": tuple([(step.name, step.state, step.link != "") for step in stands.steps]),
+        "texts": [step.text for step in stands.steps],
+        "links": [step.link for step in stands.steps],
+        "clocks": [step.at for step in stands.steps],
         "situation": situation(order),
         "again": await _bought_before(request, order),
         "command": crockford(16),
@@ -77,8 +82,9 @@ async def _papers(request: web.Request, order: Order) -> list[tuple[Document, st
 
 async def _bought_before(request: web.Request, order: Order) -> Bought | None:
     """What became of buying this order again, when the address says that it was just tried."""
-    key, cart = request.query.get("again", ""), (await visitor(request)).cart_id
-    if not key or cart is None or "\0" in key:
+    key = request.query.get("again", "") if request.query_string else ""
+    cart = (await visitor(request)).cart_id if key else None
+    if cart is None or "\0" in key:
         return None
     return await request.app[DB].read(buying_again.known, Id(f"again {cart}", key, fingerprint(order.number)))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import aiohttp_jinja2
@@ -20,13 +20,16 @@ from markupsafe import Markup, escape
 from handlers import packing
 from handlers.assets import Assets
 from handlers.edge import UNAVAILABLE_SECONDS
+from handlers.framing import Frames
+from handlers.framing import Page as Template
 from handlers.greeting import Greeting, greeting
 from handlers.kept import GIVE, KEPT, MAKING, Kept, Page
 from handlers.keys import ASSETS, CLOCK, DB, FORMS, SEARCH, SHOP, Shopfront
 from handlers.linked_data import LinkedData
 from handlers.packing import Part
 from handlers.pieces import Pieces
-from handlers.templating import Templates
+from handlers.shelves import SHELVES, Shelves
+from handlers.templating import Templates, as_markup
 from handlers.visitors import Visitor, visitor
 from shop import buying, holds
 from shop.catalogue import Card, Category
@@ -38,7 +41,7 @@ from shop.pictures import path as picture_path
 from shop.pricing import rate_text
 from shop.shopfront import Logo
 from shop.stock import Level, Public, Said, Shortage, public, say
-from storage import carts, catalogue, mismatches
+from storage import carts, mismatches
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -54,8 +57,8 @@ MAX_BAYS = 8_192
 
 LOGO_HEIGHT = 40
 
-_DIGITS = {"HH:mm": slice(11, 16), "HH:mm:ss": slice(11, 19)}
-"""Patterns of babel that are nothing but digits, and where they stand in ISO 8601."""
+_DIGITS = {"HH:mm": 16, "HH:mm:ss": 19}
+"""Patterns of babel that are nothing but digits, and where they end in ISO 8601."""
 
 ALONE: web.RequestKey[bool] = web.RequestKey("alone", bool)
 """Set for a page that must be drawn without asking the books anything."""
@@ -68,33 +71,6 @@ MOST_PLACES = 10
 
 HOLE = f"<!--{secrets.token_hex(12)}-->"
 """Where a kept page tells each visitor of themselves. Nobody outside can know it, so nobody can write it."""
-
-
-class Shelves:
-    """The categories in the navigation, read again when a commit may have changed them."""
-
-    def __init__(self) -> None:
-        self.remembered: Sequence[Category] = ()
-        """As they were read last, for when the books can't be read."""
-        self._known = False
-        self._news = 0
-
-    async def read(self, app: web.Application) -> Sequence[Category]:
-        """The categories that have something on them, in their order; nothing is counted."""
-        if self._known:
-            return self.remembered
-        news = self._news
-        found = self.remembered = tuple(await app[DB].read(catalogue.shelves))
-        self._known = news == self._news
-        return found
-
-    def forget(self) -> None:
-        """Has them read again, also by whoever is reading them right now."""
-        self._known = False
-        self._news += 1
-
-
-SHELVES = web.AppKey("shelves", Shelves)
 
 
 class Bays:
@@ -152,6 +128,7 @@ class Greetings:
         self._made.clear()
 
 
+FRAMES = web.AppKey("frames", Frames)
 GREETINGS = web.AppKey("greetings", Greetings)
 
 
@@ -170,18 +147,21 @@ def setup(app: web.Application, *, reload: bool = False) -> None:
         cache_size=-1,
         auto_reload=reload,
     )
+    frames = app[FRAMES] = Frames(("categories", "here", "reading"), lambda: shop.version, reload=reload)
     env.filters.update(filters(shop, app[ASSETS]))
     assets, bays = app[ASSETS], Bays(env, shop)
     env.globals.update(shop=shop, asset=assets.url, module=assets.module, asset_template=assets.template)
     env.globals.update(bays=bays, linked=LinkedData(shop, assets), most_places=MOST_PLACES)
-    frame, parts = Pieces(env, shop, "frame.html"), Pieces(env, shop, "parts.html")
-    env.globals.update(frame=frame, part=parts)
+    pieces = {"frame": "frame.html", "part": "parts.html", "order_part": "order_parts.html"}
+    made = {name: Pieces(env, shop, template) for name, template in pieces.items()}
+    env.globals.update(made)
     app[FORMS] = {}
     shelves = app[SHELVES] = Shelves()
     greetings = app[GREETINGS] = Greetings(env)
     pages = app[KEPT] = Kept(lambda: app[SEARCH].settled, on=not reload)
-    pages.with_products.append(shelves.forget)
-    pages.with_all += [bays.forget, frame.forget, parts.forget, greetings.forget, app[FORMS].clear]
+    pages.with_products += [shelves.forget, frames.forget, made["frame"].forget]
+    pages.with_all += [frames.forget, bays.forget, greetings.forget, app[FORMS].clear]
+    pages.with_all += [piece.forget for piece in made.values()]
     app[GIVE] = give
 
 
@@ -192,6 +172,7 @@ def filters(shop: Shopfront, assets: Assets) -> dict[str, Callable[..., object]]
         "money": lambda amount, currency: _money(amount, currency, shop.locale),
         "rate": rate_text,
         "clock": partial(moment, pattern="HH:mm:ss"),
+        "clocks": lambda moments: [moment(at, pattern="HH:mm:ss") if at else "" for at in moments],
         "minute": partial(moment, pattern="HH:mm"),
         "day": partial(moment, pattern="EEEE d MMMM"),
         "date": partial(moment, pattern="d MMMM y"),
@@ -220,15 +201,15 @@ async def render(
     cache: str = BROWSE,
 ) -> web.Response:
     """The page that a template makes of this context, to which `_around` adds what every page shows."""
-    template = aiohttp_jinja2.get_env(request.app).get_template(name)
+    template = cast(Template, aiohttp_jinja2.get_env(request.app).get_template(name))
     made = request.get(MAKING)
     if made is not None and status == web.HTTPOk.status_code and cache == BROWSE:
         shelves = await request.app[SHELVES].read(request.app)
-        around = {"categories": shelves, "path": request.path, "hole": Markup(HOLE)}  # noqa: S704  of our own making
-        head, tail = template.render({**around, **(context or {})}).encode().split(HOLE.encode(), 1)
+        around = {"categories": shelves, **_place(request.path), "hole": Markup(HOLE)}  # noqa: S704  of our own making
+        head, tail = request.app[FRAMES].encoded(template, {**around, **(context or {})}).split(HOLE.encode(), 1)
         return await give(request, made.finished(head, tail, context or {}))
     page = {**await _around(request), **(context or {})}
-    body = template.render(page).encode()
+    body = request.app[FRAMES].encoded(template, page)
     headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": cache, "Vary": VARY}
     if packing.takes_gzip(request.headers.get("Accept-Encoding", "")):
         body = packing.once(body)
@@ -307,9 +288,18 @@ async def _around(request: web.Request) -> dict[str, Any]:
         "categories": shelves,
         "cart_count": count,
         "cart_version": version,
-        "path": request.path,
+        **_place(request.path),
         "now": request.app[CLOCK](),
         "amiss": amiss,
+    }
+
+
+def _place(path: str) -> dict[str, str]:
+    """Where the page is: on which shelf and which page about the shop, by their addresses, if on one."""
+    return {
+        "path": path,
+        "here": path[3:67] if path.startswith("/c/") else "",
+        "reading": path[7:71] if path.startswith("/about/") else "",
     }
 
 
@@ -330,16 +320,24 @@ def _money(amount: int, currency: str, locale: str) -> str:
 def _moment(at: datetime | None, pattern: str, shop: Shopfront) -> Markup | str:
     if at is None:
         return ""
-    return _time(at.replace(microsecond=0), pattern, shop.zone, shop.locale)
+    written = at.isoformat(timespec="milliseconds")
+    digits = _DIGITS.get(pattern)
+    if digits is None:
+        text: str = _spelled(at.replace(microsecond=0), pattern, shop.zone, shop.locale)
+    else:  # the same in every language, and babel would take ten times as long
+        text = f"{_minute(written[:16] + written[23:], shop.zone)}{written[16:digits]}"
+    return as_markup(f'<time datetime="{written[:19]}{written[23:]}">{text}</time>')
 
 
 @lru_cache(maxsize=8192)
-def _time(at: datetime, pattern: str, zone: ZoneInfo, locale: str) -> Markup:
-    if pattern in _DIGITS:  # the same in every language, and babel would take ten times as long
-        text = at.astimezone(zone).isoformat()[_DIGITS[pattern]]
-    else:
-        text = escape(format_datetime(at, pattern, tzinfo=zone, locale=locale))
-    return Markup(f'<time datetime="{at.isoformat(timespec="seconds")}">{text}</time>')  # noqa: S704  digits, and escaped
+def _minute(written: str, zone: ZoneInfo) -> str:
+    """What a clock there shows, of a minute in ISO 8601: orders of a busy hour share theirs, though not their seconds."""
+    return datetime.fromisoformat(written).astimezone(zone).strftime("%H:%M")
+
+
+@lru_cache(maxsize=8192)
+def _spelled(at: datetime, pattern: str, zone: ZoneInfo, locale: str) -> Markup:
+    return escape(format_datetime(at, pattern, tzinfo=zone, locale=locale))
 
 
 def _art(assets: Assets, image: str, pixels: int = 560) -> str:

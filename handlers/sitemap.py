@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from aiohttp import web
 
 from handlers.keys import DB, SHOP
-from handlers.pages import SHELVES
+from handlers.shelves import SHELVES
 from shop.errors import NotFound
 from storage import catalogue
 

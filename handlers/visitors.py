@@ -104,11 +104,12 @@ class Visitor:
 
     def may_see(self, order: Order) -> bool:
         """Whether the order was placed from this cart or by this customer, or opened by its link."""
-        if self.staff or order.number in self.orders:
+        cart, customer = self._session.get(CART), self.customer
+        if cart and order.cart == cart:
             return True
-        if self.cart_id is not None and order.cart == self.cart_id:
+        if customer is not None and (order.customer == customer.id or self.staff):
             return True
-        return self.customer is not None and order.customer == self.customer.id
+        return order.number in self._session.get(ORDERS, ())
 
     def grant(self, number: OrderNumber) -> None:
         """Lets this session see an order from now on."""
@@ -223,13 +224,10 @@ async def own_order(request: web.Request) -> Order:
 
     A foreign one and one that isn't there are refused alike (NotFound), so that numbers can't be probed.
     """
-    hidden = NotFound("If this order is yours, open it by the link in our mail, or sign in.")
     number = parse_order_number(request.match_info["number"])
-    if number is None:
-        raise hidden
-    order = await request.app[DB].find(orders.several, number)
+    order = None if number is None else await request.app[DB].find(orders.several, number)
     if order is None or not (await visitor(request)).may_see(order):
-        raise hidden
+        raise NotFound("If this order is yours, open it by the link in our mail, or sign in.")
     return order
 
 

@@ -6,6 +6,7 @@ Everything that is worked out here is stored with the order, so that each total 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -89,11 +90,12 @@ def tax_sums(shares: Sequence[Share], *, tax_included: bool) -> tuple[TaxSum, ..
     """The tax of stored shares by rate."""
     found: dict[int, tuple[int, int]] = {}
     for share in shares:
-        if share.rate and share.net_of_discount:
-            base, tax = found.get(share.rate, (0, 0))
-            without = share.net_of_discount - (share.tax if tax_included else 0)
-            found[share.rate] = (base + without, tax + share.tax)
-    return tuple(TaxSum(rate, *found[rate]) for rate in sorted(found, reverse=True))
+        rate, shown = share.rate, share.amount - share.discount
+        if rate and shown:
+            base, tax = found.get(rate, (0, 0))
+            found[rate] = (base + shown - share.tax if tax_included else base + shown, tax + share.tax)
+    rates = sorted(found, reverse=True) if len(found) > 1 else found
+    return tuple([TaxSum(rate, *found[rate]) for rate in rates])
 
 
 def allot(amount: int, weights: Sequence[int]) -> list[int]:
@@ -121,6 +123,7 @@ def tax_of(amount: int, rate: int, *, included: bool) -> int:
     return _rounded(amount * rate, RATE_WHOLE + rate if included else RATE_WHOLE) if rate else 0
 
 
+@lru_cache(maxsize=1_024)
 def rate_text(rate: int) -> str:
     """A rate as people read it: 21 %, 5.5 %, 8.875 %."""
     whole, part = divmod(rate, 1_000)
