@@ -48,7 +48,7 @@ class Arrays:
         if self._copied and len(values) >= MANY:
             wire.copy(tx, *self._copied, self._picked.parameters(values))
         else:
-            wire.run(tx, self._text, [column(bind, values) for bind in self._binds])
+            wire.send(tx, self._text, [column(bind, values) for bind in self._binds])
 
 
 class Listing:
