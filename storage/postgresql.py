@@ -52,6 +52,7 @@ class Postgresql:
             pool_size=POOL,
             max_overflow=OVERFLOW,
             pool_timeout=CONNECT_SECONDS,
+            pool_use_lifo=True,
             connect_args={
                 "timeout": CONNECT_SECONDS,
                 "command_timeout": COMMAND_SECONDS,
