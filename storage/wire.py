@@ -126,7 +126,10 @@ def _adapted(tx: Connection) -> Any:
         tx.begin()
     adapted: Any = tx.connection.dbapi_connection
     if adapted._transaction is None:  # SQLAlchemy begins with the first statement, and this may be it
-        await_only(adapted._start_transaction())
+        try:
+            await_only(adapted._start_transaction())
+        except Exception as error:  # here it is found out that a connection was lost
+            raise _told(tx, adapted, error, "BEGIN", ()) from error
     return adapted
 
 
