@@ -37,7 +37,7 @@ RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
 same command, a new cart), and trying again finds it there."""
 
 
-SERVER_SETTINGS = {"random_page_cost": "1.1"}
+SERVER_SETTINGS = {"random_page_cost": "2"}
 """A page that an index leads to is in memory or on an SSD, and costs hardly more than the next one. By the server's own 4, which
 is for discs that turn, it reads a table of some hundred rows from end to end, and that once for each foreign key of each row."""
 
