@@ -20,38 +20,40 @@ _UNDER_WAY = "shopwire.under_way"
 class _UnderWay:
     """The statement that was sent and not answered yet, if there is one: asyncpg has one at a time."""
 
-    def __init__(self, tx: Connection, adapted: Any) -> None:
+    def __init__(self, tx: Connection, adapted: Any, tasks: asyncio.TaskGroup) -> None:
         self._tx = tx
         self._adapted = adapted
-        self._sent: asyncio.Task[object] | None = None
+        self._tasks = tasks
+        self._sent: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
         self._text = ""
         self._parameters: Sequence[Any] = ()
 
     def send(self, text: str, parameters: Sequence[Any], ask: Callable[[Any], Coroutine[Any, Any, object]]) -> None:
         self._text, self._parameters = text, parameters
-        self._sent = asyncio.get_running_loop().create_task(self._ask(ask))
+        self._sent = self._tasks.create_task(self._ask(ask))
         await_only(asyncio.sleep(0))  # it goes out in the task's first step
 
     async def _ask(self, ask: Callable[[Any], Coroutine[Any, Any, object]]) -> None:
-        # Core waits for this, too.
-        async with self._adapted._execute_mutex:
-            await ask(self._adapted.driver_connection)
+        try:
+            async with self._adapted._execute_mutex:  # Core waits for this, too
+                await ask(self._adapted.driver_connection)
+        except Exception as error:  # noqa: BLE001  whoever waits for the answer raises it
+            self._failure = error
 
     def answered(self) -> None:
         """Waits for the answer, if one is due; raises what the server has against the statement."""
         sent, self._sent = self._sent, None
         if sent is not None:
-            try:
-                await_only(sent)
-            except Exception as error:
-                raise _told(self._tx, self._adapted, error, self._text, self._parameters) from error
+            await_only(sent)
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise _told(self._tx, self._adapted, failure, self._text, self._parameters) from failure
 
-    def given_up(self) -> None:
+    def give_up(self) -> None:
         """Waits for no answer any more."""
-        sent, self._sent = self._sent, None
-        if sent is not None:
-            sent.cancel()
-            await_only(asyncio.wait([sent]))
+        if self._sent is not None:
+            self._sent.cancel()
 
 
 @contextmanager
@@ -61,8 +63,10 @@ def overlapping(tx: Connection) -> Iterator[None]:
     So the server works at one while the next one's rows are made here. What a statement fails with is raised at the
     latest when the block ends.
     """
-    under_way = _UnderWay(tx, _adapted(tx))
+    tasks = asyncio.TaskGroup()
+    under_way = _UnderWay(tx, _adapted(tx), tasks)
     info = tx.info  # a connection that is lost meanwhile has another one
+    await_only(tasks.__aenter__())
     info[_UNDER_WAY] = under_way
     try:
         yield
@@ -72,7 +76,8 @@ def overlapping(tx: Connection) -> Iterator[None]:
         raise
     finally:
         del info[_UNDER_WAY]
-        under_way.given_up()
+        under_way.give_up()
+        await_only(tasks.__aexit__(None, None, None))
 
 
 def rows(tx: Connection, text: str, parameters: Sequence[Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """Statements on both engines: the driver's way answers what Core would, and what it can't do goes through Core."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -228,6 +229,22 @@ async def test_a_bug_while_an_answer_is_due_is_the_callers_and_undoes_what_was_s
     with pytest.raises(ZeroDivisionError):
         await either.write(act)
     assert await either.read(lambda tx: scalar(tx, COUNTED)) == 0
+
+
+@pytest.mark.postgresql
+async def test_who_is_given_up_while_an_answer_is_due_leaves_nothing_behind(on_postgresql: Database) -> None:
+    """As when the server hangs: the transaction is cancelled in the middle of a block, and its connection is used again."""
+
+    def act(tx: Connection) -> None:
+        with overlapping(tx):
+            many(tx, insert(Command), hundred(KEPT))
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await on_postgresql.read(act)
+    assert await on_postgresql.read(lambda tx: scalar(tx, COUNTED)) == 0
+    await on_postgresql.write(lambda tx: many(tx, insert(Command), hundred(KEPT)))
+    assert await on_postgresql.read(lambda tx: scalar(tx, COUNTED)) == 100
 
 
 @pytest.mark.postgresql
