@@ -18,7 +18,7 @@ from storage import wire
 from storage.driver import Answer, Bind, Picked, column
 
 MANY = 16
-"""From so many new rows on, a stream is less work than arrays: it is one message more there and back."""
+"""From so many rows on, a stream is less work than arrays, and what is sent without waiting for its answer is worth a task."""
 
 _MARK = re.compile(r"\$(\d+)(?:::([A-Z]+))?")
 _STREAM = re.compile(r"INSERT INTO (\w+) \(([^()]*)\) VALUES \((\$\d+(?:::[A-Z]+)?(?:, )?)+\)")
@@ -45,10 +45,15 @@ class Arrays:
 
     def many(self, tx: Connection, values: Sequence[Mapping[str, Any]]) -> None:
         """Runs the statement once, for all mappings."""
-        if self._copied and len(values) >= MANY:
+        if len(values) < MANY:
+            wire.run(tx, self._text, self._columns(values))
+        elif self._copied:
             wire.copy(tx, *self._copied, self._picked.parameters(values))
         else:
-            wire.run(tx, self._text, [column(bind, values) for bind in self._binds])
+            wire.send(tx, self._text, self._columns(values))
+
+    def _columns(self, values: Sequence[Mapping[str, Any]]) -> list[Any]:
+        return [column(bind, values) for bind in self._binds]
 
 
 class Listing:

@@ -79,23 +79,21 @@ def kept(tx: Connection) -> list[Recorded]:
 def carry_out(tx: Connection, calls: Sequence[Call]) -> None:
     """Carries out the calls in one open transaction, each with its outcome: one that fails undoes only itself.
 
-    A batch answers its refusals and hardly ever raises, so where the transaction can be started over it needs no savepoint.
-    Of each page that is changed under one, SQLite keeps a copy, and when they are many, in a file.
+    A batch answers its refusals and hardly ever raises, so it has no savepoint: when it does raise, all that the calls have
+    done is rolled back and begun again with savepoints. Of each page that is changed under one, SQLite keeps a copy, and when
+    they are many, in a file; PostgreSQL counts what is written under one to a transaction of its own.
     """
     groups = _groups(calls)
-    if driver.can_start_over(tx):
-        recorded = kept(tx)
-        before = len(recorded)
-        try:
-            _go_through(tx, groups, _at_once)
-        except _BatchFailed:
-            del recorded[before:]
-            driver.start_over(tx)
-            for call in calls:
-                call.result = call.error = None
-        else:
-            return
-    _go_through(tx, groups, _at_once_or_each)
+    recorded = kept(tx)
+    before = len(recorded)
+    try:
+        _go_through(tx, groups, _at_once)
+    except _BatchFailed:
+        del recorded[before:]
+        driver.start_over(tx)
+        for call in calls:
+            call.result = call.error = None
+        _go_through(tx, groups, _at_once_or_each)
 
 
 def _go_through(

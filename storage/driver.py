@@ -196,13 +196,11 @@ def start(tx: Connection, opening: str) -> None:
     _execute(tx.connection.driver_connection, opening)
 
 
-def can_start_over(tx: Connection) -> bool:
-    """Whether `start_over` is for this connection: it writes to SQLite, where nobody else can write meanwhile."""
-    return tx.dialect.name == "sqlite"
-
-
 def start_over(tx: Connection) -> None:
     """Undoes everything that the open transaction has written, and opens it again; SQLAlchemy needs to know nothing of it."""
+    if tx.dialect.name != "sqlite":
+        wire.run(tx, "ROLLBACK; BEGIN", ())
+        return
     connection = _connection(tx)
     if connection.in_transaction:  # after a fault of the disk SQLite has rolled back by itself
         _execute(connection, "ROLLBACK")

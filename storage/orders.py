@@ -26,6 +26,7 @@ from storage import (
     catalogue,
     documents,
     order_events,
+    outbox,
     placing,
     purchases,
     redeeming,
@@ -35,7 +36,7 @@ from storage import (
 from storage.calls import Batched
 from storage.order_reading import by_token, counted, listed, locked, of_customer, recent, several, view
 from storage.redeeming import Redeeming
-from storage.statements import rows, run
+from storage.statements import overlapping, rows, run
 from storage.stock import Move
 
 __all__ = [
@@ -151,28 +152,35 @@ def _write(tx: Connection, batch: placing.Batch, levels: dict[VariantId, stock.L
     if not placed:
         return
     at = placed[0][0].at
-    events: list[Event] = []
-    for _, order in placed:
-        events.append(told(order))
-        events.append(CartChanged(order.cart, placing.emptied(order.currency)))
-    events += [told(order) for order in ended]
     moves = [move for order in ended for move in _released([order], f"ordered again in {order.replaced_by}")]
     moves += [
         Move(line.variant, Entry.HELD, 0, line.quantity, order=order.number)
         for _, order in placed
         for line in order.lines
     ]
-    first = stock.post(tx, levels, moves, events, at)
-    placing.write(tx, placed, first)
+    with overlapping(tx):
+        booked = stock.book(tx, levels, moves, 2 * len(placed) + len(ended), at)
+        first = booked.more
+        placing.write(tx, placed, first)
+        outbox.record(tx, booked.first, [*booked.events, *_news(batch)], at)
+        carts.touch(tx, {order.cart: first + 2 * n + 1 for n, (_, order) in enumerate(placed)}, at)
+        carts.empty(tx, [order.cart for _, order in placed])
     redeeming.write(tx, placed, codes)
-    carts.empty(tx, [order.cart for _, order in placed])
     cart_rows.wish(tx, {order.cart: None for _, order in placed if order.code})
-    carts.touch(tx, {order.cart: first + 2 * n + 1 for n, (_, order) in enumerate(placed)}, at)
     if ended:
         _moved_on(tx, ended, first + 2 * len(placed))
         redeeming.give_back(tx, ended, at)
         run(tx, _ASK_ABOUT, numbers=[order.number for order in ended], now=at)
     sell(tx, [order for _, order in placed if not order.total], held=True, at=at)
+
+
+def _news(batch: placing.Batch) -> list[Event]:
+    """What a batch tells: each order with its cart, which is empty now, and the orders that gave way."""
+    events: list[Event] = []
+    for _, order in batch.placed:
+        events.append(told(order))
+        events.append(CartChanged(order.cart, placing.emptied(order.currency)))
+    return events + [told(order) for order in batch.ended]
 
 
 def sell(tx: Connection, paid: Sequence[Order], *, held: bool, at: datetime) -> None:

@@ -7,11 +7,11 @@ noticed, and nobody waits for it (storage/pulse.py).
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import event, exc
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shop.errors import Busy, Unavailable
 from shop.events import Recorded
@@ -37,6 +37,11 @@ RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
 same command, a new cart), and trying again finds it there."""
 
 
+SERVER_SETTINGS = {"random_page_cost": "2"}
+"""A page that an index leads to is in memory or on an SSD, and costs hardly more than the next one. By the server's own 4, which
+is for discs that turn, it reads a table of some hundred rows from end to end, and that once for each foreign key of each row."""
+
+
 class Postgresql:
     """The PostgreSQL side of the Database; the same promises as storage.sqlite.Sqlite."""
 
@@ -47,9 +52,14 @@ class Postgresql:
             pool_size=POOL,
             max_overflow=OVERFLOW,
             pool_timeout=CONNECT_SECONDS,
-            pool_pre_ping=True,
-            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
+            pool_use_lifo=True,
+            connect_args={
+                "timeout": CONNECT_SECONDS,
+                "command_timeout": COMMAND_SECONDS,
+                "server_settings": SERVER_SETTINGS,
+            },
         )
+        event.listen(self._engine.sync_engine, "checkout", _checked)
         self._waiting: deque[Call] = deque()
         self._arrived = asyncio.Event()
         self._closing = False
@@ -76,30 +86,39 @@ class Postgresql:
         self._arrived.set()
 
     async def read(self, fn: Callable[..., R], *args: Any) -> R:
-        try:
-            async with self._pulse.felt(), self._engine.connect() as connection:
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                return await connection.run_sync(fn, *args)
-        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
-            raise _unreadable(error) from error
+        async def ask(connection: AsyncConnection) -> R:
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            return await connection.run_sync(fn, *args)
+
+        return await self._ask(ask)
 
     async def fetch(self, statement: Hot, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         sql, names = statement.text(self._engine.dialect)
-        try:
-            async with self._pulse.felt(), self._engine.connect() as connection:
-                found = await connection.exec_driver_sql(sql, tuple(values[name] for name in names))
-                return [tuple(row) for row in found]
-        except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
-            raise _unreadable(error) from error
+
+        async def ask(connection: AsyncConnection) -> list[tuple[Any, ...]]:
+            found = await connection.exec_driver_sql(sql, tuple(values[name] for name in names))
+            return [tuple(row) for row in found]
+
+        return await self._ask(ask)
 
     async def foreign_commits(self) -> int:
         """A number that changes when anybody has committed events."""
+
+        async def ask(connection: AsyncConnection) -> int:
+            found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
+            return int(found.scalar_one())
+
+        return await self._ask(ask)
+
+    async def _ask(self, ask: Callable[[AsyncConnection], Awaitable[R]], *, again: bool = True) -> R:
+        """What is read. If the connection is lost meanwhile, it is asked for once more: reading has changed nothing."""
         try:
             async with self._pulse.felt(), self._engine.connect() as connection:
-                found = await connection.exec_driver_sql("SELECT position FROM outbox_head WHERE id = 1")
-                return int(found.scalar_one())
+                return await ask(connection)
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
-            raise _unreadable(error) from error
+            if not (again and isinstance(error, exc.DBAPIError) and error.connection_invalidated):
+                raise _unreadable(error) from error
+        return await self._ask(ask, again=False)
 
     async def _write_on(self) -> None:
         while calls := await self._take():
@@ -171,6 +190,15 @@ class _Transaction:
         if conflict is not None:
             raise TransactionLost from conflict
         return recorded
+
+
+def _checked(adapted: Any, _record: object, _proxy: object) -> None:
+    """Makes the pool connect anew in the place of a connection that is closed.
+
+    The driver has heard of that, so the server need not be asked, which is three messages there and back (`pool_pre_ping`).
+    """
+    if adapted.driver_connection.is_closed():
+        raise exc.DisconnectionError
 
 
 def _fail(calls: Sequence[Call], error: BaseException) -> Sequence[Recorded]:

@@ -5,11 +5,12 @@ the rest goes through Core.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Executable
 
-from storage import arrays, driver
+from storage import arrays, driver, wire
 
 Found = Any
 """A row, as a tuple whose columns have their names: Core's Row, or the driver's row under the names that Core gave it."""
@@ -58,3 +59,11 @@ def many(tx: Connection, statement: Executable, values: Sequence[Mapping[str, An
         tx.execute(statement, list(values))
     else:
         ready.many(tx, values)
+
+
+def overlapping(tx: Connection) -> AbstractContextManager[None]:
+    """In this block PostgreSQL works at what `many` writes while the verb makes the next one's rows; SQLite writes as ever.
+
+    So the statements that are most work for the server stand before the rows that are most work here.
+    """
+    return wire.overlapping(tx) if tx.dialect.driver == "asyncpg" else nullcontext()

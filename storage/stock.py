@@ -67,6 +67,14 @@ class Move(Struct, frozen=True):
     reason: str = ""
 
 
+class Booked(Struct, frozen=True):
+    """Movements that are written, but for their events: from which position on these stand, and where others follow."""
+
+    first: int
+    events: list[Event]
+    more: int
+
+
 class Edit(Struct, frozen=True):
     """The command of staff to set what is on hand. `expected` is the number they saw when they decided."""
 
@@ -107,6 +115,13 @@ def post(
     Answers the position of the first of `more`; the others follow it. Movements that would leave a counter negative are a
     bug of the caller and fail on the table's constraints.
     """
+    booked = book(tx, before, moves, len(more), at)
+    outbox.record(tx, booked.first, [*booked.events, *more], at)
+    return booked.more
+
+
+def book(tx: Connection, before: Mapping[VariantId, Locked], moves: Sequence[Move], more: int, at: datetime) -> Booked:
+    """As `post`, for whoever writes other things before the events: it records them, those of the movements first."""
     after = _moved(before, moves)
     events: list[Event] = []
     flipped: set[str] = set()
@@ -122,7 +137,7 @@ def post(
         available = {variant: level.orderable > 0 for variant, level in after.items()}
         states = catalogue.states(tx, flipped, available)
         events += [ProductChanged(product, states.get(product), offers_only=True) for product in sorted(flipped)]
-    first = outbox.reserve(tx, len(events) + len(more))
+    first = outbox.reserve(tx, len(events) + more)
     many(
         tx,
         _SET,
@@ -137,8 +152,7 @@ def post(
             run(tx, _OWE_LESS, which=variant, to_owing=max(0, -level.available))
     places = dict(zip(sorted(flipped), range(first + stock_events, first + len(events)), strict=True))
     catalogue.touch(tx, {product: (place, states.get(product)) for product, place in places.items()})
-    outbox.record(tx, first, [*events, *more], at)
-    return first + len(events)
+    return Booked(first, events, first + len(events))
 
 
 def set_on_hand(tx: Connection, edit: Edit) -> Level:

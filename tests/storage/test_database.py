@@ -355,6 +355,26 @@ async def test_every_connection_lost_at_once_loses_no_order(on_postgresql: Datab
     assert await findings(on_postgresql) == []
 
 
+@pytest.mark.postgresql
+async def test_readers_do_not_notice_that_connections_were_lost(on_postgresql: Database) -> None:
+    def cut_others(tx: Connection) -> None:
+        tx.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+    await on_postgresql.write(note, "one")
+    for _ in range(3):
+        await asyncio.gather(*(on_postgresql.read(outbox.head) for _ in range(5)))
+        found = await asyncio.gather(
+            on_postgresql.read(cut_others), *(on_postgresql.read(outbox.head) for _ in range(5)), return_exceptions=True
+        )
+        assert [answer for answer in found[1:] if not isinstance(answer, int)] == []
+        assert await words(on_postgresql) == ["one"]
+
+
 async def test_a_conflict_that_stays_is_the_callers_error(either: Database) -> None:
     def twice(tx: Connection) -> None:
         tx.execute(text("INSERT INTO carts (id, version, changed_at) VALUES ('same', 0, 0), ('same', 0, 0)"))

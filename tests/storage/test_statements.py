@@ -1,5 +1,6 @@
 """Statements on both engines: the driver's way answers what Core would, and what it can't do goes through Core."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, exc, func, 
 
 from storage import driver, orders
 from storage.database import Database
-from storage.statements import many, one, rows, run, scalar
+from storage.statements import many, one, overlapping, rows, run, scalar
 from storage.tables import Cart, Command
 
 AT = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -171,3 +172,92 @@ async def test_what_no_column_can_hold_fails_its_own_call_only(either: Database)
         await either.write(lambda tx: many(tx, insert(Command), [*hundred(kept), {"scope": "s", "key": []} | kept]))
     await either.write(lambda tx: many(tx, insert(Command), hundred(kept)))
     assert await either.read(lambda tx: scalar(tx, select(func.count()).select_from(Command))) == 100
+
+
+KEPT = {"fingerprint": "f", "answer": b"", "at": AT}
+COUNTED = select(func.count()).select_from(Command)
+FORGET = delete(Command).where(Command.scope == bindparam("of"))
+
+
+async def test_what_comes_next_finds_what_was_sent_before_it(either: Database) -> None:
+    def act(tx: Connection) -> list[int]:
+        found = []
+        with overlapping(tx):
+            many(tx, insert(Command), hundred(KEPT))
+            found.append(scalar(tx, COUNTED))
+            many(tx, insert(Command), [row | {"scope": "t"} for row in hundred(KEPT)])
+            found.append(tx.execute(COUNTED).scalar_one())  # through Core
+            many(tx, insert(Command), [row | {"scope": "u"} for row in hundred(KEPT)])
+            found.append(run(tx, FORGET, of="u"))
+            many(tx, insert(Command), [row | {"scope": "v"} for row in hundred(KEPT)])
+        return [*found, scalar(tx, COUNTED)]
+
+    assert await either.write(act) == [100, 200, 100, 300]
+    assert await either.read(lambda tx: scalar(tx, COUNTED)) == 300
+
+
+@pytest.mark.parametrize("after", ["nothing", "a statement", "one through Core", "a bug"])
+async def test_what_was_sent_and_fails_is_raised_before_the_block_ends(either: Database, after: str) -> None:
+    seen: list[str] = []
+
+    def act(tx: Connection) -> None:
+        with overlapping(tx):
+            many(tx, insert(Command), hundred(KEPT))
+            many(tx, insert(Command), hundred(KEPT))  # the same once more
+            if after == "a statement":
+                many(tx, insert(Command), [row | {"scope": "t"} for row in hundred(KEPT)])
+            elif after == "one through Core":
+                tx.execute(COUNTED)
+            elif after == "a bug":
+                raise ZeroDivisionError
+        seen.append("went on")
+
+    with pytest.raises(exc.IntegrityError):
+        await either.write(act)
+    assert not seen
+    assert await either.read(lambda tx: scalar(tx, COUNTED)) == 0
+    await either.write(lambda tx: many(tx, insert(Command), hundred(KEPT)))
+    assert await either.read(lambda tx: scalar(tx, COUNTED)) == 100
+
+
+async def test_a_bug_while_an_answer_is_due_is_the_callers_and_undoes_what_was_sent(either: Database) -> None:
+    def act(tx: Connection) -> None:
+        with overlapping(tx):
+            many(tx, insert(Command), hundred(KEPT))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await either.write(act)
+    assert await either.read(lambda tx: scalar(tx, COUNTED)) == 0
+
+
+@pytest.mark.postgresql
+async def test_who_is_given_up_while_an_answer_is_due_leaves_nothing_behind(on_postgresql: Database) -> None:
+    """As when the server hangs: the transaction is cancelled in the middle of a block, and its connection is used again."""
+
+    def act(tx: Connection) -> None:
+        with overlapping(tx):
+            many(tx, insert(Command), hundred(KEPT))
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await on_postgresql.read(act)
+    assert await on_postgresql.read(lambda tx: scalar(tx, COUNTED)) == 0
+    await on_postgresql.write(lambda tx: many(tx, insert(Command), hundred(KEPT)))
+    assert await on_postgresql.read(lambda tx: scalar(tx, COUNTED)) == 100
+
+
+@pytest.mark.postgresql
+async def test_foreign_keys_are_looked_up_by_their_index_in_small_tables_too(on_postgresql: Database) -> None:
+    """By the server's own settings it would read the whole table for each row that is inserted."""
+
+    def fill(tx: Connection) -> None:
+        many(tx, ADD, [{"id": f"cart {n}", "version": 0, "changed_at": AT} for n in range(300)])
+
+    def plan(tx: Connection) -> str:
+        tx.exec_driver_sql("ANALYZE carts")
+        found = tx.exec_driver_sql("EXPLAIN SELECT 1 FROM ONLY carts WHERE id = 'cart 7' FOR KEY SHARE")
+        return "; ".join(found.scalars())
+
+    await on_postgresql.write(fill)
+    assert "Index Scan using pk_carts" in await on_postgresql.write(plan)
