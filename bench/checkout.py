@@ -28,7 +28,7 @@ from shop.ids import crockford
 
 ROOT = Path(__file__).resolve().parent.parent
 CONNECTIONS = (64, 16)
-CHECKOUTS = 300
+CHECKOUTS = 1_000
 ROUNDS = 5
 LINES = 3
 REQUESTS = LINES + 2
