@@ -25,6 +25,8 @@ from tests.house import until
 from tests.storage.books import AT, BOWL, RAIN, filled, findings, level, placement
 
 ALL_META = Hot(select(tables.Meta.key).order_by(tables.Meta.key))
+FOUNDED = ["currency", "epoch", "order_words_position", "secret"]
+"""What a new database knows of itself."""
 
 
 class Faulty(Exception):
@@ -242,7 +244,7 @@ async def test_a_read_that_fails_leaves_nothing_behind(either: Database) -> None
 
 
 async def test_hot_statements_answer_plain_rows(either: Database) -> None:
-    assert [key for (key,) in await either.fetch(ALL_META)] == ["currency", "epoch", "secret"]
+    assert [key for (key,) in await either.fetch(ALL_META)] == FOUNDED
 
 
 async def test_a_hot_read_of_a_locked_file_is_asked_for_again_on_a_thread(
@@ -255,7 +257,7 @@ async def test_a_hot_read_of_a_locked_file_is_asked_for_again_on_a_thread(
     assert isinstance(on_sqlite._engine, sqlite.Sqlite)
     with monkeypatch.context() as patch:
         patch.setattr(on_sqlite._engine, "_hot", Locked())
-        assert [key for (key,) in await on_sqlite.fetch(ALL_META)] == ["currency", "epoch", "secret"]
+        assert [key for (key,) in await on_sqlite.fetch(ALL_META)] == FOUNDED
 
 
 async def test_too_many_waiting_are_refused_at_the_door(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
