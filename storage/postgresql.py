@@ -7,7 +7,8 @@ noticed, and nobody waits for it (storage/pulse.py).
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import event, exc
@@ -113,7 +114,7 @@ class Postgresql:
     async def _ask(self, ask: Callable[[AsyncConnection], Awaitable[R]], *, again: bool = True) -> R:
         """What is read. If the connection is lost meanwhile, it is asked for once more: reading has changed nothing."""
         try:
-            async with self._pulse.felt(), self._engine.connect() as connection:
+            async with self._pulse.felt(), self._engine.connect() as connection, _whole(connection):
                 return await ask(connection)
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
             if not (again and isinstance(error, exc.DBAPIError) and error.connection_invalidated):
@@ -171,7 +172,7 @@ class _Transaction:
         self._committing = False
 
     async def run(self) -> Sequence[Recorded]:
-        async with self._engine.connect() as connection, connection.begin() as transaction:
+        async with self._engine.connect() as connection, connection.begin() as transaction, _whole(connection):
             for call in self._calls:
                 call.result = call.error = None
             recorded = await connection.run_sync(self._carry_out)
@@ -190,6 +191,19 @@ class _Transaction:
         if conflict is not None:
             raise TransactionLost from conflict
         return recorded
+
+
+@asynccontextmanager
+async def _whole(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Whoever gives up in the middle of something gives up the connection with it.
+
+    The server may still carry out what was sent to it, a BEGIN above all: the next user would read in that old transaction.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as given_up:
+        await connection.invalidate(given_up)
+        raise
 
 
 def _checked(adapted: Any, _record: object, _proxy: object) -> None:

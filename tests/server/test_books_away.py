@@ -99,7 +99,9 @@ async def _until_answered(shopper: Shopper, path: str, body: Mapping[str, object
 async def _set(house: House, variant: str, units: int) -> None:
     async with house.staff() as clerk:
         staff = Shopper(clerk)
-        rows = (await staff.ask("GET", "/stock?limit=1000"))["variants"]
+        listed = await staff.ask("GET", "/stock?limit=1000")
+        assert listed.status == 200, listed
+        rows = listed["variants"]
         [now] = [row["on_hand"] for row in rows if row["variant"] == variant]
         answer = await staff.ask("PUT", f"/stock/{variant}", {"on_hand": units, "expected": now})
         assert answer.status == 200, answer
