@@ -56,7 +56,7 @@ class Database:
         self.stats = Stats()
         self._listeners: list[Announce] = []
         self._turn: list[Call] = []
-        self._gatherer = Gatherer(self._hand_over)
+        self._gatherer = Gatherer(self._hand_over, lambda: self.stats.waiting > len(self._turn))
         self._finders: dict[Any, Finder[Any, Any]] = {}
         self._readings = asyncio.TaskGroup()
         self._closed = False
@@ -91,7 +91,7 @@ class Database:
             raise Busy("Too many people at once. Please try again in a moment.", retry_seconds=1)
         loop = asyncio.get_running_loop()
         call = Call(partial(verb, **named) if named else verb, args, loop.create_future())
-        self._gatherer.come(others=self.stats.waiting > len(self._turn))
+        self._gatherer.come()
         self._turn.append(call)
         self.stats.waiting += 1
         return call.future
@@ -139,6 +139,7 @@ class Database:
         for call in calls:
             self.stats.failed += call.error is not None
             call.settle()
+        self._gatherer.answered()
 
     async def open(self) -> None:
         await self._engine.open()

@@ -44,6 +44,31 @@ async def test_a_crowds_calls_gather_for_one_commit(sqlite_file: Path, monkeypat
     assert db.stats.commits == 2
 
 
+async def test_a_crowd_gathers_while_the_loop_is_busy_and_leaves_when_it_is_not(
+    where: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "GATHER_SECONDS", 3_600.0)
+    monkeypatch.setattr(gathering, "CROWD_SECONDS", 7_200.0)
+    monkeypatch.setattr(gathering, "SHORT_SECONDS", 0.0)  # every turn of the loop counts as work
+    under_way = threading.Event()
+    async with opened(where) as db, asyncio.timeout(30):
+        first = asyncio.ensure_future(db.write(lambda _tx: under_way.wait(10)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # it was handed over
+        later = [asyncio.ensure_future(db.write(note, "w0"))]
+        await asyncio.sleep(0)
+        under_way.set()
+        assert await first
+        for n in range(1, 5):
+            for _ in range(2 * gathering.IDLE_TURNS):
+                await asyncio.sleep(0)
+            later.append(asyncio.ensure_future(db.write(note, f"w{n}")))
+        await asyncio.sleep(0)
+        assert (db.stats.commits, db.stats.waiting) == (1, 5)
+        monkeypatch.setattr(gathering, "SHORT_SECONDS", 3_600.0)
+        assert await asyncio.gather(*later) == [f"w{n}" for n in range(5)]
+
+
 async def test_whoever_writes_alone_does_not_wait_for_a_crowd(
     where: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
