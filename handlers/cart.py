@@ -54,12 +54,13 @@ async def show(request: web.Request) -> web.Response:
 
 async def add(request: web.Request) -> web.Response:
     """POST /cart: adds units of a variant, and shows the cart."""
+    app = request.app
     form = await form_body(request, AddForm)
-    request.app[LIMITS].change(request)
+    app[LIMITS].change(request)
     who = await visitor(request)
-    change = Change(who.own_cart(), VariantId(form.variant), form.quantity, request.app[CLOCK]())
+    change = Change(who.own_cart(), VariantId(form.variant), form.quantity, app[CLOCK]())
     try:
-        await who.keep_with(request.app[DB].begin(carts.add, change))
+        await who.keep_with(app[DB].begin(carts.add, change))
     except InvalidFields as refusal:
         return await page(request, refusal)
     return _to_cart()

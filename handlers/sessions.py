@@ -171,5 +171,8 @@ def _cookie(header: str, name: str) -> str | None:
 
 def bearer(request: web.BaseRequest) -> str | None:
     """The bearer token that a request brings (RFC 6750, section 2.1), or None."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    brought = request.headers.get("Authorization")
+    if brought is None:
+        return None
+    scheme, _, token = brought.partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token else None

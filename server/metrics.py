@@ -17,6 +17,9 @@ from storage.database import Database
 
 BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
+MAX_UNCOUNTED = 250
+"""Answers that are kept to be counted together."""
+
 
 class Metrics:
     """One a process. `observe` hears of every answer (handlers.edge.OBSERVE), `render` handlers.health.METRICS."""
@@ -70,20 +73,29 @@ class _Whole:
 
 
 class _Requests(Collector):
-    """Answers, counted on the loop's thread alone: every request passes here, so it takes no lock and looks nothing up twice."""
+    """Answers, counted on the loop's thread alone, so without a lock, and many in a row: that costs a third of what each costs
+    among other work."""
 
     def __init__(self) -> None:
+        self._uncounted: list[Answered] = []
         self._answers: Counter[tuple[str, int]] = Counter()
         self._within: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS_SECONDS) + 1))
         self._seconds: dict[str, float] = defaultdict(float)
 
     def observe(self, answer: Answered) -> None:
-        route = answer.route
-        self._answers[route, answer.status] += 1
-        self._within[route][bisect_left(BUCKETS_SECONDS, answer.seconds)] += 1
-        self._seconds[route] += answer.seconds
+        self._uncounted.append(answer)
+        if len(self._uncounted) >= MAX_UNCOUNTED:
+            self._count()
+
+    def _count(self) -> None:
+        uncounted, self._uncounted = self._uncounted, []
+        for _, _, _, route, status, seconds in uncounted:
+            self._answers[route, status] += 1
+            self._within[route][bisect_left(BUCKETS_SECONDS, seconds)] += 1
+            self._seconds[route] += seconds
 
     def collect(self) -> Iterator[Metric]:
+        self._count()
         answers = CounterMetricFamily("shopwire_requests", "Answers, by route and status", labels=["route", "status"])
         for (route, status), count in self._answers.items():
             answers.add_metric([route, str(status)], count)

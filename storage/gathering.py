@@ -15,9 +15,9 @@ takes, so this bounds it to a fortieth of a core where there is none to spare.""
 CROWD_SECONDS = 3 * GATHER_SECONDS
 """How long a crowd is counted on after it was seen."""
 
-IDLE_TURNS = 5
-"""Turns of the loop without work, one after the other, by which it has nothing to do: what has just come in takes two or three
-short ones to become a request."""
+IDLE_TURNS = 15
+"""Turns of the loop without work, one after the other, by which it has nothing to do: less than a tenth of a millisecond. What
+has just come in takes two or three short ones to become a request."""
 
 SHORT_SECONDS = 0.0001
 """A turn that is over so soon has done nothing: the least request takes longer."""
