@@ -63,6 +63,7 @@ class Gatherer:
             self._at_last = None
         if self._somebody:
             self._somebody = False
+            self._idle_turns = 0
             self._left = asyncio.get_running_loop().time()
             self._leave()
 
