@@ -40,11 +40,15 @@ class CheckoutForm extends HTMLElement {
     } else this.#showSums();
   };
 
-  /** What was wrong with a field is not said of another value. @param {HTMLInputElement | null} field */
+  /**
+   * What was wrong with a field is not said of another value. Its place stays: a value counts as changed when the button is
+   * pressed, and what moves away under the pointer hears no click.
+   * @param {HTMLInputElement | null} field
+   */
   #forget(field) {
     if (field?.ariaInvalid !== "true") return;
     field.ariaInvalid = null;
-    field.parentElement?.querySelector(".wrong")?.remove();
+    field.parentElement?.querySelector(".wrong")?.classList.add("past");
     field.removeAttribute("aria-describedby");
   }
 
