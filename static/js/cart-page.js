@@ -23,10 +23,18 @@ class CartPage extends HTMLElement {
   #timer = 0;
   /** @type {[string, RequestInit][]} */
   #unsent = [];
+  /** @type {Promise<unknown>} The answer to the newest change. */
+  #sent = Promise.resolve();
+  /** @type {Promise<void>} Until that change is shown. */
+  #changed = Promise.resolve();
+  /** @type {Promise<void>} Until the pointer is let go. */
+  #pressed = Promise.resolve();
 
   connectedCallback() {
     live.addEventListener("welcome", this.#connected);
     this.addEventListener("submit", this.#submitted);
+    this.addEventListener("click", this.#clicked);
+    this.addEventListener("pointerdown", this.#press);
     this.addEventListener("change", this.#typed);
     this.addEventListener("stockchange", this.#stockChanged);
     this.#watch();
@@ -35,6 +43,8 @@ class CartPage extends HTMLElement {
   disconnectedCallback() {
     live.removeEventListener("welcome", this.#connected);
     this.removeEventListener("submit", this.#submitted);
+    this.removeEventListener("click", this.#clicked);
+    this.removeEventListener("pointerdown", this.#press);
     this.removeEventListener("change", this.#typed);
     this.removeEventListener("stockchange", this.#stockChanged);
     clearTimeout(this.#timer);
@@ -64,7 +74,26 @@ class CartPage extends HTMLElement {
     event.preventDefault();
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form, event.submitter)) body.append(name, String(value));
-    this.#ask(form.action, { method: "POST", body });
+    step(form, Number(body.get("step") ?? 0));
+    this.#changed = this.#ask(form.action, { method: "POST", body });
+  };
+
+  /** Whoever goes on to check out takes along what was changed just before. @param {MouseEvent} event */
+  #clicked = async (event) => {
+    const link = /** @type {Element} */ (event.target).closest('a[href="/checkout"]');
+    if (!link || !this.#asking || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    await this.#changed;
+    if (!this.#unsent.length) /** @type {HTMLElement | null} */ (this.querySelector('a[href="/checkout"]'))?.click();
+  };
+
+  /** What is pressed has to be there when it is let go: else it hears no click. */
+  #press = () => {
+    this.#pressed = new Promise((released) => {
+      const release = () => setTimeout(released);
+      addEventListener("pointerup", release, { once: true });
+      addEventListener("pointercancel", release, { once: true });
+    });
   };
 
   /** @param {Event} event */
@@ -126,9 +155,10 @@ class CartPage extends HTMLElement {
     this.ariaBusy = "true";
     let heard = false;
     try {
-      const answer = await fetch(address, request);
+      const answer = await (changing ? this.#send(address, request) : fetch(address, request));
       heard = true;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("cart-page");
+      await this.#pressed;
       if (this.#asking === asking) this.#show(/** @type {HTMLElement} */ (page));
     } catch {
       if (changing && !heard) this.#unsent.push([address, request]);
@@ -137,6 +167,12 @@ class CartPage extends HTMLElement {
       }
     }
     if (this.#asking === asking) this.#asking = this.ariaBusy = null;
+  }
+
+  /** Sends changes one after the other, so that the newest counts. @param {string} address @param {RequestInit} request */
+  #send(address, request) {
+    const sent = this.#sent.catch(() => {}).then(() => fetch(address, request));
+    return (this.#sent = sent);
   }
 
   /** @param {HTMLElement} page */
@@ -183,6 +219,16 @@ class CartPage extends HTMLElement {
   get #lines() {
     return /** @type {HTMLElement[]} */ ([...this.querySelectorAll(".lines > li")]);
   }
+}
+
+/**
+ * Shows how many there shall be before the server has said so: the next press counts on from there.
+ * @param {HTMLFormElement} form
+ * @param {number} by
+ */
+function step(form, by) {
+  const field = /** @type {HTMLInputElement | null} */ (by ? form.querySelector("[name=quantity]") : null);
+  if (field) field.value = String(Math.min(Math.max(Number(field.value) + by, Number(field.min)), Number(field.max)));
 }
 
 /**
