@@ -25,6 +25,13 @@ class OrderLine(Struct, frozen=True):
     """Units whose money was given back."""
     back: int = 0
     """Units that came back, or were taken off before they were sent."""
+    off: int = 0
+    """Of these, the units that were taken off and never sent."""
+
+    @property
+    def returned(self) -> int:
+        """Units that were sent and came back."""
+        return self.back - self.off
 
     @property
     def out(self) -> int:

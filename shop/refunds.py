@@ -101,6 +101,15 @@ class Bill(Struct, frozen=True):
         """Units of a line that came back, or were never sent."""
         return sum(taken.back for taken in self._taken(line))
 
+    def off(self, line: int, sent_at: datetime | None) -> int:
+        """Of the units that are back, those that were taken off before the order was sent."""
+        return sum(
+            taken.back
+            for refund in self.refunds
+            for taken in refund.lines
+            if taken.line == line and (sent_at is None or refund.at < sent_at)
+        )
+
     def left(self, line: int) -> int:
         """Units of a line whose money can still be given back."""
         return self.quantities[line] - self.units(line)

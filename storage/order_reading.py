@@ -89,7 +89,10 @@ def of_customer(tx: Connection, customer: CustomerId, limit: int = 100) -> list[
 def counted(order: Order) -> Order:
     """The order, its lines with the units that its refunds gave money for and that came back."""
     bill = order.bill
-    lines = [replace(line, refunded=bill.units(n), back=bill.back(n)) for n, line in enumerate(order.lines)]
+    lines = [
+        replace(line, refunded=bill.units(n), back=bill.back(n), off=bill.off(n, order.shipped_at))
+        for n, line in enumerate(order.lines)
+    ]
     return replace(order, lines=tuple(lines))
 
 

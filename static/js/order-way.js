@@ -15,11 +15,14 @@ import { wash } from "./wash.js";
  * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean, hold_until: string | null, replaced_by: string | null, refunds?: GivenBack[]}} OrderState
  */
 
+const SOLD = ["paid", "refunding", "refunded"];
 const ENDED_UNPAID = ["failed", "cancelled", "expired"];
 
 class OrderWay extends HTMLElement {
   /** @type {() => void} */
   #stop = () => {};
+  /** The newest look at the page, whose answer counts. */
+  #looking = {};
 
   connectedCallback() {
     const { order, version } = this.dataset;
@@ -51,23 +54,43 @@ class OrderWay extends HTMLElement {
       announce(order.headline);
     }
     for (const [place, step] of order.steps.entries()) this.#showStep(place, step);
-    this.#showRefunds(order.refunds ?? []);
-    this.#showNotice(situation(order));
+    const given = this.#showRefunds(order.refunds ?? []);
+    const now = situation(order);
+    // What changes an order that was paid without taking it on its way is of its lines: something went back, or came back.
+    if (given || (SOLD.includes(order.status) && now === this.dataset.situation)) this.#look();
+    this.#showNotice(now);
     for (const clock of this.querySelectorAll("hold-clock")) clock.setAttribute("data-until", order.hold_until ?? "");
     const newer = this.querySelector("[data-part=newer]");
     if (newer && order.replaced_by) newer.setAttribute("href", `/orders/${order.replaced_by}`);
   };
 
-  /** @param {GivenBack[]} refunds */
+  /** What was taken off or came back stands in the lines, and in the papers: both are rare, and fetched. */
+  async #look() {
+    const looking = (this.#looking = {});
+    try {
+      const answer = await fetch(location.pathname);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (this.#looking !== looking) return;
+      for (const part of ["aside .lines", "[data-part=papers]"]) {
+        const [old, fresh] = [this.querySelector(part), page.querySelector(part)];
+        if (old && fresh && plain(old) !== plain(fresh)) old.replaceWith(document.adoptNode(fresh));
+      }
+    } catch {
+      // Without an answer they stay as they are. What went back was said already.
+    }
+  }
+
+  /** Whether it shows others than before. @param {GivenBack[]} refunds */
   #showRefunds(refunds) {
     const part = /** @type {HTMLElement | null} */ (this.querySelector("[data-part=back]"));
     const list = part?.querySelector("[data-part=refunds]");
-    if (!part || !list) return;
+    if (!part || !list) return false;
     const before = plain(list);
     list.replaceChildren(...refunds.map(givenBack));
-    if (plain(list) === before) return;
+    if (plain(list) === before) return false;
     part.hidden = refunds.length === 0;
     wash(part);
+    return true;
   }
 
   /** @param {number} place @param {Step} step */

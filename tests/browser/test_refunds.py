@@ -60,3 +60,41 @@ async def test_what_goes_back_is_seen_everywhere_at_once(
         return await house.judge() == []
 
     await until(clean)
+
+
+async def test_what_is_taken_off_and_what_comes_back_stands_in_the_lines_of_the_open_page(
+    house: House, page: Page, browser: Browser, shopper: Client
+) -> None:
+    number = await people.order(shopper, await people.variant_of(shopper, "harbour-mug", "oat"), 3)
+    await people.pay(shopper, number)
+    await people.lend_session(shopper, page.context, house)
+    await people.open_live(page, f"{house.url}/orders/{number}")
+    await expect(page.locator("order-way")).to_have_attribute("data-situation", "paid")
+    line, papers = page.locator("aside .lines li"), page.locator("[data-part=papers] li")
+    before = await papers.count()
+
+    context = await browser.new_context()
+    giving = await context.new_page()
+    await log_in(giving, house, "/dashboard")
+    await giving.goto(f"{house.url}/dashboard/orders/{number}/refund")
+    await giving.get_by_role("spinbutton", name="Take off").fill("1")
+    await giving.get_by_role("button", name="See what goes back").last.click()
+    await giving.get_by_role("button", name="Give back").click()
+    await expect(line).to_contain_text("1 taken off")
+    await expect(papers).to_have_count(before + 1)
+
+    house.clock.advance(minutes=1)
+    await giving.get_by_role("button", name="I pack this").click()
+    await giving.get_by_role("button", name="Packed", exact=True).click()
+    await giving.get_by_role("button", name="Shipped").click()
+    await expect(page.locator("order-way")).to_have_attribute("data-situation", "shipped")
+    house.clock.advance(minutes=1)
+    await giving.goto(f"{house.url}/dashboard/orders/{number}/refund")
+    await giving.get_by_role("spinbutton", name="Came back").fill("1")
+    await giving.get_by_role("button", name="See what goes back").last.click()
+    await giving.get_by_role("button", name="Take it back").click()
+    await expect(line).to_contain_text("1 taken off, 1 came back")
+    live = await page.locator("main").inner_text()
+    await people.open_live(page, f"{house.url}/orders/{number}")
+    assert await page.locator("main").inner_text() == live
+    await context.close()

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from shop.errors import InvalidFields, NotFound, RefundTooLarge, StaleEdit, WrongState
@@ -92,6 +93,23 @@ async def test_a_unit_is_taken_off_before_it_is_packed_and_the_rest_is_sent(eith
     assert [(event.act, event.refund) for event in told[-2:]] == [(Act.REFUNDED, 0), (None, 1)]
     assert [seen.done for seen in told[-1].state.refunds] == [True]
     assert await findings(either) == []
+
+
+async def test_what_was_taken_off_before_the_parcel_went_never_came_back(either: Database) -> None:
+    number = await paid(either)
+    bowl, later = await line_of(either, number, BOWL), AT + timedelta(minutes=5)
+    await either.write(refunds.make, command(number, await bowls(either, number, 1)))
+    line = (await either.read(orders.view, number)).lines[bowl]
+    assert (line.off, line.returned) == (1, 0)
+    await either.write(fulfilment.claim, number, NOOR, later)
+    await either.write(fulfilment.pack, number, NOOR, later)
+    await either.write(fulfilment.ship, number, NOOR, Parcel(), later)
+    line = (await either.read(orders.view, number)).lines[bowl]
+    assert (line.off, line.returned) == (1, 0)
+    back = command(number, await bowls(either, number, 1))
+    await either.write(refunds.make, replace(back, at=later + timedelta(minutes=5)))
+    line = (await either.read(orders.view, number)).lines[bowl]
+    assert (line.off, line.returned, line.out) == (1, 1, 1)
 
 
 async def test_taking_everything_off_ends_the_order_and_gives_all_of_it_back(either: Database) -> None:
