@@ -15,6 +15,7 @@ import { wash } from "./wash.js";
  * @typedef {{status: string, payment: string | null, fulfilment: string, headline: string, steps: Step[], payable: boolean, hold_until: string | null, replaced_by: string | null, refunds?: GivenBack[]}} OrderState
  */
 
+const STATIONS = ["done", "now", "bad"];
 const SOLD = ["paid", "refunding", "refunded"];
 const ENDED_UNPAID = ["failed", "cancelled", "expired"];
 
@@ -100,7 +101,8 @@ class OrderWay extends HTMLElement {
     if (!item || !name || !text) return;
     const station = step.state === "wrong" ? "bad" : step.state;
     const followed = item.querySelector("a")?.href ?? "";
-    if (text.textContent === step.text && item.classList.contains(station) && followed === step.link) return;
+    const shown = STATIONS.find((known) => item.classList.contains(known)) ?? "";
+    if (text.textContent === step.text && shown === station && followed === step.link) return;
     item.className = station;
     item.toggleAttribute("aria-current", false);
     if (step.state === "now") item.setAttribute("aria-current", "step");

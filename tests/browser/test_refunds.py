@@ -1,5 +1,7 @@
 """A clerk gives back, and every page that is open says so: the clerk's, a colleague's, the shopper's."""
 
+import re
+
 import aiohttp
 from playwright.async_api import Browser, Page, expect
 
@@ -82,6 +84,9 @@ async def test_what_is_taken_off_and_what_comes_back_stands_in_the_lines_of_the_
     await giving.get_by_role("button", name="Give back").click()
     await expect(line).to_contain_text("1 taken off")
     await expect(papers).to_have_count(before + 1)
+    steps = page.locator(".way > li")
+    await expect(steps.filter(has_text="Some of it went back to you.")).to_have_class(re.compile("changed"))
+    await expect(steps.filter(has_text="Shipped")).not_to_have_class(re.compile("changed"))
 
     house.clock.advance(minutes=1)
     await giving.get_by_role("button", name="I pack this").click()
