@@ -30,18 +30,20 @@ MAX_NAME_LENGTH = 60
 
 
 async def raw_body(request: web.Request, at_most: int = MAX_BODY_BYTES) -> bytes:
-    """The body's bytes, which can be asked for once; raises TooLarge, or MalformedBody when it does not come in time."""
+    """The body's bytes, which can be asked for once; raises TooLarge, or MalformedBody when it does not come in time or whole."""
     if (request.content_length or 0) > at_most:
         raise TooLarge(f"At most {at_most} bytes, please.")
-    if request.content.is_eof():  # it came with its request, as most do: there is nothing to wait for
-        body = request.content.read_nowait()
-        if len(body) > at_most:  # it was packed
-            raise TooLarge(f"At most {at_most} bytes, please.")
-        return body
-    reading = request if at_most == MAX_BODY_BYTES else request.clone(client_max_size=at_most)
     try:
+        if request.content.is_eof():  # it came with its request, as most do: there is nothing to wait for
+            body = request.content.read_nowait()
+            if len(body) > at_most:  # it was packed
+                raise TooLarge(f"At most {at_most} bytes, please.")
+            return body
+        reading = request if at_most == MAX_BODY_BYTES else request.clone(client_max_size=at_most)
         async with asyncio.timeout(BODY_SECONDS):
             return await reading.read()
+    except web.RequestPayloadError as broken:
+        raise MalformedBody("The body is not packed as its headers say, or breaks off.") from broken
     except TimeoutError as late:
         raise MalformedBody(f"The body did not arrive within {BODY_SECONDS} s.") from late
 

@@ -75,6 +75,8 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except ShopError as refusal:
         response = await refused(request, refusal)
+        if request.content.exception() is not None:
+            _let_go(request, response)
         _forget_the_way(refusal)
     except web.HTTPException as raised:
         response = await _http(request, raised)
@@ -87,6 +89,15 @@ async def edge(request: web.Request, handler: Handler) -> web.StreamResponse:
         _dress(request, response)
     _note(request, response, time.perf_counter() - started)
     return response
+
+
+def _let_go(request: web.Request, response: web.StreamResponse) -> None:
+    """Ends the connection with this answer: its body can't be read, so nobody knows where another request would begin.
+
+    aiohttp would first wait for the rest of the body, and trip over it.
+    """
+    request.content.feed_eof()
+    response.force_close()
 
 
 def _forget_the_way(refusal: BaseException) -> None:

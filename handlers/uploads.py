@@ -54,7 +54,8 @@ async def read(request: web.Request) -> Form:
             return await _read(request)
     except TimeoutError as late:
         raise MalformedBody("The form did not arrive in time. Please try again.") from late
-    except (ValueError, AssertionError, RuntimeError, LookupError) as broken:  # what aiohttp's reader trips over
+    except (web.RequestPayloadError, ValueError, AssertionError, RuntimeError, LookupError) as broken:
+        # What aiohttp's reader trips over.
         raise MalformedBody("The form can't be read.") from broken
 
 

@@ -1,5 +1,6 @@
 """Bad input over HTTP: each piece of it gets the refusal that is documented, and never a 500."""
 
+import gzip
 import re
 from typing import Any
 
@@ -177,6 +178,16 @@ async def test_a_body_that_is_too_large_is_refused_unread(guest: Knocker):
             answer = await guest.post(path, data=body, headers=headers)
             assert answer.status == 413
     assert (await guest.post(LINES, data=b" " * 100_000, headers=JSON)).refusal == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    "packed", [b"\x1f\x8bnothing of it", gzip.compress(b"{}") + b"more"], ids=["no gzip", "more after it"]
+)
+async def test_a_body_that_is_not_packed_as_it_says_is_malformed(guest: Knocker, packed: bytes):
+    packing = {"Content-Encoding": "gzip"}
+    assert (await guest.post(LINES, data=packed, headers=JSON | packing)).refusal == (400, "malformed_body")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert (await guest.post("/login", data=packed, headers=form | packing)).status == 400
 
 
 async def test_headers_that_are_too_large_are_refused(shop: House, guest: Knocker):

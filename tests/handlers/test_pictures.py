@@ -154,6 +154,13 @@ async def test_a_broken_form_is_a_refusal(house: House, body: bytes):
         assert status == 400
 
 
+async def test_a_form_that_is_not_packed_as_it_says_is_a_refusal(house: House):
+    packing = {"Content-Type": "multipart/form-data; boundary=b", "Content-Encoding": "gzip"}
+    async with house.staff() as clerk:
+        status, answer = await send(clerk, b"--b\r\n\r\nnot packed at all\r\n--b--\r\n", **packing)
+        assert (status, answer["code"]) == (400, "malformed_body")
+
+
 async def test_every_other_door_still_takes_little(house: House):
     async with house.staff() as clerk, clerk.post("/dashboard/stock", data=b"x=" + b"a" * 70_000) as answer:
         assert answer.status in (400, 413)
