@@ -38,7 +38,7 @@ RETRIED_STATES = frozenset({"40001", "40P01", "23505"})
 same command, a new cart), and trying again finds it there."""
 
 
-SERVER_SETTINGS = {"random_page_cost": "2"}
+SETTINGS = "SET random_page_cost = 2"
 """A page that an index leads to is in memory or on an SSD, and costs hardly more than the next one. By the server's own 4, which
 is for discs that turn, it reads a table of some hundred rows from end to end, and that once for each foreign key of each row."""
 
@@ -54,12 +54,9 @@ class Postgresql:
             max_overflow=OVERFLOW,
             pool_timeout=CONNECT_SECONDS,
             pool_use_lifo=True,
-            connect_args={
-                "timeout": CONNECT_SECONDS,
-                "command_timeout": COMMAND_SECONDS,
-                "server_settings": SERVER_SETTINGS,
-            },
+            connect_args={"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS},
         )
+        event.listen(self._engine.sync_engine, "connect", _set_up)
         event.listen(self._engine.sync_engine, "checkout", _checked)
         self._waiting: deque[Call] = deque()
         self._arrived = asyncio.Event()
@@ -112,12 +109,12 @@ class Postgresql:
         return await self._ask(ask)
 
     async def _ask(self, ask: Callable[[AsyncConnection], Awaitable[R]], *, again: bool = True) -> R:
-        """What is read. If the connection is lost meanwhile, it is asked for once more: reading has changed nothing."""
+        """What is read. If the connection is lost, be it new or old, it is asked for once more: reading has changed nothing."""
         try:
             async with self._pulse.felt(), self._engine.connect() as connection, _whole(connection):
                 return await ask(connection)
         except (exc.DBAPIError, exc.TimeoutError, OSError) as error:
-            if not (again and isinstance(error, exc.DBAPIError) and error.connection_invalidated):
+            if not (again and isinstance(error, exc.DBAPIError) and _lost(error)):
                 raise _unreadable(error) from error
         return await self._ask(ask, again=False)
 
@@ -206,6 +203,19 @@ async def _whole(connection: AsyncConnection) -> AsyncIterator[None]:
         raise
 
 
+def _set_up(adapted: Any, _record: object) -> None:
+    """Gives a new connection its settings, by a statement: poolers refuse those that a connection is asked for with."""
+    try:
+        adapted.autocommit = True
+        cursor = adapted.cursor()
+        cursor.execute(SETTINGS)
+        cursor.close()
+        adapted.autocommit = False
+    except BaseException:
+        adapted.driver_connection.terminate()  # the pool does not know it yet, so nobody else would close it
+        raise
+
+
 def _checked(adapted: Any, _record: object, _proxy: object) -> None:
     """Makes the pool connect anew in the place of a connection that is closed.
 
@@ -226,11 +236,13 @@ def _unreadable(error: exc.DBAPIError | exc.TimeoutError | OSError) -> Exception
     """What a reader is told: that the server is away, that all connections are in use, or the bug that its statement has."""
     if isinstance(error, exc.TimeoutError):
         return Busy("Too many people at once. Please try again in a moment.", retry_seconds=2)
-    away = isinstance(error, exc.InterfaceError | exc.OperationalError | OSError) or (
-        # Without a statement it was connecting that failed: the server is starting, closing or full.
-        error.connection_invalidated or error.statement is None
-    )
+    away = isinstance(error, exc.InterfaceError | exc.OperationalError | OSError) or _lost(error)
     return Unavailable("The shop's books can't be read right now.", retry_seconds=2) if away else error
+
+
+def _lost(error: exc.DBAPIError) -> bool:
+    """Whether there is no connection any more, or none yet: without a statement it was connecting that failed."""
+    return error.connection_invalidated or error.statement is None
 
 
 def _state(error: BaseException | None) -> str | None:
