@@ -49,11 +49,11 @@ def past(variants: list[Any], now: datetime, orders: int, a_day: int, rng: rando
 def write_orders(tx: Connection, times: list[datetime], variants: list[Any], rng: random.Random) -> None:
     """Orders of these times with their lines and sales."""
     placed, lines, sales = [], [], []
-    for at in times:
+    for position, at in enumerate(times, outbox.reserve(tx, len(times))):
         number, paid = new_order_number(), rng.random() < PAID_SHARE
         chosen = rng.sample(variants, rng.choice((1, 1, 2, 3)))
         items = sum(variant.price for variant in chosen)
-        placed.append(_order(number, at, items, paid))
+        placed.append(_order(number, position, at, items, paid))
         for rank, variant in enumerate(chosen):
             lines.append(
                 {"order_number": number, "rank": rank, "variant_id": variant.id, "product": "", "name": "A thing"}
@@ -70,15 +70,16 @@ def write_orders(tx: Connection, times: list[datetime], variants: list[Any], rng
     tx.execute(insert(LedgerEntry), sales)
 
 
-def _order(number: str, at: datetime, items: int, paid: bool) -> dict[str, Any]:
+def _order(number: str, position: int, at: datetime, items: int, paid: bool) -> dict[str, Any]:
     status = OrderStatus.PAID if paid else OrderStatus.CANCELLED
     return {
         "number": number, "cart_id": crockford(8), "customer_id": None, "token_hash": number.encode(), "scope": "bench",
         "key": number, "fingerprint": "", "status": status.value, "payment": "paid" if paid else "failed", "decline_reason": "",
         "email": "noor@example.com", "name": "Noor Adler", "street": "Oudburg 14", "postcode": "9000", "town": "Ghent",
         "country": "BE", "shipping": "door", "shipping_amount": 0, "items_amount": items, "total": items, "currency": "EUR",
-        "placed_at": at, "hold_until": at + timedelta(minutes=15), "bank_at": at, "version": 0,
+        "placed_at": at, "hold_until": at + timedelta(minutes=15), "bank_at": at,
         "paid_at": at + timedelta(minutes=1) if paid else None, "ended_at": None if paid else at,
+        "version": position, "position": position,
     }  # fmt: skip
 
 

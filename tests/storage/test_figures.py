@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection
 
+from bench import figures as bench_of_figures
 from shop.days import day_on, so_far, whole
 from shop.figures import Hour
 from shop.ids import OrderNumber
 from shop.payments import PaymentState
-from storage import figures, orders, payments, stock
+from storage import figures, order_words, orders, payments, stock
 from storage.database import Database
 from storage.stock import Edit
 from tests.storage.books import AT, BOWL, DELIVERY, LAMP, PRICES, RAIN, at_bank, filled, news, placement
@@ -106,3 +107,8 @@ async def test_on_sqlite_the_reads_of_a_day_stay_in_their_indexes(on_sqlite: Dat
     for plan in await on_sqlite.read(plans):
         assert "USING COVERING INDEX" in plan, plan
         assert "SCAN" not in plan, plan
+
+
+async def test_the_bench_of_figures_can_give_a_shop_its_past(either: Database) -> None:
+    await bench_of_figures.fill(either, AT, orders=40, a_day=20)
+    assert await either.read(order_words.to_go) > 20
