@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 K = TypeVar("K")
 R = TypeVar("R")
 
-GATHER_SECONDS = 0.012
+GATHER_SECONDS = 0.020
 """How long after one departure a crowd gathers for the next at most. A commit costs about 0.3 ms of CPU however few calls it
-takes, so this bounds it to a fortieth of a core where there is none to spare."""
+takes, so this bounds it to a sixtieth of a core where there is none to spare."""
 
 CROWD_SECONDS = 3 * GATHER_SECONDS
 """How long a crowd is counted on after it was seen."""
